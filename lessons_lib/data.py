@@ -1,0 +1,260 @@
+"""The data: MNIST, and two small surfaces on which a step can be followed by eye."""
+
+import gzip
+import hashlib
+import os
+import zlib
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+# SHA-256 of the unpacked content. gzip may pack the same content differently, so the .gz is not compared.
+SHA256 = {
+    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+
+
+class DataFileError(OSError):
+    """A data file is missing, damaged or altered; the message says which and how to repair it."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset:
+    """Examples to learn from: pictures and the class each belongs to.
+
+    Arguments:
+        pixels: (n, features) grey levels, whole numbers 0..255. MNIST has 784 features, row by row.
+        labels: (n,) the class of each example, whole numbers 0..classes - 1.
+        classes: how many classes there are.
+
+    Raises:
+        ValueError: a shape, a grey level or a label is not as described.
+
+    A slice, an array of indices, a boolean mask or a single index gives a Dataset again:
+
+    >>> data = Dataset(pixels=[[0, 255], [51, 0]], labels=[1, 0], classes=2)
+    >>> len(data), data[1].x, data[data.labels == 1].y
+    (2, array([[0.2, 0. ]], dtype=float32), array([[0., 1.]], dtype=float32))
+    """
+
+    pixels: np.ndarray
+    labels: np.ndarray
+    classes: int = 10
+
+    def __post_init__(self):
+        pixels = _whole(
+            "pixels", self.pixels, ndim=2, highest=255, hint="grey levels 0..1 times 255, rounded"
+        )
+        labels = _whole("labels", self.labels, ndim=1, highest=self.classes - 1, hint="one class per example")
+        if len(pixels) != len(labels):
+            raise ValueError(
+                f"got {len(pixels)} pictures but {len(labels)} labels; expected one label per picture"
+            )
+        object.__setattr__(self, "pixels", _read_only(pixels.astype(np.uint8, copy=False)))
+        object.__setattr__(self, "labels", _read_only(labels.astype(np.int64, copy=False)))
+
+    @cached_property
+    def x(self):
+        """The pictures as the network's input: (n, features) float32, 0 black to 1 white."""
+        return _read_only(self.pixels * np.float32(1 / 255))
+
+    @cached_property
+    def y(self):
+        """The labels as the output we wish for: (n, classes) float32, a 1 at the label and 0 elsewhere."""
+        return _read_only(np.eye(self.classes, dtype=np.float32)[self.labels])
+
+    def __len__(self):
+        return len(self.labels)
+
+    def __getitem__(self, index):
+        if np.ndim(index) == 0 and not isinstance(index, slice):
+            if not -len(self) <= index < len(self):
+                raise IndexError(
+                    f"example {index} of a Dataset of {len(self)}; count from 0 to {len(self) - 1}"
+                )
+            index = [index]
+        return Dataset(self.pixels[index], self.labels[index], self.classes)
+
+    def __repr__(self):
+        return (
+            f"Dataset({len(self):,} examples, {self.pixels.shape[1]:,} pixels each, {self.classes} classes)"
+        )
+
+
+class MNIST(NamedTuple):
+    """The 60,000 training and the 10,000 test examples of MNIST."""
+
+    train: Dataset
+    test: Dataset
+
+
+def load_mnist():
+    """MNIST, handwritten digits: `.train` (60,000 examples) and `.test` (10,000).
+
+    The files are looked for in the folder that the environment variable LESSONS_DATA names; without it in
+    data/mnist of the checkout, or inside the installed package. Their content is compared with its SHA-256.
+
+    Raises:
+        DataFileError: a file is missing, damaged or altered. The message says which, and how to repair it.
+
+    >>> mnist = load_mnist()
+    >>> mnist.train
+    Dataset(60,000 examples, 784 pixels each, 10 classes)
+    >>> mnist.test[0].labels
+    array([7])
+
+    Source: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document
+    recognition", Proceedings of the IEEE 86 (1998).
+    """
+    return _load(*_folder())
+
+
+@cache
+def _load(folder, repair):
+    return MNIST(*(_load_part(folder, repair, part) for part in ("train", "t10k")))
+
+
+def _load_part(folder, repair, part):
+    # IDX: a header of 16 bytes before the pictures and of 8 before the labels, then one byte a value.
+    pixels = np.frombuffer(_read(folder, repair, f"{part}-images-idx3-ubyte"), np.uint8, offset=16)
+    labels = np.frombuffer(_read(folder, repair, f"{part}-labels-idx1-ubyte"), np.uint8, offset=8)
+    return Dataset(pixels.reshape(-1, 784), labels)
+
+
+def _folder():
+    """Where the files should be, and the command that brings one of them back."""
+    package = Path(__file__).resolve().parent
+    if os.environ.get("LESSONS_DATA"):
+        return Path(
+            os.environ["LESSONS_DATA"]
+        ), "copy {name} there again, or unset LESSONS_DATA to use our own copy"
+    if (package.parent / "pyproject.toml").exists():
+        return package.parent / "data" / "mnist", "git checkout -- data/mnist/{name}"
+    return package / "_mnist", "pip install --force-reinstall --no-deps .   (in the folder of the project)"
+
+
+def _read(folder, repair, name):
+    """The unpacked content of one file, checked."""
+    path = folder / f"{name}.gz"
+    try:
+        content = gzip.decompress(path.read_bytes())
+    except FileNotFoundError:
+        problem = "the file is missing"
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        problem = f"the file is truncated or damaged ({error})"
+    except OSError as error:
+        problem = f"the file cannot be read ({error})"
+    else:
+        if hashlib.sha256(content).hexdigest() == SHA256[name]:
+            return content
+        problem = "the file was altered: its SHA-256 is not the one in data/README.md"
+    raise DataFileError(f"{path}: {problem}.\nTo repair it: {repair.format(name=path.name)}")
+
+
+def _whole(name, values, *, ndim, highest, hint):
+    """`values` as an array of whole numbers 0..highest, or an error that says what is wrong with them."""
+    array = np.asarray(values)
+    if array.ndim != ndim:
+        raise ValueError(f"{name} must have {ndim} dimension(s), got shape {array.shape}")
+    if array.dtype == np.uint8 and highest >= 255:
+        return array
+    if array.dtype.kind not in "buif":
+        raise ValueError(f"{name} must be numbers, got dtype {array.dtype}")
+    wrong = array[~((array >= 0) & (array <= highest) & (array == np.round(array)))]  # NaN compares false
+    if wrong.size:
+        raise ValueError(f"{name} must be whole numbers 0..{highest} ({hint}), got {wrong[0]!s}")
+    return array
+
+
+def _read_only(array):
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+@dataclass(frozen=True)
+class Ravine:
+    """A long valley: the quadratic cost E(w) = (u² + κ v²) / 2, with (u, v) the point w turned by `angle`.
+
+    κ, the condition number, is how much steeper the walls are than the floor. The minimum is at (0, 0).
+
+    Arguments:
+        condition_number: κ >= 1; 1 is a round bowl.
+        angle: radians from the first axis to the valley floor.
+
+    Raises:
+        ValueError: condition_number is below 1.
+
+    >>> ravine = Ravine(condition_number=25)
+    >>> ravine.cost(np.array([2.0, 1.0])), ravine.gradient(np.array([2.0, 1.0]))
+    (np.float64(14.5), array([ 2., 25.]))
+
+    Source: J. Nocedal, S. Wright, "Numerical Optimization", 2nd ed. (2006), section 3.3.
+    """
+
+    condition_number: float = 10.0
+    angle: float = 0.0
+    minimum: tuple[float, float] = field(default=(0.0, 0.0), init=False)
+
+    def __post_init__(self):
+        if not 1 <= self.condition_number < np.inf:
+            raise ValueError(f"condition_number must be a finite number >= 1, got {self.condition_number}")
+
+    def cost(self, w):
+        """E(w) = w H w / 2 at points w (..., 2); returns (...)."""
+        return np.einsum("...i,ij,...j->...", w, self.hessian(), w) / 2
+
+    def gradient(self, w):
+        """∇E(w) = H w at points w (..., 2); returns (..., 2)."""
+        return np.asarray(w) @ self.hessian()
+
+    def hessian(self, w=None):
+        """H, (2, 2), the same at every point: κ across the valley, 1 along it."""
+        c, s = np.cos(self.angle), np.sin(self.angle)
+        turn = np.array([[c, s], [-s, c]])
+        return turn.T @ np.diag([1.0, self.condition_number]) @ turn
+
+
+@dataclass(frozen=True)
+class Rosenbrock:
+    """A curved valley: E(w) = (1 - w₀)² + steepness (w₁ - w₀²)², with its minimum at (1, 1).
+
+    Arguments:
+        steepness: how steep the walls are; 100 is the usual choice.
+
+    >>> Rosenbrock().cost(np.array([1.0, 1.0])), Rosenbrock().gradient(np.array([0.0, 1.0]))
+    (np.float64(0.0), array([ -2., 200.]))
+
+    Source: H. H. Rosenbrock, "An automatic method for finding the greatest or least value of a function",
+    The Computer Journal 3 (1960).
+    """
+
+    steepness: float = 100.0
+    minimum: tuple[float, float] = field(default=(1.0, 1.0), init=False)
+
+    def cost(self, w):
+        """E(w) at points w (..., 2); returns (...)."""
+        w0, w1 = np.moveaxis(np.asarray(w), -1, 0)
+        return (1 - w0) ** 2 + self.steepness * (w1 - w0**2) ** 2
+
+    def gradient(self, w):
+        """∇E(w) at points w (..., 2); returns (..., 2)."""
+        w0, w1 = np.moveaxis(np.asarray(w), -1, 0)
+        across = 2 * self.steepness * (w1 - w0**2)
+        return np.stack([-2 * (1 - w0) - 2 * w0 * across, across], axis=-1)
+
+    def hessian(self, w):
+        """The second derivatives at one point w (2,); returns (2, 2)."""
+        w0, w1 = w
+        return np.array(
+            [
+                [2 - 4 * self.steepness * (w1 - 3 * w0**2), -4 * self.steepness * w0],
+                [-4 * self.steepness * w0, 2 * self.steepness],
+            ]
+        )
