@@ -1,0 +1,78 @@
+# `make lab` opens the lessons, `make test` checks everything; `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+# Only what a person with a screen wants: elsewhere JupyterLab prints its address instead of opening a browser.
+SCREEN := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname -s)))
+LAB_OPTIONS := $(if $(SCREEN),,--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
+
+# $(call layer,name,command): run one layer of checks; when it fails, stop and say which it was.
+define layer
+	@printf '\n=== %s\n' '$(1)'
+	@$(2) || { printf '\nmake test: FAILED in the layer "%s"\n' '$(1)'; exit 1; }
+endef
+
+.PHONY: help lab test bench bench-live times site test-faults pictures clean browser
+
+help:          ## list what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+lab: $(VENV)/lab.stamp  ## install what is needed (the first time) and open the lessons in JupyterLab
+	$(BIN)/jupyter lab $(LAB_OPTIONS) notebooks/00_start_here.ipynb
+
+test: $(VENV)/test.stamp browser  ## every check: style, mathematics and panels, notebooks, a real browser
+	$(call layer,style,$(BIN)/ruff check . && $(BIN)/ruff format --check .)
+	$(call layer,mathematics and panels,$(BIN)/pytest -q -n 2 --ignore tests/browser --ignore tests/notebooks)
+	$(call layer,notebook rules,$(BIN)/pytest -q tests/notebooks)
+	$(call layer,notebooks run,$(BIN)/pytest -q -n 2 --dist loadfile --nbval-lax --nbval-current-env notebooks)
+	$(call layer,a real browser,$(BIN)/pytest -q tests/browser)
+
+test-faults: $(VENV)/test.stamp browser  ## plant faults one by one; each must be caught by the layer meant to catch it
+	$(BIN)/pytest -q tests/faults/test_faults.py
+
+bench: $(VENV)/bench.stamp  ## measure the mathematics against other libraries
+	$(BIN)/python -m benchmarks
+
+bench-live: $(VENV)/bench.stamp browser  ## measure live pictures against other libraries, in a real browser
+	$(BIN)/python -m benchmarks.live
+
+times: $(VENV)/test.stamp  ## how long each notebook takes from top to bottom
+	$(BIN)/python tests/notebooks/times.py
+
+pictures: $(VENV)/test.stamp browser  ## take the pictures of the README again
+	$(BIN)/python docs/screenshot.py
+
+site: $(VENV)/site.stamp  ## build the lessons as a site that runs in the browser alone, in build/site
+	$(BIN)/python site/build.py
+
+clean:         ## remove everything that was installed, built or recorded here
+	rm -rf $(VENV) build dist test-results .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps make a second run fast: pip runs again only when pyproject.toml changed.
+$(VENV)/lab.stamp: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'The lessons need Python 3.11 or newer; $(PYTHON) is'; $(PYTHON) --version; \
+	  echo 'Name a newer one: make $(MAKECMDGOALS) PYTHON=python3.12'; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' || { \
+	  echo '$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv'; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/test.stamp $(VENV)/bench.stamp $(VENV)/site.stamp: $(VENV)/%.stamp: $(VENV)/lab.stamp
+	$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	@touch $@
+
+browser:
+	@for name in "$$CHROMIUM" chromium chromium-browser google-chrome; do \
+	  command -v "$$name" >/dev/null 2>&1 && exit 0; done; \
+	test -d '/Applications/Google Chrome.app' && exit 0; \
+	command -v apt-get >/dev/null || { \
+	  echo 'No Chromium or Chrome found. Install one, or name it: make $(MAKECMDGOALS) CHROMIUM=/path/to/it'; exit 1; }; \
+	echo 'No Chromium found: installing it with apt-get'; \
+	if [ "$$(id -u)" = 0 ]; then as_root=; else as_root=sudo; fi; \
+	$$as_root apt-get -qq update && $$as_root env DEBIAN_FRONTEND=noninteractive \
+	  apt-get -qq install --no-install-recommends chromium >/dev/null
