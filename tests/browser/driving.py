@@ -1,0 +1,285 @@
+"""Drive real JupyterLab in a real browser: start a server, open a notebook, use it as a person would.
+
+The fixtures in conftest.py hand these out to tests; docs/screenshot.py uses them too.
+"""
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image, ImageChops
+from playwright.sync_api import sync_playwright
+
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+)
+
+# Everything here switches off traffic to the outside, or a sandbox that a container does not offer.
+BROWSER_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+# What the browser may say without a fault of ours.
+HARMLESS = ("favicon.ico", "net::ERR_INTERNET_DISCONNECTED", "net::ERR_NAME_NOT_RESOLVED")
+
+SETTINGS = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "apputils-extension/themes": {"theme": "JupyterLab Light"},
+    "docmanager-extension/plugin": {"autosave": False},
+}
+
+
+def find_chromium():
+    """The path of Chromium or Chrome: $CHROMIUM, or the first one found on this machine."""
+    for name in (os.environ.get("CHROMIUM"), *BROWSERS):
+        if name and (path := shutil.which(name)):
+            return path
+    raise FileNotFoundError("no Chromium or Chrome found; install one, or set CHROMIUM to its path")
+
+
+@contextlib.contextmanager
+def chromium():
+    """A headless browser, as long as the `with` block lasts."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=[*BROWSER_ARGUMENTS])
+        yield browser
+        browser.close()
+
+
+class LabServer:
+    """A JupyterLab server on a random port over `folder`, with settings of its own in `workspace`."""
+
+    def __init__(self, folder, workspace):
+        self.folder, workspace = Path(folder), Path(workspace)
+        self._runtime = workspace / "runtime"
+        self._write_settings(workspace / "settings")
+        folders = {
+            "JUPYTER_CONFIG_DIR": workspace / "config",
+            "JUPYTER_DATA_DIR": workspace / "data",
+            "JUPYTER_RUNTIME_DIR": self._runtime,
+            "JUPYTERLAB_SETTINGS_DIR": workspace / "settings",
+            "JUPYTERLAB_WORKSPACES_DIR": workspace / "workspaces",
+            "IPYTHONDIR": workspace / "ipython",
+        }
+        command = [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--allow-root",
+            "--expose-app-in-browser",
+        ]
+        command += ["--ServerApp.port=0", f"--ServerApp.root_dir={self.folder}", "--LabApp.news_url=None"]
+        self.log = workspace / "server.log"
+        with self.log.open("w") as log:
+            environment = os.environ | {name: str(path) for name, path in folders.items()}
+            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        self._address = self._wait_for_address()
+
+    @staticmethod
+    def _write_settings(folder):
+        for name, values in SETTINGS.items():
+            path = folder / "@jupyterlab" / f"{name}.jupyterlab-settings"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(values))
+
+    def _wait_for_address(self, timeout=60):
+        give_up = time.monotonic() + timeout
+        while time.monotonic() < give_up and self.process.poll() is None:
+            for path in self._runtime.glob("jpserver-*.json"):
+                with contextlib.suppress(json.JSONDecodeError):  # still being written
+                    return json.loads(path.read_text())
+            time.sleep(0.1)
+        self.process.terminate()
+        raise RuntimeError(f"JupyterLab did not start within {timeout} s:\n{self.log.read_text()[-3000:]}")
+
+    def url(self, notebook=""):
+        """The address that opens `notebook` alone, in a fresh workspace."""
+        address = self._address
+        return f"{address['url']}lab/tree/{notebook}?reset&token={address['token']}"
+
+    def stop(self):
+        """End the server and every kernel it started."""
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class NotebookPage:
+    """One notebook open in JupyterLab, in a browser page.
+
+    `page` is the Playwright page, for all that has no method here; `console_errors` collects what the browser
+    complained about.
+    """
+
+    def __init__(self, page, server, name):
+        self.page, self.server, self.name, self.console_errors = page, server, name, []
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.console_errors.append(f"uncaught: {error}"))
+        page.goto(server.url(name))
+        page.wait_for_function(
+            """() => {
+                const panel = window.jupyterapp?.shell.currentWidget;
+                return panel?.sessionContext?.session?.kernel?.connectionStatus === 'connected'
+                    && panel.sessionContext.session.kernel.status === 'idle'; }""",
+            timeout=90_000,
+        )
+
+    def _hear(self, message):
+        said = f"{message.text} ({message.location.get('url', '')})"
+        if message.type == "error" and not any(harmless in said for harmless in HARMLESS):
+            self.console_errors.append(said)
+
+    def _in_lab(self, script, argument=None):
+        """Run JavaScript with `app`, JupyterLab, and `panel`, the notebook in front."""
+        body = "async argument => { const app = window.jupyterapp, panel = app.shell.currentWidget; %s }"
+        return self.page.evaluate(body % script, argument)
+
+    # --- the notebook ------------------------------------------------------------------------------------
+
+    def run_all(self, timeout=120):
+        """Run every cell from top to bottom and wait until the kernel has answered them all (seconds)."""
+        self._in_lab("window.ran = app.commands.execute('notebook:run-all-cells').then(() => 'done');")
+        give_up = time.monotonic() + timeout
+        while (
+            self._in_lab("return await Promise.race([window.ran, new Promise(r => setTimeout(r, 200))]);")
+            != "done"
+        ):
+            if time.monotonic() > give_up:
+                raise TimeoutError(f"{self.name}: the cells still run after {timeout} s")
+        self.wait_idle()
+
+    def wait_idle(self, timeout=60):
+        """Wait until the kernel has been idle and the page has painted twice."""
+        self.page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'",
+            timeout=timeout * 1000,
+        )
+        self._in_lab("for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);")
+
+    def outputs(self):
+        """The outputs of every cell as the notebook would store them: a list of lists of dicts."""
+        return self._in_lab("return panel.content.widgets.map(cell => cell.model.outputs?.toJSON() ?? []);")
+
+    def error_outputs(self):
+        """Every error a person would see: tracebacks, stderr, and `.lessons-error` boxes that are shown."""
+        found = []
+        for number, outputs in enumerate(self.outputs()):
+            found += [
+                f"cell {number}: {o['ename']}: {o['evalue']}" for o in outputs if o["output_type"] == "error"
+            ]
+            found += [
+                f"cell {number}: stderr: {o['text']}"
+                for o in outputs
+                if o["output_type"] == "stream" and o["name"] == "stderr"
+            ]
+            if outputs:
+                boxes = self.cell(number).locator(".lessons-error").all()
+                found += [
+                    f"cell {number}: {box.inner_text()}"
+                    for box in boxes
+                    if box.is_visible() and box.inner_text()
+                ]
+        return found
+
+    def cell(self, number):
+        """The cell with this number (from 0), scrolled into view.
+
+        JupyterLab keeps on the page only the cells that are near, so look at one cell before asking for the next.
+        """
+        self._in_lab(
+            """const cell = panel.content.widgets[argument];
+               await panel.content.scrollToItem(argument, 'auto', 0);
+               cell.node.dataset.number = argument;""",
+            number,
+        )
+        return self.page.locator(f".jp-NotebookPanel:not(.lm-mod-hidden) [data-number='{number}']")
+
+    def panels(self):
+        """(cell number, locator) for every panel. Use one before asking for the next: asking scrolls."""
+        for number, outputs in enumerate(self.outputs()):
+            if any("application/vnd.jupyter.widget-view+json" in o.get("data", {}) for o in outputs):
+                panels = self.cell(number).locator(".lessons-panel")
+                with contextlib.suppress(Exception):
+                    panels.first.wait_for(timeout=10_000)
+                yield from ((number, panel) for panel in panels.all())
+
+    # --- using it ----------------------------------------------------------------------------------------
+
+    def focus_slider(self, name, within=None):
+        """Focus the slider whose accessible name is `name` and return it."""
+        slider = (within or self.page).get_by_role("slider", name=name).first
+        slider.scroll_into_view_if_needed()
+        slider.focus()
+        return slider
+
+    def press(self, *keys):
+        """Press keys one after the other, as a person with a keyboard does."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def picture(self, locator):
+        """What is on the screen there: an RGB image."""
+        return Image.open(io.BytesIO(locator.screenshot(animations="disabled"))).convert("RGB")
+
+    def wait_for_change(self, locator, before, timeout=10):
+        """Wait until the picture there differs from `before`; the new one, or None if it never did."""
+        give_up = time.monotonic() + timeout
+        while time.monotonic() < give_up:
+            after = self.picture(locator)
+            if pixels_changed(before, after):
+                return after
+            time.sleep(0.1)
+        return None
+
+    # --- how it looks ------------------------------------------------------------------------------------
+
+    def set_theme(self, dark):
+        """Switch JupyterLab to its dark or its light theme."""
+        theme = "JupyterLab Dark" if dark else "JupyterLab Light"
+        self._in_lab("await app.commands.execute('apputils:change-theme', {theme: argument});", theme)
+        body = self.page.locator(f"body[data-jp-theme-light='{'false' if dark else 'true'}']")
+        body.wait_for(state="attached", timeout=30_000)
+
+    def set_viewport(self, width, height):
+        """Make the window this large, in CSS pixels."""
+        self.page.set_viewport_size({"width": width, "height": height})
+
+    def accessibility_problems(self, within=".lessons-panel"):
+        """What the axe rules find inside our own elements: one line a rule and element."""
+        results = Axe().run(self.page, context={"include": [[within]]}).response
+        return [
+            f"{rule['id']} ({rule['impact']}): {rule['help']}: {node['html'][:200]}"
+            for rule in results["violations"]
+            for node in rule["nodes"]
+        ]
+
+
+def pixels_changed(before, after, at_least=1, tolerance=8):
+    """Do two pictures differ in `at_least` pixels by more than `tolerance` grey levels (or in size)?"""
+    if before.size != after.size:
+        return True
+    difference = np.asarray(ImageChops.difference(before, after)).max(axis=-1)
+    return int((difference > tolerance).sum()) >= at_least
