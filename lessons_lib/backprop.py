@@ -1,0 +1,364 @@
+"""Forward and backward: :func:`forward` gives a :class:`Trace`, :func:`backprop` a :class:`Gradient`.
+
+For one layer l, with a_0 = x, example by example:
+
+    forward     z_l = a_l W_lᵀ + b_l             a_(l+1) = f(z_l)
+    backward    δ_last = ∂C/∂z_last              δ_l = (δ_(l+1) W_(l+1)) ∘ f′(z_l)
+    gradient    ∂C/∂W_l = δ_lᵀ a_l               ∂C/∂b_l = δ_l
+
+Source of the four equations: Rumelhart, Hinton and Williams, *Learning representations by back-propagating errors*,
+Nature 323 (1986); in this notation Nielsen, *Neural Networks and Deep Learning* (2015), chapter 2.
+"""
+
+import numpy as np
+
+from lessons_lib.functions import squared_error
+
+BLOCK = 200  # rows handled at once: their activations stay in the processor's cache
+TILE = 50  # rows of one matrix product: BLAS is faster on several of these than on one tall matrix
+
+
+def forward(net, x, *, gains=None, out=None):
+    """Run the examples ``x`` through the network, keeping everything on the way.
+
+    Args:
+        net: a :class:`~lessons_lib.network.Network`.
+        x: (batch, n_in) floats, or uint8 pixels 0..255, which are read as 0..1.
+        gains: one entry a layer, what f(z) is multiplied by: None, a number, or (batch, n_out). Dropout masks and
+            skipped blocks are gains.
+        out: a :class:`Trace` of the same network and batch size to overwrite.
+
+    Returns:
+        The :class:`Trace`.
+
+    Raises:
+        ValueError: if ``x`` has no rows, the wrong number of columns, or numbers that are not finite.
+
+    Example:
+        >>> from lessons_lib import Network
+        >>> net = Network.random((3, 2), rng=np.random.default_rng(0))
+        >>> forward(net, np.ones((5, 3))).output.shape
+        (5, 2)
+    """
+    trace = (Trace(net, len(x)) if out is None else out).of(net, x, gains)
+    for rows in blocks(len(trace.x)):
+        a = trace.inputs(rows)
+        for layer, (W, b, f) in enumerate(zip(net.weights, net.biases, net.activations, strict=True)):
+            z, h = trace.z[layer][rows], trace.h[layer][rows]
+            row_product(a, W.T, out=z)
+            z += b
+            h = f(z, out=h)
+            a = trace.join(layer, rows, a, h)
+    return trace
+
+
+def backprop(net, trace, y, *, cost=squared_error):
+    """Pass every example's wishes backward through the network.
+
+    Args:
+        net: the network that made ``trace``.
+        trace: what :func:`forward` kept.
+        y: (batch, n_out) the outputs wanted.
+        cost: :data:`~lessons_lib.functions.squared_error` or :data:`~lessons_lib.functions.cross_entropy`.
+
+    Returns:
+        The :class:`Gradient`: ∂C/∂(every parameter) for every example. It reads the trace, so it is good until that is
+        overwritten.
+
+    Raises:
+        ValueError: if ``y`` has another shape than the outputs.
+
+    Example:
+        >>> from lessons_lib import Network
+        >>> net = Network.random((3, 2), rng=np.random.default_rng(0))
+        >>> trace = forward(net, np.ones((5, 3)))
+        >>> backprop(net, trace, np.zeros((5, 2))).mean().shape
+        (8,)
+    """
+    y = checked_targets(y, trace.output)
+    deltas = [None] * len(net.weights)
+    deltas[-1] = cost.delta(trace.output, y, net.activations[-1], trace.z[-1])
+    wish = None  # ∂C/∂a: what the layers above ask of a layer's activations
+    for layer in reversed(range(len(deltas) - 1)):
+        passed = wish if net.skips[layer + 1] else None
+        wish = row_product(deltas[layer + 1], net.weights[layer + 1])
+        if passed is not None:  # a residual layer also hands the request on, unchanged
+            wish += passed
+        gain = trace.gains[layer]
+        asked = wish if gain is None else wish * gain
+        deltas[layer] = net.activations[layer].backward(asked, trace.z[layer], trace.h[layer])
+    return Gradient(net, trace, deltas)
+
+
+class Trace:
+    """Everything one forward pass computed. Its arrays are good until the trace is passed to ``forward`` again.
+
+    Attributes:
+        x: (batch, n_in) the examples as given.
+        z: one (batch, n_out) array a layer, the weighted sums.
+        h: one (batch, n_out) array a layer, f(z); the same array as the next ``a`` in an ordinary layer.
+        gains: one entry a layer, what ``h`` is multiplied by; None where it is 1.
+    """
+
+    def __init__(self, net, batch):
+        self.z = tuple(np.empty((batch, n), net.dtype) for n in net.sizes[1:])
+        self.h = tuple(np.empty((batch, n), net.dtype) for n in net.sizes[1:])
+        self._joined = dict.fromkeys(range(len(self.z)))
+        self._floats = np.empty((min(batch, BLOCK), net.sizes[0]), net.dtype)
+
+    def of(self, net, x, gains=None):
+        """Point the trace at other examples, before they are run."""
+        self.x, self._held = checked_inputs(net, x), None
+        if len(self.x) != len(self.z[0]):
+            raise ValueError(f"out is a trace of {len(self.z[0])} examples; x has {len(self.x)}")
+        self.gains = tuple(gains) if gains is not None else net.gains
+        self._skips = net.skips
+        return self
+
+    @property
+    def a(self):
+        """One (batch, n) array a layer, the inputs first: the activations."""
+        return (self.inputs(slice(0, len(self.x))), *(self.hidden(layer) for layer in range(len(self.h))))
+
+    @property
+    def output(self):
+        """(batch, n_out) the activations of the last layer."""
+        return self.hidden(len(self.h) - 1)
+
+    def hidden(self, layer):
+        """(batch, n_out) what ``layer`` passes on: ``a[layer + 1]``."""
+        joined = self._joined[layer]
+        return self.h[layer] if joined is None else joined
+
+    def inputs(self, rows):
+        """The ``rows`` (a slice) of ``x`` as floats. uint8 pixels are converted here, a block at a time, and kept until the next."""
+        if self.x.dtype != np.uint8:
+            return self.x[rows]
+        if rows != self._held:
+            pixels = self.x[rows]
+            fits = len(pixels) <= len(self._floats)
+            floats = self._floats[: len(pixels)] if fits else np.empty(pixels.shape, self._floats.dtype)
+            np.multiply(pixels, 1 / 255, out=floats, dtype=floats.dtype)
+            if not fits:
+                return floats
+            self._held, self._kept = rows, floats
+        return self._kept
+
+    def join(self, layer, rows, a, h):
+        """What a layer passes on: ``h``, times its gain, plus its input where the layer is residual."""
+        gain, skip = self.gains[layer], self._skips[layer]
+        if gain is None and not skip:
+            self._joined[layer] = None
+            return h
+        if self._joined[layer] is None:
+            self._joined[layer] = np.empty_like(self.h[layer])
+        joined = self._joined[layer][rows]
+        joined[:] = h if gain is None else h * (gain[rows] if np.ndim(gain) else gain)
+        if skip:
+            joined += a
+        return joined
+
+
+class Gradient:
+    """Every example's wish for every parameter, kept as the two factors backprop gives for each layer.
+
+    Example i's gradient for the weights of layer l is the outer product δ_i ⊗ a_i of its rows in ``deltas[l]``
+    (batch, n_out) and ``activations[l]`` (batch, n_in); for the biases it is δ_i. Sums and inner products of the wishes
+    come from these factors, without the (batch, n_params) matrix.
+
+    Attributes:
+        net: the network they belong to.
+        deltas: one (batch, n_out) array a layer, ∂C/∂z of each example.
+        shared: None, or (n_params,) a wish that every example has besides, such as a penalty's.
+
+    Example:
+        >>> from lessons_lib import Network
+        >>> net = Network.random((3, 2), rng=np.random.default_rng(0))
+        >>> grad = backprop(net, forward(net, np.ones((5, 3))), np.zeros((5, 2)))
+        >>> np.allclose(grad.mean(), grad.per_example().mean(axis=0))
+        True
+    """
+
+    def __init__(self, net, trace, deltas, shared=None):
+        self.net, self.trace, self.deltas, self.shared = net, trace, tuple(deltas), shared
+
+    def __len__(self):
+        return len(self.deltas[0])
+
+    @property
+    def activations(self):
+        """One (batch, n_in) array a layer: what went into it."""
+        return self.trace.a[:-1]
+
+    def plus(self, shared):
+        """This gradient with a wish (n_params,) added to every example's."""
+        return Gradient(
+            self.net, self.trace, self.deltas, shared if self.shared is None else self.shared + shared
+        )
+
+    def mean(self):
+        """(n_params,) the average wish, 1/n Σ_i g_i: the gradient of the mean cost."""
+        total = self._sum(self.deltas)
+        total *= 1 / len(self)
+        return total if self.shared is None else total + self.shared
+
+    def combine(self, c):
+        """(n_params,) the weighted sum Σ_i c_i g_i, for ``c`` (batch,)."""
+        c = self._checked(c, (len(self),)).astype(self.net.dtype)
+        total = self._sum([c[:, None] * delta for delta in self.deltas])
+        return total if self.shared is None else total + c.sum() * self.shared
+
+    def per_example(self):
+        """(batch, n_params) one row an example: its own wish. The only method that builds this matrix."""
+        rows = np.empty((len(self), self.net.n_params), self.net.dtype)
+        start = 0
+        for delta, a in zip(self.deltas, self.activations, strict=True):
+            end = start + delta.shape[1] * a.shape[1]
+            outer = rows[:, start:end].reshape(len(self), delta.shape[1], a.shape[1])
+            np.multiply(delta[:, :, None], a[:, None, :], out=outer)
+            start = end + delta.shape[1]
+            rows[:, end:start] = delta
+        return rows if self.shared is None else rows + self.shared
+
+    def dot(self, vector):
+        """(batch,) the inner products g_i · v with one vector (n_params,)."""
+        vector = self._checked(vector, (self.net.n_params,))
+        total = np.zeros(len(self), np.result_type(vector, self.net.dtype))
+        for (V, v), delta, a in zip(self.net.split(vector), self.deltas, self.activations, strict=True):
+            total += np.einsum("ij,ij->i", a @ V.T + v, delta)
+        return total if self.shared is None else total + self.shared @ vector
+
+    def gram(self):
+        """(batch, batch) the inner products g_i · g_j, who agrees with whom: Σ_l (Δ_l Δ_lᵀ) ∘ (A_l A_lᵀ + 1)."""
+        total = None
+        for delta, a in zip(self.deltas, self.activations, strict=True):
+            part = a @ a.T
+            part += 1
+            part *= delta @ delta.T
+            total = part if total is None else np.add(total, part, out=total)
+        return total if self.shared is None else total + self._cross()
+
+    def norms(self):
+        """(batch,) the lengths of the wishes: |g_i|² = Σ_l |δ_i|² (|a_i|² + 1)."""
+        square = np.zeros(len(self), self.net.dtype)
+        for delta, a in zip(self.deltas, self.activations, strict=True):
+            square += np.einsum("ij,ij->i", delta, delta) * (np.einsum("ij,ij->i", a, a) + 1)
+        return np.sqrt(square if self.shared is None else square + np.diagonal(self._cross()))
+
+    def _cross(self):
+        """What ``shared`` = s adds to the Gram matrix: g_i·s + s·g_j + s·s."""
+        own = Gradient(self.net, self.trace, self.deltas).dot(self.shared)
+        return own[:, None] + own[None, :] + self.shared @ self.shared
+
+    def _sum(self, deltas):
+        """Σ_i g_i block by block: δᵀ a for the weights, 1ᵀ δ for the biases (faster in BLAS than δ.sum(0))."""
+        total = part = np.empty(self.net.n_params, deltas[0].dtype)
+        layers = self.net.split(part)
+        for rows in blocks(len(self)):
+            a, ones = self.trace.inputs(rows), np.ones(min(BLOCK, len(self) - rows.start), part.dtype)
+            for layer, ((W, b), delta) in enumerate(zip(layers, deltas, strict=True)):
+                np.matmul(delta[rows].T, a, out=W)
+                np.matmul(ones, delta[rows], out=b)
+                a = self.trace.hidden(layer)[rows]
+            if rows.start == 0 and len(self) > BLOCK:
+                part = np.empty_like(total)
+                layers = self.net.split(part)
+            elif rows.start:
+                total += part
+        return total
+
+    def _checked(self, vector, shape):
+        vector = np.asarray(vector)
+        if vector.shape != shape:
+            raise ValueError(f"the vector has shape {vector.shape}; expected {shape}")
+        return vector
+
+
+def blocks(n):
+    """Slices that cover ``range(n)``, ``BLOCK`` rows at a time."""
+    return [slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
+
+
+def row_product(a, b, out=None):
+    """``a @ b`` for an ``a`` (batch, n) of many rows, ``TILE`` of them at a time where they divide evenly."""
+    rows = len(a)
+    if rows % TILE:
+        return np.matmul(a, b, out=out)
+    tiles = None if out is None else out.reshape(rows // TILE, TILE, -1)
+    return np.matmul(a.reshape(rows // TILE, TILE, -1), b, out=tiles).reshape(rows, -1)
+
+
+def checked_inputs(net, x):
+    """``x`` as an array the network can read, or a ``ValueError`` that says what is wrong with it."""
+    x = np.asarray(x)
+    if x.ndim != 2 or x.shape[1] != net.sizes[0] or not len(x):
+        raise ValueError(f"x has shape {x.shape}; expected (batch, {net.sizes[0]}) with at least one example")
+    if x.dtype == np.uint8:
+        return x
+    if not np.isfinite(x.sum()) and not np.isfinite(x).all():
+        row = int(np.flatnonzero(~np.isfinite(x).all(axis=1))[0])
+        raise ValueError(f"x holds a number that is not finite (NaN or infinity), first in example {row}")
+    return x.astype(net.dtype, copy=False)
+
+
+def checked_targets(y, output):
+    """``y`` in the outputs' number type, or a ``ValueError`` where its shape differs."""
+    y = np.asarray(y)
+    if y.shape != output.shape:
+        raise ValueError(f"y has shape {y.shape}; expected one row of targets an example, {output.shape}")
+    return y.astype(output.dtype, copy=False)
+
+
+def numerical_gradient(net, x, y, *, cost=squared_error, method="central", h=None, indices=None):
+    """The gradient of the mean cost, measured: wiggle one parameter at a time and see what the cost does.
+
+    ``method="central"``: (C(w + h) − C(w − h)) / 2h, with an error of order h² and rounding of order ε/h.
+    ``method="complex"``: Im C(w + ih) / h, which subtracts nothing and is exact to rounding for tiny h (Squire and
+    Trapp, *Using complex variables to estimate derivatives of real functions*, SIAM Review 40, 1998).
+
+    Args:
+        net, x, y, cost: as for :func:`forward` and :func:`backprop`; float64 networks give the sharpest answer.
+        h: the wiggle; 1e-5 for central differences and 1e-30 for the complex step unless given.
+        indices: which parameters; all of them unless given.
+
+    Returns:
+        (n_params,), or (len(indices),) the measured slopes.
+
+    Raises:
+        ValueError: for an unknown method or a wiggle that is not positive.
+
+    Example:
+        >>> from lessons_lib import Network
+        >>> net = Network.random((3, 2), rng=np.random.default_rng(0), dtype=np.float64)
+        >>> x, y = np.ones((5, 3)), np.zeros((5, 2))
+        >>> np.allclose(numerical_gradient(net, x, y), backprop(net, forward(net, x), y).mean())
+        True
+    """
+    if method not in ("central", "complex"):
+        raise ValueError(f"method is {method!r}; expected 'central' or 'complex'")
+    h = (1e-30 if method == "complex" else 1e-5) if h is None else h
+    if not h > 0:
+        raise ValueError(f"h is {h}; expected a positive wiggle")
+    step = 1j * h if method == "complex" else h
+    params = net.params.astype(np.result_type(net.dtype, type(step)))
+    wiggled = net.with_params(params, copy=False)
+
+    def cost_at(i, value):
+        kept, params[i] = params[i], value
+        here = mean_cost(wiggled, forward(wiggled, x), y, cost)
+        params[i] = kept
+        return here
+
+    def slope(i):
+        if method == "complex":
+            return cost_at(i, params[i] + step).imag / h
+        return (cost_at(i, params[i] + h) - cost_at(i, params[i] - h)) / (2 * h)
+
+    return np.array([slope(i) for i in (range(net.n_params) if indices is None else indices)])
+
+
+def mean_cost(net, trace, y, cost=squared_error):
+    """The mean cost over the examples of a trace, computed from its z where that is more exact."""
+    y = checked_targets(y, trace.output)
+    each = cost.per_example(trace.output, y, net.activations[-1], trace.z[-1])
+    return each.sum() / len(each)

@@ -1,0 +1,213 @@
+"""Activations and costs, each with its derivative beside it.
+
+Activations act on arrays of any shape and also accept complex numbers, so that the complex-step check
+of :func:`lessons_lib.numerical_gradient` can run through them. No input overflows.
+"""
+
+import numpy as np
+
+
+class Activation:
+    """A function applied to the weighted sums ``z`` of a layer, with its derivative.
+
+    ``activation(z)`` is the value; ``activation.derivative(z, a)`` is its slope, where ``a = activation(z)`` may be
+    used to save work; ``activation.backward(wish, z, a)`` carries a wish about ``a`` back to a wish about ``z``.
+
+    Example:
+        >>> from lessons_lib import sigmoid
+        >>> float(sigmoid(np.array(0.0)))
+        0.5
+    """
+
+    @property
+    def name(self):
+        """The name in formulas and controls, such as ``"sigmoid"``."""
+        return type(self).__name__.lower()
+
+    def __call__(self, z, out=None):
+        """The activations of the weighted sums ``z``, written to ``out`` where that is given."""
+        raise NotImplementedError
+
+    def derivative(self, z, a):
+        """The slope at ``z``, element by element; ``a`` is the activation there."""
+        raise NotImplementedError
+
+    def backward(self, wish, z, a, out=None):
+        """∂C/∂z from ``wish`` = ∂C/∂a: the chain rule through this function."""
+        return np.multiply(wish, self.derivative(z, a), out=out)
+
+    def __repr__(self):
+        return self.name
+
+    def __eq__(self, other):
+        return type(self) is type(other)
+
+    def __hash__(self):
+        return hash(type(self))
+
+
+class Sigmoid(Activation):
+    """σ(z) = 1 / (1 + e^−z), with σ′ = σ (1 − σ). Written as (1 + tanh(z/2)) / 2, which cannot overflow."""
+
+    def __call__(self, z, out=None):
+        a = np.multiply(z, 0.5, out=out)
+        a = np.tanh(a, out=out)
+        a = np.multiply(a, 0.5, out=out)
+        return np.add(a, 0.5, out=out)
+
+    def derivative(self, z, a):
+        slope = 1 - a
+        slope *= a
+        return slope
+
+
+class Tanh(Activation):
+    """tanh(z), with tanh′ = 1 − tanh²."""
+
+    def __call__(self, z, out=None):
+        return np.tanh(z, out=out)
+
+    def derivative(self, z, a):
+        return 1 - a * a
+
+
+class ReLU(Activation):
+    """max(0, z), with slope 1 where z > 0 and 0 elsewhere (the convention at the corner is 0)."""
+
+    def __call__(self, z, out=None):
+        return np.multiply(z, self.derivative(z, None), out=out)
+
+    def derivative(self, z, a):
+        return (np.real(z) > 0).astype(np.real(z).dtype)
+
+
+class Identity(Activation):
+    """z itself, with slope 1."""
+
+    def __call__(self, z, out=None):
+        return np.multiply(z, 1, out=out)
+
+    def derivative(self, z, a):
+        return np.ones_like(z)
+
+
+class Softmax(Activation):
+    """e^z_j / Σ_k e^z_k along the last axis. The largest z is subtracted first, so nothing overflows.
+
+    Every output depends on every z of its row, so ``derivative`` is the Jacobian: ∂a_j/∂z_k = a_j (1[j = k] − a_k).
+    """
+
+    def __call__(self, z, out=None):
+        z = np.asarray(z)
+        a = np.exp(z - np.real(z).max(axis=-1, keepdims=True))
+        return np.divide(a, a.sum(axis=-1, keepdims=True), out=out)
+
+    def derivative(self, z, a):
+        return a[..., :, None] * (np.eye(a.shape[-1], dtype=a.dtype) - a[..., None, :])
+
+    def backward(self, wish, z, a, out=None):
+        return np.multiply(a, wish - np.sum(wish * a, axis=-1, keepdims=True), out=out)
+
+
+sigmoid, tanh, relu, identity, softmax = Sigmoid(), Tanh(), ReLU(), Identity(), Softmax()
+
+
+class Cost:
+    """How wrong the outputs are. ``cost(a, y)`` is the mean over examples of ``cost.per_example(a, y)``.
+
+    ``per_example`` and ``delta`` also take the last layer's activation and its ``z``, where that is more exact
+    than its outputs ``a``.
+
+    Example:
+        >>> from lessons_lib import squared_error
+        >>> float(squared_error(np.array([[0.5, 0.0]]), np.array([[1.0, 0.0]])))
+        0.25
+    """
+
+    def __call__(self, a, y):
+        """The mean cost of outputs ``a`` (batch, n_out) against targets ``y`` of the same shape."""
+        return self.per_example(a, y).mean()
+
+    def per_example(self, a, y, activation=None, z=None):
+        """The cost of each example, (batch,)."""
+        raise NotImplementedError
+
+    def derivative(self, a, y):
+        """∂C/∂a of each example, (batch, n_out): which way its cost rises."""
+        raise NotImplementedError
+
+    def delta(self, a, y, activation, z, out=None):
+        """∂C/∂z of each example in the last layer, (batch, n_out)."""
+        return activation.backward(self.derivative(a, y), z, a, out=out)
+
+    def __repr__(self):
+        return self.name
+
+    def __eq__(self, other):
+        return type(self) is type(other)
+
+    def __hash__(self):
+        return hash(type(self))
+
+
+class SquaredError(Cost):
+    """C = Σ_j (a_j − y_j)² for one example, with ∂C/∂a_j = 2 (a_j − y_j)."""
+
+    name = "squared_error"
+
+    def per_example(self, a, y, activation=None, z=None):
+        error = a - y
+        return np.einsum("ij,ij->i", error, error)
+
+    def derivative(self, a, y):
+        wish = a - y
+        wish *= 2
+        return wish
+
+
+class CrossEntropy(Cost):
+    """The surprise −log p of the right answer.
+
+    * softmax outputs: C = −Σ_j y_j log a_j;
+    * sigmoid outputs, ten separate yes-or-no questions: C = −Σ_j [y_j log a_j + (1 − y_j) log(1 − a_j)];
+    * other outputs are no probabilities: softmax is applied to them first.
+
+    For softmax and sigmoid alike, ∂C/∂z = a − y: the slope of the activation cancels (Bishop, *Pattern Recognition and
+    Machine Learning*, 2006, section 5.2). Computed from z, so that an ``a`` rounded to 0 is never put into a logarithm.
+    Called with outputs alone, ``cross_entropy(a, y)``, it takes them as softmax's.
+    """
+
+    name = "cross_entropy"
+
+    def per_example(self, a, y, activation=softmax, z=None):
+        if activation == sigmoid:
+            return np.sum(_softplus(z) - y * z, axis=-1)
+        if activation == softmax and z is None:
+            return -np.sum(y * np.log(np.maximum(a, np.finfo(a.dtype).tiny)), axis=-1)
+        return -np.sum(y * _log_softmax(z if activation == softmax else a), axis=-1)
+
+    def derivative(self, a, y):
+        """∂C/∂a for softmax outputs: −y / a."""
+        return -y / np.maximum(a, np.finfo(a.dtype).tiny)
+
+    def delta(self, a, y, activation, z, out=None):
+        if activation == sigmoid:
+            return np.subtract(a, y, out=out)
+        total = np.sum(y, axis=-1, keepdims=True)  # 1 for a one-hot y
+        if activation == softmax:
+            return np.subtract(a * total, y, out=out)
+        return activation.backward(softmax(a) * total - y, z, a, out=out)
+
+
+def _log_softmax(z):
+    z = z - np.real(z).max(axis=-1, keepdims=True)
+    return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+
+
+def _softplus(z):
+    """log(1 + e^z): the larger of z and 0, plus log(1 + e^−|z|)."""
+    positive = relu(z)
+    return positive + np.log1p(np.exp(z - 2 * positive))
+
+
+squared_error, cross_entropy = SquaredError(), CrossEntropy()

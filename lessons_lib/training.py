@@ -1,0 +1,283 @@
+"""Training as a generator: each ``next()`` is one step, and whoever iterates owns the clock."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from lessons_lib.backprop import Gradient, Trace, backprop, forward, mean_cost
+from lessons_lib.functions import softmax, squared_error
+from lessons_lib.network import Network
+
+CHECK_EVERY = 10  # steps between two looks for saturated layers
+PATIENCE = 1_000  # examples in a row that find a layer saturated before training is called off
+
+
+def train(net, data, optimizer, *, rng, batch_size=100, epochs=1, cost=squared_error, regularizers=()):
+    """Train a network, one step at a time.
+
+    Every epoch shuffles the examples and cuts them into batches. A ``batch_size`` of at least ``len(data)`` means the
+    full batch: every step then sees all examples in their own order. The same arguments and the same state of ``rng``
+    give the same bits.
+
+    Args:
+        net: the :class:`~lessons_lib.network.Network` to start from; it is not changed.
+        data: a :class:`~lessons_lib.data.Dataset`, or a pair ``(x, y)`` of (n, n_in) inputs and (n, n_out) targets.
+        optimizer: an update rule of :mod:`lessons_lib.optimizers`.
+        rng: a ``np.random.Generator`` for the shuffling and for what regularizers draw.
+        batch_size: examples a step.
+        epochs: how often to go through the data; ``math.inf`` goes on until the caller stops.
+        cost: what to bring down, plus the penalties of the regularizers.
+        regularizers: any of :mod:`lessons_lib.regularizers`.
+
+    Yields:
+        A :class:`Step` after each update. It is a view: the next step overwrites it, ``snapshot()`` keeps one.
+        When the training diverges, the last step says so in ``step.diverged`` and the generator ends.
+
+    Raises:
+        ValueError: for data that does not fit the network, or a batch size or number of epochs below 1.
+
+    Example:
+        >>> from lessons_lib import SGD
+        >>> x = np.random.default_rng(0).random((50, 3))
+        >>> net = Network.random((3, 4, 1), rng=np.random.default_rng(0))
+        >>> for step in train(net, (x, x[:, :1]), SGD(0.5), batch_size=10, epochs=2, rng=np.random.default_rng(0)):
+        ...     pass
+        >>> step.index, step.examples
+        (9, 100)
+    """
+    x, y = _arrays(data)
+    _check(x, y, net, batch_size, epochs)
+    for regularizer in regularizers:
+        net = regularizer.prepare(net)
+    return _steps(
+        net, x, y.astype(net.dtype, copy=False), optimizer, rng, batch_size, epochs, cost, regularizers
+    )
+
+
+def _steps(net, x, y, optimizer, rng, batch_size, epochs, cost, regularizers):
+    params = net.params.copy()
+    net = net.with_params(params, copy=False)
+    state, examples, watch = optimizer.init(params), 0, _Watch(net)
+    for index, objective in enumerate(_objectives(net, x, y, rng, batch_size, epochs, cost, regularizers)):
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # divergence is reported below
+            value, grad = objective.at(params)
+            diverged = watch.trouble(index, value, grad.trace)
+            if not diverged:
+                update, state = optimizer.update(grad, state, params, objective)
+                for regularizer in regularizers:
+                    update = regularizer.filter(net, update, index, rng)
+            else:
+                update = np.zeros_like(params)
+            params += update
+        examples += objective.evaluations * len(grad)
+        yield Step(index, net, value, grad, update, objective.evaluations, examples, diverged)
+        if diverged:
+            return
+
+
+def _objectives(net, x, y, rng, batch_size, epochs, cost, regularizers):
+    """The :class:`Objective` of each step: one that stays for the full batch, else one refilled batch by batch."""
+    full = batch_size >= len(x)
+    sizes = {len(x)} if full else {batch_size, len(x) % batch_size or batch_size}
+    objectives = {size: Objective(net, size, cost, regularizers) for size in sizes}
+    epoch = 0
+    while epoch < epochs:
+        order = None if full else rng.permutation(len(x))
+        for start in range(0, len(x), batch_size):
+            rows = None if full else order[start : start + batch_size]
+            objective = objectives[len(x) if full else len(rows)]
+            objective.load(x, y, rows, rng)
+            yield objective
+        epoch += 1
+
+
+@dataclass(slots=True)
+class Step:
+    """One step of training. Its net, grad and update are views, good until the next step.
+
+    Attributes:
+        index: the number of the step, from 0.
+        net: the network after the update.
+        cost: the cost of the batch before the update, penalties included.
+        grad: the :class:`~lessons_lib.backprop.Gradient` of the batch before the update.
+        update: (n_params,) what was added to the parameters.
+        evaluations: how often this step computed the cost and its gradient; more than one in a line search.
+        examples: how many examples have been looked at since the start, again for each evaluation.
+        diverged: None, or a sentence that says why the training cannot go on.
+    """
+
+    index: int
+    net: Network
+    cost: float
+    grad: Gradient
+    update: np.ndarray
+    evaluations: int
+    examples: int
+    diverged: str | None = None
+
+    def snapshot(self):
+        """A copy that later steps leave alone; its ``grad`` is the mean gradient (n_params,)."""
+        net = self.net.with_params(self.net.params)
+        return Step(
+            self.index,
+            net,
+            self.cost,
+            self.grad.mean(),
+            self.update.copy(),
+            self.evaluations,
+            self.examples,
+            self.diverged,
+        )
+
+
+class Objective:
+    """The cost of one batch as a function of the parameters.
+
+    ``objective(params)`` is ``(cost, mean gradient)``; ``evaluations`` counts how often that was computed.
+    """
+
+    def __init__(self, net, size, cost, regularizers):
+        self.net, self.cost, self.regularizers = net, cost, regularizers
+        self._trace, self._trial = Trace(net, size), None
+        self._x = self._y = self._last = None
+
+    def load(self, x, y, rows, rng):
+        """Point at the examples ``rows`` of the data (None: all), and draw what is random for this step."""
+        self.evaluations = 0
+        if rows is None:
+            self._x, self._y = x, y
+        else:  # mode="clip" skips a check of indices that are known to be good
+            if self._x is None:
+                self._x, self._y = np.empty_like(x[rows]), np.empty_like(y[rows])
+            np.take(x, rows, axis=0, out=self._x, mode="clip")
+            np.take(y, rows, axis=0, out=self._y, mode="clip")
+            self._last = None
+        self._gains = None
+        for regularizer in self.regularizers:
+            self._gains = regularizer.gains(self.net, len(self._x), rng, self._gains)
+        if self._gains is not None:
+            self._last = None
+
+    def __call__(self, params):
+        net = self.net.with_params(params)
+        if self._trial is None:
+            self._trial = Trace(net, len(self._x))
+        value, grad = self._evaluate(net, self._trial)
+        self._last = net.params, value, grad
+        return value, grad.mean()
+
+    def at(self, params):
+        """``(cost, Gradient)`` at the parameters of the net being trained; free if they were just tried."""
+        if self._last is not None and np.array_equal(self._last[0], params):
+            self._trace, self._trial = self._trial, self._trace
+            (_, value, grad), self._last = self._last, None
+            return value, grad
+        return self._evaluate(self.net, self._trace)
+
+    def _evaluate(self, net, trace):
+        self.evaluations += 1
+        grad = backprop(net, forward(net, self._x, gains=self._gains, out=trace), self._y, cost=self.cost)
+        value = mean_cost(net, trace, self._y, self.cost)
+        for regularizer in self.regularizers:
+            penalty = regularizer.penalty(net)
+            if penalty is not None:
+                value, grad = value + penalty[0], grad.plus(penalty[1])
+        return float(value), grad
+
+
+class _Watch:
+    """Looks for the two ways training ends early: a cost that is no number, and layers that pass no gradient."""
+
+    def __init__(self, net):
+        self.net, self.stuck = net, 0
+
+    def trouble(self, index, value, trace):
+        if not math.isfinite(value):
+            return "The cost is no longer a finite number. Start again with a smaller learning rate."
+        if index % CHECK_EVERY and len(trace.x) < PATIENCE:
+            return None
+        layer = self._saturated(trace) if value > 0.5 else None
+        self.stuck = 0 if layer is None else self.stuck + len(trace.x) * CHECK_EVERY
+        if self.stuck < PATIENCE:
+            return None
+        return (
+            f"Layer {layer} is saturated: each of its neurons answers the same for every example, f′(z) is nearly 0, "
+            "and no gradient gets through. Start again with a smaller learning rate."
+        )
+
+    def _saturated(self, trace):
+        """The first layer whose slopes are all below 1e-3, or None."""
+        for layer, f in enumerate(self.net.activations):
+            if f != softmax and np.max(f.derivative(trace.z[layer], trace.h[layer])) < 1e-3:
+                return layer
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """How a network does on a set of examples.
+
+    Attributes:
+        cost: the mean cost.
+        accuracy: the share of examples whose largest output is the label's, 0 to 1.
+        confusion: (n_out, n_out) whole numbers; row = label, column = answer.
+        predictions: (n,) the answers.
+    """
+
+    cost: float
+    accuracy: float
+    confusion: np.ndarray
+    predictions: np.ndarray
+
+    def __repr__(self):
+        return f"Evaluation(cost={self.cost:.4f}, accuracy={self.accuracy:.2%})"
+
+
+def evaluate(net, data, *, cost=squared_error):
+    """Test a network.
+
+    Args:
+        net: the network.
+        data: a Dataset, or a pair ``(x, y)`` as for :func:`train`.
+        cost: the cost to report.
+
+    Returns:
+        An :class:`Evaluation`.
+
+    Raises:
+        ValueError: for data that does not fit the network.
+
+    Example:
+        >>> net = Network.random((3, 2), rng=np.random.default_rng(0))
+        >>> evaluate(net, (np.ones((4, 3)), np.eye(2)[[0, 1, 1, 0]])).confusion.sum()
+        np.int64(4)
+    """
+    x, y = _arrays(data)
+    trace = forward(net, x)
+    value = float(mean_cost(net, trace, y, cost))
+    answers, labels = trace.output.argmax(axis=1), y.argmax(axis=1)
+    confusion = np.bincount(labels * y.shape[1] + answers, minlength=y.shape[1] ** 2).reshape(y.shape[1], -1)
+    return Evaluation(value, float(np.mean(answers == labels)), confusion, answers)
+
+
+def _arrays(data):
+    if hasattr(data, "pixels"):
+        return data.pixels, data.y
+    x, y = data
+    return np.asarray(x), np.asarray(y)
+
+
+def _check(x, y, net, batch_size, epochs):
+    if len(x) != len(y) or y.ndim != 2 or y.shape[1] != net.sizes[-1]:
+        raise ValueError(
+            f"targets have shape {y.shape}; expected ({len(x)}, {net.sizes[-1]}), one row an example"
+        )
+    if not len(x):
+        raise ValueError("there are no examples to train on; pass a Dataset with at least one")
+    if not np.isfinite(y).all():
+        raise ValueError("targets hold a number that is not finite (NaN or infinity)")
+    if batch_size != int(batch_size) or batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}; expected a whole number of at least 1")
+    if not epochs >= 1:
+        raise ValueError(f"epochs is {epochs}; expected at least 1")
