@@ -6,15 +6,15 @@ For one layer l, with a_0 = x, example by example:
     backward    δ_last = ∂C/∂z_last              δ_l = (δ_(l+1) W_(l+1)) ∘ f′(z_l)
     gradient    ∂C/∂W_l = δ_lᵀ a_l               ∂C/∂b_l = δ_l
 
-Source of the four equations: Rumelhart, Hinton and Williams, *Learning representations by back-propagating errors*,
-Nature 323 (1986); in this notation Nielsen, *Neural Networks and Deep Learning* (2015), chapter 2.
+Source of the four equations: Rumelhart, Hinton and Williams, *Learning representations by back-propagating
+errors*, Nature 323 (1986); in this notation Nielsen, *Neural Networks and Deep Learning* (2015), chapter 2.
 """
 
 import numpy as np
 
 from lessons_lib.functions import squared_error
+from lessons_lib.gradient import BLOCK, Gradient, blocks
 
-BLOCK = 200  # rows handled at once: their activations stay in the processor's cache
 TILE = 50  # rows of one matrix product: BLAS is faster on several of these than on one tall matrix
 
 
@@ -24,8 +24,8 @@ def forward(net, x, *, gains=None, out=None):
     Args:
         net: a :class:`~lessons_lib.network.Network`.
         x: (batch, n_in) floats, or uint8 pixels 0..255, which are read as 0..1.
-        gains: one entry a layer, what f(z) is multiplied by: None, a number, or (batch, n_out). Dropout masks and
-            skipped blocks are gains.
+        gains: one entry a layer, what f(z) is multiplied by: None, a number, or (batch, n_out). Dropout
+            masks and skipped blocks are gains.
         out: a :class:`Trace` of the same network and batch size to overwrite.
 
     Returns:
@@ -62,8 +62,8 @@ def backprop(net, trace, y, *, cost=squared_error):
         cost: :data:`~lessons_lib.functions.squared_error` or :data:`~lessons_lib.functions.cross_entropy`.
 
     Returns:
-        The :class:`Gradient`: ∂C/∂(every parameter) for every example. It reads the trace, so it is good until that is
-        overwritten.
+        The :class:`Gradient`: ∂C/∂(every parameter) for every example. It reads the trace, so it is good
+        until that is overwritten.
 
     Raises:
         ValueError: if ``y`` has another shape than the outputs.
@@ -91,7 +91,7 @@ def backprop(net, trace, y, *, cost=squared_error):
 
 
 class Trace:
-    """Everything one forward pass computed. Its arrays are good until the trace is passed to ``forward`` again.
+    """Everything one forward pass computed; good until it is passed to ``forward`` again.
 
     Attributes:
         x: (batch, n_in) the examples as given.
@@ -131,7 +131,7 @@ class Trace:
         return self.h[layer] if joined is None else joined
 
     def inputs(self, rows):
-        """The ``rows`` (a slice) of ``x`` as floats. uint8 pixels are converted here, a block at a time, and kept until the next."""
+        """The ``rows`` (a slice) of ``x`` as floats; uint8 pixels are converted a block at a time."""
         if self.x.dtype != np.uint8:
             return self.x[rows]
         if rows != self._held:
@@ -157,126 +157,6 @@ class Trace:
         if skip:
             joined += a
         return joined
-
-
-class Gradient:
-    """Every example's wish for every parameter, kept as the two factors backprop gives for each layer.
-
-    Example i's gradient for the weights of layer l is the outer product δ_i ⊗ a_i of its rows in ``deltas[l]``
-    (batch, n_out) and ``activations[l]`` (batch, n_in); for the biases it is δ_i. Sums and inner products of the wishes
-    come from these factors, without the (batch, n_params) matrix.
-
-    Attributes:
-        net: the network they belong to.
-        deltas: one (batch, n_out) array a layer, ∂C/∂z of each example.
-        shared: None, or (n_params,) a wish that every example has besides, such as a penalty's.
-
-    Example:
-        >>> from lessons_lib import Network
-        >>> net = Network.random((3, 2), rng=np.random.default_rng(0))
-        >>> grad = backprop(net, forward(net, np.ones((5, 3))), np.zeros((5, 2)))
-        >>> np.allclose(grad.mean(), grad.per_example().mean(axis=0))
-        True
-    """
-
-    def __init__(self, net, trace, deltas, shared=None):
-        self.net, self.trace, self.deltas, self.shared = net, trace, tuple(deltas), shared
-
-    def __len__(self):
-        return len(self.deltas[0])
-
-    @property
-    def activations(self):
-        """One (batch, n_in) array a layer: what went into it."""
-        return self.trace.a[:-1]
-
-    def plus(self, shared):
-        """This gradient with a wish (n_params,) added to every example's."""
-        return Gradient(
-            self.net, self.trace, self.deltas, shared if self.shared is None else self.shared + shared
-        )
-
-    def mean(self):
-        """(n_params,) the average wish, 1/n Σ_i g_i: the gradient of the mean cost."""
-        total = self._sum(self.deltas)
-        total *= 1 / len(self)
-        return total if self.shared is None else total + self.shared
-
-    def combine(self, c):
-        """(n_params,) the weighted sum Σ_i c_i g_i, for ``c`` (batch,)."""
-        c = self._checked(c, (len(self),)).astype(self.net.dtype)
-        total = self._sum([c[:, None] * delta for delta in self.deltas])
-        return total if self.shared is None else total + c.sum() * self.shared
-
-    def per_example(self):
-        """(batch, n_params) one row an example: its own wish. The only method that builds this matrix."""
-        rows = np.empty((len(self), self.net.n_params), self.net.dtype)
-        start = 0
-        for delta, a in zip(self.deltas, self.activations, strict=True):
-            end = start + delta.shape[1] * a.shape[1]
-            outer = rows[:, start:end].reshape(len(self), delta.shape[1], a.shape[1])
-            np.multiply(delta[:, :, None], a[:, None, :], out=outer)
-            start = end + delta.shape[1]
-            rows[:, end:start] = delta
-        return rows if self.shared is None else rows + self.shared
-
-    def dot(self, vector):
-        """(batch,) the inner products g_i · v with one vector (n_params,)."""
-        vector = self._checked(vector, (self.net.n_params,))
-        total = np.zeros(len(self), np.result_type(vector, self.net.dtype))
-        for (V, v), delta, a in zip(self.net.split(vector), self.deltas, self.activations, strict=True):
-            total += np.einsum("ij,ij->i", a @ V.T + v, delta)
-        return total if self.shared is None else total + self.shared @ vector
-
-    def gram(self):
-        """(batch, batch) the inner products g_i · g_j, who agrees with whom: Σ_l (Δ_l Δ_lᵀ) ∘ (A_l A_lᵀ + 1)."""
-        total = None
-        for delta, a in zip(self.deltas, self.activations, strict=True):
-            part = a @ a.T
-            part += 1
-            part *= delta @ delta.T
-            total = part if total is None else np.add(total, part, out=total)
-        return total if self.shared is None else total + self._cross()
-
-    def norms(self):
-        """(batch,) the lengths of the wishes: |g_i|² = Σ_l |δ_i|² (|a_i|² + 1)."""
-        square = np.zeros(len(self), self.net.dtype)
-        for delta, a in zip(self.deltas, self.activations, strict=True):
-            square += np.einsum("ij,ij->i", delta, delta) * (np.einsum("ij,ij->i", a, a) + 1)
-        return np.sqrt(square if self.shared is None else square + np.diagonal(self._cross()))
-
-    def _cross(self):
-        """What ``shared`` = s adds to the Gram matrix: g_i·s + s·g_j + s·s."""
-        own = Gradient(self.net, self.trace, self.deltas).dot(self.shared)
-        return own[:, None] + own[None, :] + self.shared @ self.shared
-
-    def _sum(self, deltas):
-        """Σ_i g_i block by block: δᵀ a for the weights, 1ᵀ δ for the biases (faster in BLAS than δ.sum(0))."""
-        total = part = np.empty(self.net.n_params, deltas[0].dtype)
-        layers = self.net.split(part)
-        for rows in blocks(len(self)):
-            a, ones = self.trace.inputs(rows), np.ones(min(BLOCK, len(self) - rows.start), part.dtype)
-            for layer, ((W, b), delta) in enumerate(zip(layers, deltas, strict=True)):
-                np.matmul(delta[rows].T, a, out=W)
-                np.matmul(ones, delta[rows], out=b)
-                a = self.trace.hidden(layer)[rows]
-            if rows.start == 0 and len(self) > BLOCK:
-                part = np.empty_like(total)
-                layers = self.net.split(part)
-            elif rows.start:
-                total += part
-        return total
-
-    def _checked(self, vector, shape):
-        vector = np.asarray(vector)
-        if vector.shape != shape:
-            raise ValueError(f"the vector has shape {vector.shape}; expected {shape}")
-        return vector
-
-
-def blocks(n):
-    """Slices that cover ``range(n)``, ``BLOCK`` rows at a time."""
-    return [slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
 
 
 def row_product(a, b, out=None):
@@ -313,11 +193,13 @@ def numerical_gradient(net, x, y, *, cost=squared_error, method="central", h=Non
     """The gradient of the mean cost, measured: wiggle one parameter at a time and see what the cost does.
 
     ``method="central"``: (C(w + h) − C(w − h)) / 2h, with an error of order h² and rounding of order ε/h.
-    ``method="complex"``: Im C(w + ih) / h, which subtracts nothing and is exact to rounding for tiny h (Squire and
-    Trapp, *Using complex variables to estimate derivatives of real functions*, SIAM Review 40, 1998).
+    ``method="complex"``: Im C(w + ih) / h, which subtracts nothing and is exact to rounding for tiny h
+    (Squire and Trapp, *Using complex variables to estimate derivatives of real functions*, SIAM Review 40,
+    1998).
 
     Args:
-        net, x, y, cost: as for :func:`forward` and :func:`backprop`; float64 networks give the sharpest answer.
+        net, x, y, cost: as for :func:`forward` and :func:`backprop`; float64 networks give the sharpest
+            answer.
         h: the wiggle; 1e-5 for central differences and 1e-30 for the complex step unless given.
         indices: which parameters; all of them unless given.
 

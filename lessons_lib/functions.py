@@ -10,8 +10,9 @@ import numpy as np
 class Activation:
     """A function applied to the weighted sums ``z`` of a layer, with its derivative.
 
-    ``activation(z)`` is the value; ``activation.derivative(z, a)`` is its slope, where ``a = activation(z)`` may be
-    used to save work; ``activation.backward(wish, z, a)`` carries a wish about ``a`` back to a wish about ``z``.
+    ``activation(z)`` is the value; ``activation.derivative(z, a)`` is its slope, where ``a = activation(z)``
+    may be used to save work; ``activation.backward(wish, z, a)`` carries a wish about ``a`` back to a wish
+    about ``z``.
 
     Example:
         >>> from lessons_lib import sigmoid
@@ -94,7 +95,8 @@ class Identity(Activation):
 class Softmax(Activation):
     """e^z_j / Σ_k e^z_k along the last axis. The largest z is subtracted first, so nothing overflows.
 
-    Every output depends on every z of its row, so ``derivative`` is the Jacobian: ∂a_j/∂z_k = a_j (1[j = k] − a_k).
+    Every output depends on every z of its row, so ``derivative`` is the Jacobian: ∂a_j/∂z_k = a_j (1[j = k] −
+    a_k).
     """
 
     def __call__(self, z, out=None):
@@ -115,8 +117,8 @@ sigmoid, tanh, relu, identity, softmax = Sigmoid(), Tanh(), ReLU(), Identity(), 
 class Cost:
     """How wrong the outputs are. ``cost(a, y)`` is the mean over examples of ``cost.per_example(a, y)``.
 
-    ``per_example`` and ``delta`` also take the last layer's activation and its ``z``, where that is more exact
-    than its outputs ``a``.
+    ``per_example`` and ``delta`` also take the last layer's activation and its ``z``, where that is more
+    exact than its outputs ``a``.
 
     Example:
         >>> from lessons_lib import squared_error
@@ -172,9 +174,10 @@ class CrossEntropy(Cost):
     * sigmoid outputs, ten separate yes-or-no questions: C = −Σ_j [y_j log a_j + (1 − y_j) log(1 − a_j)];
     * other outputs are no probabilities: softmax is applied to them first.
 
-    For softmax and sigmoid alike, ∂C/∂z = a − y: the slope of the activation cancels (Bishop, *Pattern Recognition and
-    Machine Learning*, 2006, section 5.2). Computed from z, so that an ``a`` rounded to 0 is never put into a logarithm.
-    Called with outputs alone, ``cross_entropy(a, y)``, it takes them as softmax's.
+    For softmax and sigmoid alike, ∂C/∂z = a − y: the slope of the activation cancels (Bishop, *Pattern
+    Recognition and Machine Learning*, 2006, section 5.2). Computed from z, so that an ``a`` rounded to 0 is
+    never put into a logarithm. Called with outputs alone, ``cross_entropy(a, y)``, it takes them as
+    softmax's.
     """
 
     name = "cross_entropy"

@@ -1,6 +1,7 @@
 """The network: layer sizes, one flat vector of parameters, and the layers as views into it."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -21,18 +22,18 @@ class Address(NamedTuple):
 class Network:
     """A fully connected network, a_(l+1) = f(a_l Wₗᵀ + bₗ), whose parameters are one flat vector.
 
-    The vector holds the layers in order, each its ``W`` (n_out, n_in) row by row and then its ``b`` (n_out,). A Network
-    never changes: :meth:`with_params` gives a new one over another vector.
+    The vector holds the layers in order, each its ``W`` (n_out, n_in) row by row and then its ``b`` (n_out,).
+    A Network never changes: :meth:`with_params` gives a new one over another vector.
 
     Args:
-        params: (n_params,) the parameters; copied, unless they are a view made by ``with_params(copy=False)``.
+        params: (n_params,) the parameters; they are copied.
         sizes: neurons in each layer, the inputs first, such as ``(784, 16, 16, 10)``.
         activation: f of the hidden layers, and of the last one where ``output`` is not given.
         output: f of the last layer.
-        residual: whether a hidden layer as wide as the one before adds its input: a_(l+1) = a_l + f(z_l)
+        residual: whether a hidden layer as wide as the one before adds its input, a_(l+1) = a_l + f(z_l)
             (He et al., *Deep Residual Learning for Image Recognition*, 2016).
-        survival: what those layers' f(z_l) is multiplied by; stochastic depth sets it to the share of steps in
-            which they took part.
+        survival: what those layers' f(z_l) is multiplied by; stochastic depth sets it to the share of steps
+            in which they took part.
 
     Raises:
         ValueError: if sizes are not positive whole numbers, or ``params`` has another length than they need.
@@ -86,9 +87,9 @@ class Network:
     ):
         """A network with random weights.
 
-        ``init="glorot"`` draws weights uniformly from ±√(6 / (n_in + n_out)) and sets biases to 0 (Glorot and Bengio,
-        *Understanding the difficulty of training deep feedforward neural networks*, 2010). ``init="normal"`` is the
-        older start: every weight and bias from N(0, 1).
+        ``init="glorot"`` draws weights uniformly from ±√(6 / (n_in + n_out)) and sets biases to 0 (Glorot and
+        Bengio, *Understanding the difficulty of training deep feedforward neural networks*, 2010).
+        ``init="normal"`` is the older start: every weight and bias from N(0, 1).
 
         Args:
             sizes: neurons in each layer, the inputs first.
@@ -104,7 +105,7 @@ class Network:
         if init not in ("glorot", "normal"):
             raise ValueError(f"init is {init!r}; expected 'glorot' or 'normal'")
         layers = []
-        for n_in, n_out in zip(sizes, sizes[1:], strict=False):
+        for n_in, n_out in pairwise(sizes):
             bound = np.sqrt(6 / (n_in + n_out))
             glorot = init == "glorot"
             W = rng.uniform(-bound, bound, n_out * n_in) if glorot else rng.standard_normal(n_out * n_in)
@@ -122,7 +123,7 @@ class Network:
         return self.params.dtype
 
     def with_params(self, params, *, copy=True):
-        """The same network over another vector (n_params,). With ``copy=False`` it follows later changes of that array."""
+        """The same network over another vector (n_params,); ``copy=False`` lets it follow that array."""
         if copy:
             return replace(self, params=params)
         net = object.__new__(Network)
@@ -134,7 +135,7 @@ class Network:
     def split(self, vector):
         """The ``(W, b)`` views of each layer into a vector (n_params,), such as a gradient."""
         layers, start = [], 0
-        for n_in, n_out in zip(self.sizes, self.sizes[1:], strict=False):
+        for n_in, n_out in pairwise(self.sizes):
             end = start + n_out * n_in
             layers.append((vector[start:end].reshape(n_out, n_in), vector[end : end + n_out]))
             start = end + n_out
@@ -144,7 +145,7 @@ class Network:
         """The :class:`Address` of ``params[index]``; ``ValueError`` outside 0 … n_params − 1."""
         if not 0 <= index < self.n_params:
             raise ValueError(f"index is {index}; expected 0 to {self.n_params - 1}")
-        for layer, (n_in, n_out) in enumerate(zip(self.sizes, self.sizes[1:], strict=False)):
+        for layer, (n_in, n_out) in enumerate(pairwise(self.sizes)):
             if index < n_out * n_in:
                 return Address(layer, "weight", index // n_in, index % n_in)
             if index < n_out * (n_in + 1):
@@ -152,7 +153,7 @@ class Network:
             index -= n_out * (n_in + 1)
 
     def index(self, layer, kind, to_neuron, from_neuron=None):
-        """The inverse of :meth:`address`: ``net.index(*net.address(i)) == i``; ``ValueError`` where nothing lives."""
+        """The inverse of :meth:`address`; ``ValueError`` where no parameter lives."""
         if not 0 <= layer < len(self.weights):
             raise ValueError(f"layer is {layer}; expected 0 to {len(self.weights) - 1}")
         n_in, n_out = self.sizes[layer], self.sizes[layer + 1]
@@ -175,7 +176,7 @@ class Network:
 
 def n_params(sizes):
     """How many parameters layers of these sizes need: Σ n_out (n_in + 1)."""
-    return sum(n_out * (n_in + 1) for n_in, n_out in zip(sizes, sizes[1:], strict=False))
+    return sum(n_out * (n_in + 1) for n_in, n_out in pairwise(sizes))
 
 
 def checked_sizes(sizes):

@@ -9,7 +9,7 @@ class Regularizer:
         return net
 
     def gains(self, net, batch, rng, gains):
-        """What each layer's f(z) is multiplied by in this step: ``gains``, or a changed copy; None for the net's own."""
+        """What each layer's f(z) is multiplied by in this step; None for the net's own gains."""
         return gains
 
     def penalty(self, net):

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lessons_lib.backprop import Gradient, Trace, backprop, forward, mean_cost
+from lessons_lib.backprop import Trace, backprop, forward, mean_cost
 from lessons_lib.functions import softmax, squared_error
+from lessons_lib.gradient import Gradient
 from lessons_lib.network import Network
 
 CHECK_EVERY = 10  # steps between two looks for saturated layers
@@ -16,13 +17,14 @@ PATIENCE = 1_000  # examples in a row that find a layer saturated before trainin
 def train(net, data, optimizer, *, rng, batch_size=100, epochs=1, cost=squared_error, regularizers=()):
     """Train a network, one step at a time.
 
-    Every epoch shuffles the examples and cuts them into batches. A ``batch_size`` of at least ``len(data)`` means the
-    full batch: every step then sees all examples in their own order. The same arguments and the same state of ``rng``
-    give the same bits.
+    Every epoch shuffles the examples and cuts them into batches. A ``batch_size`` of at least ``len(data)``
+    means the full batch: every step then sees all examples in their own order. The same arguments and the
+    same state of ``rng`` give the same bits.
 
     Args:
         net: the :class:`~lessons_lib.network.Network` to start from; it is not changed.
-        data: a :class:`~lessons_lib.data.Dataset`, or a pair ``(x, y)`` of (n, n_in) inputs and (n, n_out) targets.
+        data: a :class:`~lessons_lib.data.Dataset`, or a pair ``(x, y)`` of (n, n_in) inputs and
+            (n, n_out) targets.
         optimizer: an update rule of :mod:`lessons_lib.optimizers`.
         rng: a ``np.random.Generator`` for the shuffling and for what regularizers draw.
         batch_size: examples a step.
@@ -31,20 +33,21 @@ def train(net, data, optimizer, *, rng, batch_size=100, epochs=1, cost=squared_e
         regularizers: any of :mod:`lessons_lib.regularizers`.
 
     Yields:
-        A :class:`Step` after each update. It is a view: the next step overwrites it, ``snapshot()`` keeps one.
-        When the training diverges, the last step says so in ``step.diverged`` and the generator ends.
+        A :class:`Step` after each update. It is a view: the next step overwrites it, ``snapshot()`` keeps
+        one. When the training diverges, the last step says so in ``step.diverged`` and the generator ends.
 
     Raises:
         ValueError: for data that does not fit the network, or a batch size or number of epochs below 1.
 
     Example:
         >>> from lessons_lib import SGD
-        >>> x = np.random.default_rng(0).random((50, 3))
-        >>> net = Network.random((3, 4, 1), rng=np.random.default_rng(0))
-        >>> for step in train(net, (x, x[:, :1]), SGD(0.5), batch_size=10, epochs=2, rng=np.random.default_rng(0)):
+        >>> x = np.random.default_rng(0).random((500, 3))
+        >>> rng = np.random.default_rng(0)
+        >>> net = Network.random((3, 4, 1), rng=rng)
+        >>> for step in train(net, (x, x[:, :1]), SGD(0.5), epochs=2, rng=rng):
         ...     pass
         >>> step.index, step.examples
-        (9, 100)
+        (9, 1000)
     """
     x, y = _arrays(data)
     _check(x, y, net, batch_size, epochs)
@@ -77,7 +80,7 @@ def _steps(net, x, y, optimizer, rng, batch_size, epochs, cost, regularizers):
 
 
 def _objectives(net, x, y, rng, batch_size, epochs, cost, regularizers):
-    """The :class:`Objective` of each step: one that stays for the full batch, else one refilled batch by batch."""
+    """The :class:`Objective` of each step; for the full batch it is always the same one."""
     full = batch_size >= len(x)
     sizes = {len(x)} if full else {batch_size, len(x) % batch_size or batch_size}
     objectives = {size: Objective(net, size, cost, regularizers) for size in sizes}
@@ -187,7 +190,7 @@ class Objective:
 
 
 class _Watch:
-    """Looks for the two ways training ends early: a cost that is no number, and layers that pass no gradient."""
+    """Looks for what ends training early: a cost that is no number, layers that pass no gradient."""
 
     def __init__(self, net):
         self.net, self.stuck = net, 0
@@ -202,8 +205,8 @@ class _Watch:
         if self.stuck < PATIENCE:
             return None
         return (
-            f"Layer {layer} is saturated: each of its neurons answers the same for every example, f′(z) is nearly 0, "
-            "and no gradient gets through. Start again with a smaller learning rate."
+            f"Layer {layer} is saturated: f′(z) is nearly 0 for all its neurons and examples; no gradient "
+            "gets through. Start again with a smaller learning rate."
         )
 
     def _saturated(self, trace):

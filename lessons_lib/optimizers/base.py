@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from lessons_lib.backprop import Gradient
+from lessons_lib.gradient import Gradient
 
 
 class Optimizer:
@@ -14,9 +14,10 @@ class Optimizer:
         update, state = optimizer.update(grad, state, params)
         params = params + update
 
-    ``grad`` is a :class:`~lessons_lib.backprop.Gradient`, or on a toy surface an array: (n_params,) the gradient, or
-    (batch, n_params) one row an example. ``objective(params)`` gives the cost and the mean gradient at other parameters;
-    rules that search along a line need it, and :func:`lessons_lib.train` passes it to all alike.
+    ``grad`` is a :class:`~lessons_lib.backprop.Gradient`, or on a toy surface an array: (n_params,) the
+    gradient, or (batch, n_params) one row an example. ``objective(params)`` gives the cost and the mean
+    gradient at other parameters; rules that search along a line need it, and :func:`lessons_lib.train` passes
+    it to all alike.
     """
 
     def __post_init__(self):

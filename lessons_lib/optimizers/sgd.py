@@ -11,8 +11,8 @@ from lessons_lib.optimizers.base import Optimizer, mean_gradient
 class SGD(Optimizer):
     """Step against the gradient: w ← w − η g.
 
-    Over a part of the examples at a time it is *stochastic* gradient descent (Robbins and Monro, *A stochastic
-    approximation method*, 1951); over all of them, plain gradient descent (Cauchy, 1847).
+    Over a part of the examples at a time it is *stochastic* gradient descent (Robbins and Monro, *A
+    stochastic approximation method*, 1951); over all of them, plain gradient descent (Cauchy, 1847).
 
     Args:
         learning_rate: η, how far to step. The default suits batches of 100; 0.7 suits batches of 10.
@@ -37,8 +37,8 @@ class SGD(Optimizer):
 class Momentum(Optimizer):
     """A ball that rolls on: v ← μ v + g, w ← w − η v.
 
-    Polyak, *Some methods of speeding up the convergence of iteration methods*, 1964; in PyTorch's convention, where the
-    learning rate multiplies the whole velocity.
+    Polyak, *Some methods of speeding up the convergence of iteration methods*, 1964; in PyTorch's convention,
+    where the learning rate multiplies the whole velocity.
 
     Args:
         learning_rate: η.
@@ -67,8 +67,8 @@ class Momentum(Optimizer):
 class Nesterov(Optimizer):
     """Momentum that looks ahead: v ← μ v + g, w ← w − η (g + μ v).
 
-    Nesterov, *A method for solving the convex programming problem with convergence rate O(1/k²)*, 1983, in the form of
-    Sutskever et al., *On the importance of initialization and momentum in deep learning*, 2013.
+    Nesterov, *A method for solving the convex programming problem with convergence rate O(1/k²)*, 1983, in
+    the form of Sutskever et al., *On the importance of initialization and momentum in deep learning*, 2013.
 
     Args:
         learning_rate: η.

@@ -1,0 +1,125 @@
+"""The :class:`Gradient`: every example's wish for every parameter, in factored form."""
+
+import numpy as np
+
+BLOCK = 200  # rows handled at once: their activations stay in the processor's cache
+
+
+class Gradient:
+    """Every example's wish for every parameter, kept as the two factors backprop gives for each layer.
+
+    Example i's gradient for the weights of layer l is the outer product δ_i ⊗ a_i of its rows in
+    ``deltas[l]`` (batch, n_out) and ``activations[l]`` (batch, n_in); for the biases it is δ_i. Sums and
+    inner products of the wishes come from these factors, without the (batch, n_params) matrix.
+
+    Attributes:
+        net: the network they belong to.
+        deltas: one (batch, n_out) array a layer, ∂C/∂z of each example.
+        shared: None, or (n_params,) a wish that every example has besides, such as a penalty's.
+
+    Example:
+        >>> from lessons_lib import Network, backprop, forward
+        >>> net = Network.random((3, 2), rng=np.random.default_rng(0))
+        >>> grad = backprop(net, forward(net, np.ones((5, 3))), np.zeros((5, 2)))
+        >>> np.allclose(grad.mean(), grad.per_example().mean(axis=0))
+        True
+    """
+
+    def __init__(self, net, trace, deltas, shared=None):
+        self.net, self.trace, self.deltas, self.shared = net, trace, tuple(deltas), shared
+
+    def __len__(self):
+        return len(self.deltas[0])
+
+    @property
+    def activations(self):
+        """One (batch, n_in) array a layer: what went into it."""
+        return self.trace.a[:-1]
+
+    def plus(self, shared):
+        """This gradient with a wish (n_params,) added to every example's."""
+        return Gradient(
+            self.net, self.trace, self.deltas, shared if self.shared is None else self.shared + shared
+        )
+
+    def mean(self):
+        """(n_params,) the average wish, 1/n Σ_i g_i: the gradient of the mean cost."""
+        total = self._sum(self.deltas)
+        total *= 1 / len(self)
+        return total if self.shared is None else total + self.shared
+
+    def combine(self, c):
+        """(n_params,) the weighted sum Σ_i c_i g_i, for ``c`` (batch,)."""
+        c = self._checked(c, (len(self),)).astype(self.net.dtype)
+        total = self._sum([c[:, None] * delta for delta in self.deltas])
+        return total if self.shared is None else total + c.sum() * self.shared
+
+    def per_example(self):
+        """(batch, n_params) one row an example: its own wish. The only method that builds this matrix."""
+        rows = np.empty((len(self), self.net.n_params), self.net.dtype)
+        start = 0
+        for delta, a in zip(self.deltas, self.activations, strict=True):
+            end = start + delta.shape[1] * a.shape[1]
+            outer = rows[:, start:end].reshape(len(self), delta.shape[1], a.shape[1])
+            np.multiply(delta[:, :, None], a[:, None, :], out=outer)
+            start = end + delta.shape[1]
+            rows[:, end:start] = delta
+        return rows if self.shared is None else rows + self.shared
+
+    def dot(self, vector):
+        """(batch,) the inner products g_i · v with one vector (n_params,)."""
+        vector = self._checked(vector, (self.net.n_params,))
+        total = np.zeros(len(self), np.result_type(vector, self.net.dtype))
+        for (V, v), delta, a in zip(self.net.split(vector), self.deltas, self.activations, strict=True):
+            total += np.einsum("ij,ij->i", a @ V.T + v, delta)
+        return total if self.shared is None else total + self.shared @ vector
+
+    def gram(self):
+        """(batch, batch) the inner products g_i · g_j, who agrees: Σ_l (Δ_l Δ_lᵀ) ∘ (A_l A_lᵀ + 1)."""
+        total = None
+        for delta, a in zip(self.deltas, self.activations, strict=True):
+            part = a @ a.T
+            part += 1
+            part *= delta @ delta.T
+            total = part if total is None else np.add(total, part, out=total)
+        return total if self.shared is None else total + self._cross()
+
+    def norms(self):
+        """(batch,) the lengths of the wishes: |g_i|² = Σ_l |δ_i|² (|a_i|² + 1)."""
+        square = np.zeros(len(self), self.net.dtype)
+        for delta, a in zip(self.deltas, self.activations, strict=True):
+            square += np.einsum("ij,ij->i", delta, delta) * (np.einsum("ij,ij->i", a, a) + 1)
+        return np.sqrt(square if self.shared is None else square + np.diagonal(self._cross()))
+
+    def _cross(self):
+        """What ``shared`` = s adds to the Gram matrix: g_i·s + s·g_j + s·s."""
+        own = Gradient(self.net, self.trace, self.deltas).dot(self.shared)
+        return own[:, None] + own[None, :] + self.shared @ self.shared
+
+    def _sum(self, deltas):
+        """Σ_i g_i by blocks: δᵀ a for the weights; 1ᵀ δ for the biases, faster in BLAS than δ.sum(0)."""
+        total = part = np.empty(self.net.n_params, deltas[0].dtype)
+        layers = self.net.split(part)
+        for rows in blocks(len(self)):
+            a, ones = self.trace.inputs(rows), np.ones(min(BLOCK, len(self) - rows.start), part.dtype)
+            for layer, ((W, b), delta) in enumerate(zip(layers, deltas, strict=True)):
+                np.matmul(delta[rows].T, a, out=W)
+                np.matmul(ones, delta[rows], out=b)
+                a = self.trace.hidden(layer)[rows]
+            if rows.start == 0 and len(self) > BLOCK:
+                part = np.empty_like(total)
+                layers = self.net.split(part)
+            elif rows.start:
+                total += part
+        return total
+
+    def _checked(self, vector, shape):
+        vector = np.asarray(vector)
+        if vector.shape != shape:
+            raise ValueError(f"the vector has shape {vector.shape}; expected {shape}")
+        return vector
+
+
+def blocks(n):
+    """Slices that cover ``range(n)``, ``BLOCK`` rows at a time."""
+    return [slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
