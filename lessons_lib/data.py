@@ -62,7 +62,7 @@ class Dataset:
     @cached_property
     def x(self):
         """The pictures as the network's input: (n, features) float32, 0 black to 1 white."""
-        return _read_only(self.pixels * np.float32(1 / 255))
+        return _read_only(self.pixels / np.float32(255))
 
     @cached_property
     def y(self):

@@ -207,7 +207,7 @@ class NotebookPage:
     def cell(self, number):
         """The cell with this number (from 0), scrolled into view.
 
-        JupyterLab keeps on the page only the cells that are near, so look at one cell before asking for the next.
+        JupyterLab keeps only the cells that are near, so look at one before asking for the next.
         """
         self._in_lab(
             """const cell = panel.content.widgets[argument];

@@ -1,0 +1,156 @@
+"""What every notebook keeps to, read from the files without running them."""
+
+import ast
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+LESSONS = [path for path in NOTEBOOKS if not path.name.startswith("00")]
+
+MOST_LINES = 15
+MOST_WORDS = 120
+SECTIONS = ("predict", "see", "by hand", "the code", "check", "your turn", "summary")
+PLOTTING = {"matplotlib", "pylab", "seaborn", "plotly", "bqplot", "ipympl"}
+
+
+def name(path):
+    return path.stem
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def cells(path, kind):
+    """(number, source) of every cell of one kind."""
+    return [(i, cell.source) for i, cell in enumerate(read(path).cells) if cell.cell_type == kind]
+
+
+def code(path):
+    """The whole notebook as one syntax tree. `%magic` and `!command` lines are not Python, and not used."""
+    return ast.parse("\n".join(source for _, source in cells(path, "code")))
+
+
+def words(markdown):
+    """How many words a reader reads: formulas count as one each, links as their text."""
+    text = re.sub(r"\$\$.*?\$\$|\$[^$]*\$", " formula ", markdown, flags=re.S)
+    text = re.sub(r"```.*?```", " ", text, flags=re.S)
+    text = re.sub(r"\]\([^)]*\)", "]", text)
+    return len([word for word in text.split() if re.search(r"\w", word)])
+
+
+def headings(path):
+    found = []
+    for _, source in cells(path, "markdown"):
+        found += [line.lstrip("# ").strip().lower() for line in source.splitlines() if line.startswith("#")]
+    return found
+
+
+def imported(path):
+    for node in ast.walk(code(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+
+
+def test_there_are_notebooks():
+    assert NOTEBOOKS, f"no notebook in {FOLDER}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_it_is_a_valid_notebook(path):
+    nbformat.validate(read(path))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_it_is_stored_without_outputs(path):
+    for number, cell in enumerate(read(path).cells):
+        if cell.cell_type == "code":
+            assert not cell.outputs, f"cell {number} has a stored output; clear it"
+            assert cell.execution_count is None, f"cell {number} has an execution count; clear it"
+    assert "widgets" not in read(path).metadata, "widget state is stored in the metadata; clear it"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_it_names_no_machine(path):
+    metadata = read(path).metadata
+    assert metadata.kernelspec.name == "python3"
+    assert not re.search(r"/(?:home|Users|root|tmp)/|[A-Z]:\\", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_code_cells_are_short(path):
+    too_long = {i: n for i, source in cells(path, "code") if (n := len(source.splitlines())) > MOST_LINES}
+    assert not too_long, f"cells with more than {MOST_LINES} lines: {too_long}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_prose_cells_are_short(path):
+    too_long = {i: n for i, source in cells(path, "markdown") if (n := words(source)) > MOST_WORDS}
+    assert not too_long, f"cells with more than {MOST_WORDS} words: {too_long}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_the_plotting_stays_in_the_library(path):
+    assert not [module for module in imported(path) if module.split(".")[0] in PLOTTING]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_imports_stand_in_the_first_code_cell(path):
+    late = [
+        number
+        for number, source in cells(path, "code")[1:]
+        if any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(ast.parse(source)))
+    ]
+    assert not late, f"cells that import below the first code cell: {late}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_no_global_random_state(path):
+    used = [ast.unparse(node) for node in ast.walk(code(path)) if isinstance(node, ast.Attribute)]
+    allowed = {"np.random", "np.random.default_rng", "np.random.Generator"}
+    assert not [name for name in used if name.startswith("np.random") and name not in allowed]
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=name)
+def test_the_sections_come_in_order(path):
+    found = headings(path)
+    places = []
+    for section in SECTIONS:
+        matching = [i for i, heading in enumerate(found) if heading.startswith(section)]
+        assert matching, f"no heading starts with '{section}'; found {found}"
+        places.append(matching[0])
+    assert places == sorted(places), f"the sections should come in the order {SECTIONS}; found {found}"
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=name)
+def test_the_prose_is_checked(path):
+    """The claims of a lesson stand in assertions about values, not in constants that hold anyway."""
+    claims = [node.test for node in ast.walk(code(path)) if isinstance(node, ast.Assert)]
+    assert claims, "no cell asserts what the prose claims"
+    empty = [
+        ast.unparse(claim) for claim in claims if not any(isinstance(n, ast.Name) for n in ast.walk(claim))
+    ]
+    assert not empty, f"assertions that look at no value: {empty}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_links_to_other_notebooks_lead_somewhere(path):
+    for _, source in cells(path, "markdown"):
+        for target in re.findall(r"\]\(([^)#:]+\.ipynb)", source):
+            assert (path.parent / target).exists(), f"{target} does not exist"
+
+
+def test_lessons_are_numbered_without_gaps():
+    assert [int(path.stem[:2]) for path in NOTEBOOKS] == list(range(len(NOTEBOOKS)))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_each_lesson_has_its_panel_file(path):
+    panel = FOLDER.parent / "lessons_lib" / "panels" / f"{path.stem[3:]}.py"
+    assert panel.exists(), f"{panel.name} is missing: a lesson is one notebook and one file of panels"
