@@ -1,0 +1,201 @@
+"""`LiveFigure`: a matplotlib figure whose moving parts are painted in the browser."""
+
+import asyncio
+import io
+import threading
+from pathlib import Path
+
+import anywidget
+import traitlets
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from .packet import pack, same
+from .pointing import event_at
+from .scene import Scene
+
+HERE = Path(__file__).parent
+
+
+class LiveFigure(anywidget.AnyWidget):
+    """Show a matplotlib figure that answers while the hand still moves.
+
+    Build the figure once, keep the artists, and change them with matplotlib's own setters::
+
+        import numpy as np
+        from ipywidgets import FloatSlider
+        from matplotlib.figure import Figure
+        from lessons_lib.live import LiveFigure
+
+        fig = Figure(figsize=(5, 3))
+        axes = fig.subplots()
+        x = np.linspace(0, 10, 200)
+        (line,) = axes.plot(x, np.sin(x))
+        live = LiveFigure(fig, alt="A sine wave")
+
+        slider = FloatSlider(value=1, min=0.1, max=5, description="Frequency")
+        slider.observe(lambda change: line.set_ydata(np.sin(change.new * x)), "value")
+        display(slider, live)
+
+    That is all. Matplotlib draws the frame (axes, ticks, colour bars) once; an artist that changes is painted in the
+    browser from then on, and only what changed is sent. Changing limits, ticks or the list of artists draws the frame again:
+    right as well, but slower, so choose limits that fit every value before the figure is shown.
+
+    Four things to know:
+
+    - Make the figure with `Figure()`, not `plt.figure()`, or the notebook shows it a second time.
+    - Use setters: `image.set_data(a)` is noticed, `a[0] = 1` is not.
+    - Changes are sent when the callback or cell is over. In a loop inside one cell call `flush()` for each picture.
+    - The layout is settled at the first drawing and then held still.
+
+    Arguments: *fig*, a matplotlib Figure that belongs to no other LiveFigure; *alt*, what the picture shows, in words, for
+    those who cannot see it.
+    `fig.savefig` gives the same picture as a file. `close()` when it is no longer needed.
+    """
+
+    _esm = HERE / "live.js"
+    _css = HERE / "live.css"
+    packet = traitlets.Bytes(b"").tag(sync=True)
+    alt = traitlets.Unicode("").tag(sync=True)
+    size = traitlets.List([1, 1]).tag(sync=True)  # CSS pixels
+    listening = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(self, fig, alt=""):
+        self.figure = fig
+        self._lock = threading.RLock()  # callbacks may run in a thread beside the cells
+        self._scene = Scene(fig)
+        self._sent, self._serial = None, 0  # operations the browser has; None before a browser asked
+        self._pending = self._due = self._missed = False
+        self._callbacks = []
+        self._loop = _running_loop()
+        self._canvas = FigureCanvasAgg(fig)
+        self._drawn = self._canvas.mpl_connect("draw_event", lambda event: self._drawn_by_others())
+        super().__init__(alt=alt, size=[float(side) for side in fig.bbox.size])
+        self._scene.settle()  # what is set from now on until the first drawing counts as moving
+        fig.stale_callback = lambda figure, stale: self._notice(stale)
+        self.on_msg(self._receive)
+
+    def flush(self, alt=None):
+        """Send what changed since the last flush in one message; *alt* is the new alt text, if it changed."""
+        with self._lock, self.hold_sync():
+            self._due = self._pending = False
+            if alt is not None:
+                self.alt = alt
+            if self._sent is not None:
+                self._send_changes()
+
+    def on_event(self, callback):
+        """Call `callback(event)` when the pointer acts on the picture.
+
+        `event.kind` is "click", "hover", "press", "drag", "release" or "leave"; `event.x`, `event.y` are data coordinates of
+        `event.axes` (None outside all axes); `event.artist` is the artist hit or None, and `event.index` says which of
+        its parts: a point or segment number, (row, column) of an image, or the number of a bar.
+        """
+        self._callbacks.append(callback)
+        self.listening = True
+
+    def point(self, kind, axes, x, y):
+        """Act as if the pointer did *kind* at data coordinates *x*, *y* of *axes*. Errors of callbacks come through."""
+        self._tell(kind, *axes.transData.transform((x, y)))
+
+    def png(self):
+        """The picture as it stands, as PNG bytes."""
+        with self._lock:
+            self.flush()
+            self._scene.changed()  # drawing makes the figure forget who changed
+            file = io.BytesIO()
+            self.figure.savefig(file, format="png")
+            self._scene.settle()
+            return file.getvalue()
+
+    def static_bundle(self):
+        """The picture for places without a kernel: ({"image/png": bytes}, {"image/png": {"alt": ..., "width": ...}})."""
+        width, height = (round(side) for side in self.size)
+        return {"image/png": self.png()}, {"image/png": {"alt": self.alt, "width": width, "height": height}}
+
+    def close(self):
+        """Let go of the figure and of the connection to the browser."""
+        self.figure.stale_callback = None
+        self._canvas.mpl_disconnect(self._drawn)
+        self._callbacks.clear()
+        super().close()
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        picture, words = self.static_bundle()
+        return {**data, **picture, "text/plain": self.alt or "LiveFigure"}, {**metadata, **words}
+
+    # -- to the browser -----------------------------------------------------------------------------------------------
+
+    def _send_changes(self):
+        movers = None if self._missed else self._scene.changed()
+        if movers is None:
+            return self._send_frame()
+        new = {number: ops for number, ops in self._scene.record(movers).items() if not same(ops, self._sent[number])}
+        if new:
+            self._transmit(new, {})
+
+    def _send_frame(self):
+        self._scene.changed()  # whoever changed by now is painted from now on
+        ops = self._scene.draw()
+        self._sent, self._missed = {}, False
+        width, height = (int(side) for side in self.figure.bbox.size)
+        self._transmit(ops, {"order": self._scene.order, "width": width, "height": height})
+
+    def _transmit(self, items, header):
+        self._serial += 1
+        self.packet = pack({"serial": self._serial, **header}, items, self._sent)
+        self._sent.update(items)
+
+    def _hello(self, ratio):
+        """A browser has no picture yet, or another pixel ratio: draw the frame for it."""
+        with self._lock:
+            if self._sent is None and self.figure.get_layout_engine() is not None:
+                self.figure.get_layout_engine().execute(self.figure)
+                self.figure.set_layout_engine("none")
+            self._canvas._set_device_pixel_ratio(ratio)
+            self._send_frame()
+
+    # -- changes ------------------------------------------------------------------------------------------------------
+
+    def _notice(self, stale):
+        """The figure changed: flush once the running callback or cell is over."""
+        self._pending |= stale
+        loop = _running_loop() or self._loop
+        if stale and not self._due and self._sent is not None and loop is not None and not loop.is_closed():
+            self._due = True
+            loop.call_soon_threadsafe(self._flush_due)
+
+    def _flush_due(self):
+        if self._due:
+            self.flush()
+
+    def _drawn_by_others(self):
+        """Someone drew the figure, so its artists no longer say what changed before."""
+        self._missed |= self._pending
+
+    # -- from the browser ---------------------------------------------------------------------------------------------
+
+    def _receive(self, _, content, buffers):
+        if content["kind"] == "hello":
+            return self._hello(content["ratio"])
+        try:
+            self._tell(content["kind"], content["x"], self.figure.bbox.height - content["y"])
+        finally:
+            self.send({"heard": content["number"]})  # the browser sends the next move after this
+
+    def _tell(self, kind, x, y):
+        """Tell every callback of a pointer event at figure pixels *x*, *y* (upwards)."""
+        with self._lock:
+            event = event_at(self.figure, self._canvas, kind, x, y)
+        for callback in tuple(self._callbacks):
+            callback(event)
+
+
+def _running_loop():
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

@@ -1,0 +1,343 @@
+// The browser's half of LiveFigure. The kernel sends packets (see packet.py); a Picture holds what they add up to and
+// paints it; a view is one canvas showing the Picture.
+
+const CODES = { MOVE: 1, LINE: 2, QUADRATIC: 3, CUBIC: 4, CLOSE: 79 };
+
+// ---- Packets ---------------------------------------------------------------------------------------------------------
+
+const TYPES = { f4: Float32Array, u4: Uint32Array, u1: Uint8Array };
+
+export function unpack(view, items) {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice(); // aligned, and ours to keep
+  const start = 4 + new DataView(bytes.buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, start)));
+  const filled = (value, old) => {
+    if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+    if (value.array === "same") return old;
+    if (value.array) return new TYPES[value.array](bytes.buffer, start + value.at, value.length);
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, filled(part, old?.[key])]));
+  };
+  const before = header.order ? {} : items;
+  for (const [number, ops] of Object.entries(header.items)) {
+    header.items[number] = ops.map((op, i) => filled(op, before[number]?.[i]));
+  }
+  return header;
+}
+
+// ---- Painting --------------------------------------------------------------------------------------------------------
+
+function trace(xy, codes, from = 0, to = xy.length / 2) {
+  const path = new Path2D();
+  for (let i = from; i < to; i++) {
+    const code = codes ? codes[i] : i === from ? CODES.MOVE : CODES.LINE;
+    const x = xy[2 * i], y = xy[2 * i + 1];
+    if (code === CODES.MOVE) path.moveTo(x, y);
+    else if (code === CODES.LINE) path.lineTo(x, y);
+    else if (code === CODES.CLOSE) path.closePath();
+    else if (code === CODES.QUADRATIC) path.quadraticCurveTo(x, y, xy[2 * ++i], xy[2 * i + 1]);
+    else if (code === CODES.CUBIC) {
+      path.bezierCurveTo(x, y, xy[2 * ++i], xy[2 * i + 1], xy[2 * ++i], xy[2 * i + 1]);
+    }
+  }
+  return path;
+}
+
+function pen(context, { edge, width, dash, cap, join }) {
+  context.strokeStyle = edge;
+  context.lineWidth = width;
+  context.lineCap = cap;
+  context.lineJoin = join;
+  setDash(context, dash);
+}
+
+function setDash(context, dash) {
+  context.setLineDash(dash ? dash.slice(1) : []);
+  context.lineDashOffset = dash ? dash[0] : 0;
+}
+
+function ink(context, path, { face, edge }) {
+  if (face) {
+    context.fillStyle = face;
+    context.fill(path);
+  }
+  if (edge) context.stroke(path);
+}
+
+function spread(context, at, count, draw) {
+  const { a, b, c, d, e, f } = context.getTransform();
+  for (let i = 0; i < count; i++) {
+    context.setTransform(a, b, c, d, e + at[2 * i], f + at[2 * i + 1]);
+    draw(i);
+  }
+}
+
+const colour = (rgba, i) => `rgba(${rgba[i]},${rgba[i + 1]},${rgba[i + 2]},${rgba[i + 3] / 255})`;
+const cycled = (array, i, parts = 4) => (i * parts) % array.length;
+
+function collection(context, op) {
+  const { lengths, offsets, faces, edges, widths, dashes } = op;
+  const shapes = [];
+  let from = 0;
+  for (const length of lengths) shapes.push(trace(op.xy, op.codes, from, (from += length)));
+  context.lineCap = op.cap;
+  context.lineJoin = op.join;
+  const points = new Float32Array(2 * op.count).map((_, i) => offsets[i % offsets.length]);
+  spread(context, points, op.count, (i) => {
+    const path = shapes[i % shapes.length];
+    if (faces.length && faces[cycled(faces, i) + 3]) {
+      context.fillStyle = colour(faces, cycled(faces, i));
+      context.fill(path);
+    }
+    const width = widths.length ? widths[i % widths.length] : 0;
+    if (edges.length && width && edges[cycled(edges, i) + 3]) {
+      context.strokeStyle = colour(edges, cycled(edges, i));
+      context.lineWidth = width;
+      setDash(context, dashes.length ? dashes[i % dashes.length] : null);
+      context.stroke(path);
+    }
+  });
+}
+
+function stamp(cols, rows, fill) {
+  const canvas = document.createElement("canvas");
+  canvas.width = cols;
+  canvas.height = rows;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(cols, rows);
+  fill(image.data);
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+const fillFromTable = (values, table) => (data) => {
+  const colours = new Uint32Array(table.slice().buffer);
+  const pixels = new Uint32Array(data.buffer);
+  for (let i = 0; i < values.length; i++) pixels[i] = colours[values[i]];
+};
+
+const fillFromMask = (mask, [red, green, blue, alpha]) => (data) => {
+  for (let i = 0; i < mask.length; i++) data.set([red, green, blue, mask[i] * alpha], 4 * i);
+};
+
+const PAINT = {
+  path(context, op) {
+    op.path ??= trace(op.xy, op.codes);
+    pen(context, op);
+    ink(context, op.path, op);
+  },
+  markers(context, op) {
+    op.path ??= trace(op.xy, op.codes);
+    pen(context, op);
+    spread(context, op.at, op.at.length / 2, () => ink(context, op.path, op));
+  },
+  collection,
+  image(context, op) {
+    op.stamp ??= stamp(op.cols, op.rows,
+      op.table ? fillFromTable(op.values, op.table) : (data) => data.set(op.values));
+    context.imageSmoothingEnabled = false;
+    context.globalAlpha = op.alpha;
+    context.drawImage(op.stamp, ...op.box);
+  },
+  text(context, op) {
+    if (!op.face) return;
+    op.stamp ??= stamp(op.box[2], op.box[3], fillFromMask(op.mask, op.face.match(/[\d.e-]+/g).map(Number)));
+    context.drawImage(op.stamp, op.box[0], op.box[1]);
+  },
+  picture(context, op) {
+    context.drawImage(op.bitmap, ...op.box);
+  },
+};
+
+function paintOp(context, op) {
+  context.save();
+  if (op.clip) {
+    context.beginPath();
+    context.rect(...op.clip);
+    context.clip();
+  }
+  if (op.clipPath) context.clip(trace(op.clipPath.xy, op.clipPath.codes));
+  PAINT[op.op](context, op);
+  context.restore();
+}
+
+// ---- The picture all views of one LiveFigure share ---------------------------------------------------------------------
+
+export class Picture {
+  constructor() {
+    this.items = {};
+    this.order = [];
+    this.serial = 0;
+    this.arrival = Promise.resolve();
+    this.views = new Set();
+  }
+
+  // Take in one packet; resolves to false where an earlier one is missing.
+  take(bytes) {
+    this.arrival = this.arrival.then(() => this.#take(bytes));
+    return this.arrival;
+  }
+
+  async #take(bytes) {
+    const packet = unpack(bytes, this.items);
+    if (!packet.order && packet.serial !== this.serial + 1) return false;
+    const pictures = Object.values(packet.items).flat().filter((op) => op.op === "picture" && !op.bitmap);
+    for (const op of pictures) op.bitmap = await createImageBitmap(new Blob([op.png], { type: "image/png" }));
+    if (packet.order) Object.assign(this, { items: {}, order: packet.order, width: packet.width, height: packet.height });
+    Object.assign(this.items, packet.items);
+    this.serial = packet.serial;
+    for (const view of this.views) view.changed();
+    return true;
+  }
+
+  paint(canvas) {
+    if (canvas.width !== this.width || canvas.height !== this.height) {
+      canvas.width = this.width;
+      canvas.height = this.height;
+    }
+    const context = canvas.getContext("2d");
+    context.clearRect(0, 0, this.width, this.height);
+    for (const number of this.order) {
+      for (const op of this.items[number]) paintOp(context, op);
+    }
+  }
+}
+
+// ---- One view ----------------------------------------------------------------------------------------------------------
+
+const MOVES = { pointermove: "hover", pointerdown: "press", pointerup: "release", pointerleave: "leave" };
+const PATIENCE = 1000; // ms to wait for an answer to the last move before sending another
+
+// Sends pointer events to the kernel: moves one at a time, newest only; the others always, in order.
+class Pointer {
+  constructor(model, canvas, picture) {
+    Object.assign(this, { model, canvas, picture, number: 0, waiting: null, move: null, pressed: null });
+    this.heard = (message) => message.heard === this.waiting && this.#next();
+    model.on("msg:custom", this.heard);
+    for (const name of Object.keys(MOVES)) canvas.addEventListener(name, (event) => this.#happened(event));
+  }
+
+  #happened(event) {
+    if (!this.model.get("listening") || !this.picture.width) return;
+    const kind = MOVES[event.type];
+    const box = this.canvas.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * this.picture.width;
+    const y = ((event.clientY - box.top) / box.height) * this.picture.height;
+    if (kind === "hover") return this.#moved({ kind: this.pressed ? "drag" : "hover", x, y });
+    this.#flushMove();
+    if (kind === "press") this.#press(event);
+    this.#send({ kind, x, y });
+    if (kind === "release") this.#release(event, x, y);
+  }
+
+  #press(event) {
+    this.canvas.setPointerCapture(event.pointerId);
+    this.pressed = { x: event.clientX, y: event.clientY };
+  }
+
+  #release(event, x, y) {
+    const start = this.pressed;
+    this.pressed = null;
+    if (start && Math.hypot(event.clientX - start.x, event.clientY - start.y) < 4) this.#send({ kind: "click", x, y });
+  }
+
+  #moved(move) {
+    this.move = move;
+    if (this.waiting === null) this.#next();
+  }
+
+  #flushMove() {
+    if (this.move) this.#send(this.move);
+    this.move = null;
+  }
+
+  #next() {
+    clearTimeout(this.timer);
+    this.waiting = null;
+    if (!this.move) return;
+    this.#flushMove();
+    this.waiting = this.number;
+    this.timer = setTimeout(() => this.#next(), PATIENCE);
+  }
+
+  #send(event) {
+    this.model.send({ ...event, number: ++this.number });
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.model.off("msg:custom", this.heard);
+  }
+}
+
+class View {
+  constructor(model, el, picture) {
+    Object.assign(this, { model, picture });
+    this.canvas = document.createElement("canvas");
+    this.canvas.setAttribute("role", "img");
+    el.classList.add("live-figure");
+    el.append(this.canvas);
+    this.pointer = new Pointer(model, this.canvas, picture);
+    this.described = () => this.canvas.setAttribute("aria-label", model.get("alt"));
+    this.listens = () => this.canvas.classList.toggle("live-listening", model.get("listening"));
+    model.on("change:alt", this.described);
+    model.on("change:listening", this.listens);
+    this.described();
+    this.listens();
+    const [width, height] = model.get("size");
+    this.canvas.style.width = `${width}px`;
+    this.canvas.style.aspectRatio = `${width} / ${height}`;
+    this.watchRatio();
+    picture.views.add(this);
+    if (picture.width) this.changed();
+  }
+
+  changed() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = undefined;
+      this.picture.paint(this.canvas);
+    });
+  }
+
+  // The window may move to another screen, or be zoomed.
+  watchRatio() {
+    this.screen = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+    this.rescaled = () => {
+      this.screen.removeEventListener("change", this.rescaled);
+      this.watchRatio();
+      this.model.send(hello());
+    };
+    this.screen.addEventListener("change", this.rescaled);
+  }
+
+  close() {
+    cancelAnimationFrame(this.frame);
+    this.screen.removeEventListener("change", this.rescaled);
+    this.picture.views.delete(this);
+    this.pointer.close();
+    this.model.off("change:alt", this.described);
+    this.model.off("change:listening", this.listens);
+    this.canvas.remove();
+  }
+}
+
+const hello = () => ({ kind: "hello", ratio: devicePixelRatio });
+
+// ---- What anywidget calls: once for each LiveFigure, then once for each view of it ---------------------------------------
+
+export default () => {
+  const picture = new Picture();
+  return {
+    initialize({ model }) {
+      const arrived = async () => {
+        if (!(await picture.take(model.get("packet")))) model.send(hello());
+      };
+      model.on("change:packet", arrived);
+      model.send(hello());
+      return () => model.off("change:packet", arrived);
+    },
+    render({ model, el }) {
+      const view = new View(model, el, picture);
+      return () => view.close();
+    },
+  };
+};

@@ -1,0 +1,65 @@
+"""One message to the browser: a short JSON header and, right behind it, every array it speaks of.
+
+    4 bytes     length of the header (uint32, little endian)
+    header      JSON, padded with blanks to a multiple of 4
+    arrays      each padded to a multiple of 4
+
+In the header an array stands as {"array": dtype, "at": byte offset, "length": items}, or as {"array": "same"} where it
+equals the one sent before in that place, so an unchanged array crosses the wire once.
+"""
+
+import json
+
+import numpy as np
+
+
+def pack(header, items, before):
+    """Bytes of a message.
+
+    header: a dict of JSON values. items: dict of item number -> list of operations (dicts that may hold arrays).
+    before: the items sent earlier; their arrays need not be sent again.
+    """
+    body = _Body()
+    listed = {number: [body.listed(op, old) for op, old in zip(ops, _padded(before.get(number, []), len(ops)))]
+              for number, ops in items.items()}
+    head = json.dumps({**header, "items": listed}, separators=(",", ":")).encode()
+    head += b" " * (-len(head) % 4)
+    return b"".join([len(head).to_bytes(4, "little"), head, *body.chunks])
+
+
+def same(ops, others):
+    """Whether two lists of operations would paint the same."""
+    return len(ops) == len(others) and all(map(_equal, ops, others))
+
+
+class _Body:
+    def __init__(self):
+        self.chunks, self.size = [], 0
+
+    def listed(self, value, old):
+        """*value* with every array in it replaced by its place among the chunks."""
+        if isinstance(value, dict):
+            old = old if isinstance(old, dict) else {}
+            return {key: self.listed(part, old.get(key)) for key, part in value.items()}
+        if not isinstance(value, np.ndarray):
+            return value
+        return {"array": "same"} if _equal(value, old) else self._added(value)
+
+    def _added(self, array):
+        data = np.ascontiguousarray(array).tobytes()
+        place = {"array": array.dtype.str[1:], "at": self.size, "length": array.size}
+        self.chunks.append(data + b"\0" * (-len(data) % 4))
+        self.size += len(self.chunks[-1])
+        return place
+
+
+def _equal(a, b):
+    if isinstance(a, np.ndarray):
+        return isinstance(b, np.ndarray) and a.dtype == b.dtype and np.array_equal(a, b)
+    if isinstance(a, dict):
+        return isinstance(b, dict) and a.keys() == b.keys() and all(_equal(a[key], b[key]) for key in a)
+    return not isinstance(b, np.ndarray) and a == b
+
+
+def _padded(ops, length):
+    return [*ops[:length], *[None] * (length - len(ops))]

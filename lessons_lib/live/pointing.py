@@ -1,0 +1,70 @@
+"""From a point on the canvas to data coordinates and the artist under it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backend_bases import MouseEvent
+from matplotlib.container import BarContainer
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+
+
+@dataclass(frozen=True)
+class PointerEvent:
+    """What the pointer did: *kind*, data coordinates *x*, *y* in *axes*, and the *artist* hit with the *index* of its part."""
+
+    kind: str
+    x: float | None = None
+    y: float | None = None
+    axes: Axes | None = None
+    artist: Artist | None = None
+    index: int | tuple[int, int] | None = None
+
+
+def event_at(figure, canvas, kind, x, y):
+    """The `PointerEvent` for figure pixels *x*, *y* (upwards)."""
+    mouse = MouseEvent("motion_notify_event", canvas, x, y)
+    axes = mouse.inaxes
+    if kind == "leave" or axes is None:
+        return PointerEvent(kind)
+    artist, index = _hit(axes, mouse)
+    return PointerEvent(kind, float(mouse.xdata), float(mouse.ydata), axes, artist, index)
+
+
+def _hit(axes, mouse):
+    """The topmost data artist under the pointer and which of its parts."""
+    artists = [*axes.images, *axes.patches, *axes.collections, *axes.lines, *axes.texts]
+    for artist in sorted(artists, key=Artist.get_zorder)[::-1]:
+        if artist.get_visible():
+            inside, details = artist.contains(mouse)
+            if inside:
+                return artist, _part(axes, artist, mouse, details)
+    return None, None
+
+
+def _part(axes, artist, mouse, details):
+    if isinstance(artist, AxesImage):
+        return _cell(artist, mouse)
+    for bars in axes.containers:
+        if isinstance(bars, BarContainer) and artist in bars.patches:
+            return bars.patches.index(artist)
+    parts = np.atleast_1d(details.get("ind", []))
+    if not len(parts):
+        return None
+    return _nearest_point(artist, mouse, parts) if isinstance(artist, Line2D) else int(parts[-1])
+
+
+def _cell(image, mouse):
+    """Row and column of the image cell under the pointer."""
+    rows, cols = image.get_array().shape[:2]
+    x0, x1, y0, y1 = image.get_extent()
+    across, up = (mouse.xdata - x0) / (x1 - x0), (mouse.ydata - y0) / (y1 - y0)
+    down = 1 - up if image.origin == "upper" else up
+    return min(int(down * rows), rows - 1), min(int(across * cols), cols - 1)
+
+
+def _nearest_point(line, mouse, parts):
+    points = line.get_transform().transform(line.get_xydata()[parts])
+    return int(parts[np.argmin(np.square(points - (mouse.x, mouse.y)).sum(axis=1))])

@@ -1,0 +1,240 @@
+"""A matplotlib renderer that writes down what an artist draws instead of drawing it.
+
+Every matplotlib artist draws itself by calling a renderer: "fill this path", "put this text there". `Recorder` answers
+those calls with a list of *operations*, plain dicts of numbers and numpy arrays in canvas pixels (y downwards), which the
+browser then paints. So an artist needs no code of its own here, and transforms, clipping, colours and
+alpha are matplotlib's. Pixel snapping is Agg's, so that the painted picture and a saved one agree.
+"""
+
+import numpy as np
+from matplotlib.backend_bases import RendererBase
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
+
+JOINS_CAPS = {"projecting": "square"}
+MAX_SNAPPED = 1024  # Agg snaps no path longer than this
+
+
+class Unpaintable(Exception):
+    """The browser cannot paint what the artist draws; Agg has to."""
+
+
+def css(rgba):
+    """A colour with four parts in 0..1 as CSS, or None where it is fully transparent."""
+    r, g, b = (round(255 * part) for part in rgba[:3])
+    return f"rgba({r},{g},{b},{rgba[3]:.4g})" if rgba[3] > 0 else None
+
+
+class Recorder(RendererBase):
+    """Record the drawing calls of artists.
+
+    width, height: size of the canvas in pixels; dpi: pixels per inch at that size.
+    After `artist.draw(recorder)`, `recorder.ops` holds the operations. Raises `Unpaintable` for hatches, shading between
+    vertices, un-antialiased fills and TeX.
+    """
+
+    def __init__(self, width, height, dpi):
+        super().__init__()
+        self.width, self.height, self.dpi = width, height, dpi
+        self.flip = Affine2D().scale(1, -1).translate(0, height)
+        self.agg = RendererAgg(1, 1, dpi)  # measures text
+        self.ops = []
+
+    # -- what matplotlib asks of a renderer -------------------------------------------------------------------------
+
+    def get_canvas_width_height(self):
+        return self.width, self.height
+
+    def points_to_pixels(self, points):
+        return np.multiply(points, self.dpi / 72)
+
+    def flipy(self):
+        return True
+
+    def option_image_nocomposite(self):
+        return True
+
+    def get_text_width_height_descent(self, s, prop, ismath):
+        return self.agg.get_text_width_height_descent(s, prop, ismath)
+
+    def start_filter(self):
+        raise Unpaintable("an agg_filter")
+
+    def draw_gouraud_triangles(self, *args):
+        raise Unpaintable("Gouraud shading")
+
+    def draw_quad_mesh(self, *args, **kwargs):
+        raise Unpaintable("a quad mesh")
+
+    def draw_tex(self, *args, **kwargs):
+        raise Unpaintable("TeX")
+
+    # -- the drawing calls ------------------------------------------------------------------------------------------
+
+    def draw_path(self, gc, path, transform, rgbFace=None):
+        pen = self._pen(gc, rgbFace)
+        if not (pen["face"] or pen["edge"]):
+            return
+        simplify = path.should_simplify and rgbFace is None
+        self.ops.append({"op": "path", **self._shape(path, transform, gc, pen["width"], simplify), **pen})
+
+    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
+        pen = self._pen(gc, rgbFace)
+        points = (trans + self.flip).transform(path.vertices)
+        points = np.floor(points[np.isfinite(points).all(axis=1)] + 0.5)  # as Agg: a marker sits on a whole pixel
+        flipped = marker_trans + Affine2D().scale(1, -1)
+        snapped = self._cleaned(marker_path, flipped, gc, pen["width"])
+        if np.array_equal(snapped.vertices, self._cleaned(marker_path, flipped, gc, pen["width"], snap=False).vertices):
+            flipped = flipped + Affine2D().translate(0.5, 0.5)  # ... in its middle, unless the marker itself is snapped
+        shape = self._shape(marker_path, flipped, gc, pen["width"], flip=False)
+        self.ops.append({"op": "markers", "at": points.astype("f4"), **shape, **pen})
+
+    def draw_path_collection(self, gc, master_transform, paths, all_transforms, offsets, offset_trans, facecolors,
+                             edgecolors, linewidths, linestyles, antialiaseds, urls, offset_position, *,
+                             hatchcolors=None):
+        if not all(antialiaseds):
+            raise Unpaintable("a collection without antialiasing")
+        pen = self._pen(gc, None)
+        widths = self.points_to_pixels(np.asarray(linewidths, "f4")) if len(edgecolors) else np.zeros(0)
+        shapes = self._shapes(gc, master_transform, paths, all_transforms, widths)
+        offsets = (offset_trans + Affine2D().scale(1, -1)).transform(offsets)
+        count = max(len(shapes["lengths"]), len(offsets)) if len(shapes["lengths"]) else 0
+        self.ops.append({
+            "op": "collection", **shapes, "count": count, "offsets": offsets.astype("f4"),
+            "faces": _bytes(facecolors), "edges": _bytes(edgecolors), "widths": widths.astype("f4"),
+            "dashes": [self._dash(*style, ) for style in linestyles],
+            "cap": pen["cap"], "join": pen["join"], "clip": pen["clip"], "clipPath": pen["clipPath"]})
+
+    def draw_image(self, gc, x, y, im, transform=None):
+        if transform is not None:
+            raise Unpaintable("an image under a skewed transform")
+        rows, cols = im.shape[:2]
+        clip = self._clip(gc)
+        box = [round(x), self.height - round(y) - rows, cols, rows]
+        self.image(np.ascontiguousarray(im[::-1]), None, box, 1.0, clip)
+
+    def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
+        mask, left, top = self._sprite(x, y, s, prop, angle, ismath, mtext, gc.get_antialiased())
+        if mask.size:
+            rows, cols = mask.shape
+            self.ops.append({"op": "text", "mask": mask, "box": [left, top, cols, rows],
+                             "face": css(_with_alpha(gc, gc.get_rgb())), **self._clip(gc)})
+
+    def image(self, values, table, box, alpha, clip):
+        """Record an image: *values* (rows, cols) uint8 into a colour *table* (256, 4), or (rows, cols, 4) colours."""
+        self.ops.append({"op": "image", "values": values, "table": table, "rows": values.shape[0],
+                         "cols": values.shape[1], "box": box, "alpha": alpha, **clip})
+
+    # -- parts ------------------------------------------------------------------------------------------------------
+
+    def _pen(self, gc, face):
+        """How to fill and stroke: colours, width and dashes in pixels, cap, join and clip."""
+        if gc.get_hatch():
+            raise Unpaintable("a hatch")
+        if not gc.get_antialiased():
+            raise Unpaintable("a shape without antialiasing")
+        width = float(self.points_to_pixels(gc.get_linewidth()))
+        return {"face": css(_with_alpha(gc, face)) if face is not None else None,
+                "edge": css(_with_alpha(gc, gc.get_rgb())) if width else None, "width": width,
+                "dash": self._dash(*gc.get_dashes()), "cap": JOINS_CAPS.get(gc.get_capstyle(), gc.get_capstyle()),
+                "join": gc.get_joinstyle(), **self._clip(gc)}
+
+    def _dash(self, offset, pattern):
+        if pattern is None:
+            return None
+        return [float(self.points_to_pixels(offset)), *map(float, self.points_to_pixels(pattern))]
+
+    def _clip(self, gc):
+        """The clip box in whole pixels, as Agg rounds it, and the clip path if there is one."""
+        box = gc.get_clip_rectangle()
+        if box is not None:
+            left, right = (int(np.floor(x + 0.5)) for x in (box.x0, box.x1))
+            top, bottom = (int(np.floor(self.height - y + 0.5)) for y in (box.y1, box.y0))
+            box = [left, top, right - left, bottom - top]
+        path, transform = gc.get_clip_path()
+        path = None if path is None else self._shape(path, transform, None, 0)
+        return {"clip": box, "clipPath": path}
+
+    def _cleaned(self, path, transform, gc, width, simplify=False, snap=None):
+        snap = gc.get_snap() if gc and snap is None else bool(snap)
+        sketch = gc.get_sketch_params() if gc else None
+        return path.cleaned(transform, remove_nans=True, simplify=simplify, curves=sketch is None, stroke_width=width,
+                            snap=snap, sketch=sketch)
+
+    def _shape(self, path, transform, gc, width, simplify=False, flip=True):
+        """One path in pixels: vertices (n, 2) float32 and matplotlib's codes (n,) uint8, None for a plain polyline."""
+        path = self._cleaned(path, transform + self.flip if flip else transform, gc, width, simplify)
+        drawn = path.codes != Path.STOP
+        codes = path.codes[drawn]
+        plain = (codes[1:] == Path.LINETO).all()
+        return {"xy": path.vertices[drawn].astype("f4"), "codes": None if plain else codes.astype("u1")}
+
+    def _shapes(self, gc, transform, paths, transforms, widths):
+        """The distinct paths of a collection, one after the other: vertices, codes and how many vertices each has."""
+        if not len(transforms) and len(paths) > 1 and all(path.codes is None for path in paths):
+            xy = (transform + self.flip).transform(np.concatenate([path.vertices for path in paths]))
+            lengths = np.array([len(path) for path in paths], "u4")
+            if np.isfinite(xy).all() and lengths.all():
+                return {"xy": _snap(xy, lengths, widths, gc.get_snap()).astype("f4"), "codes": None, "lengths": lengths}
+        raw = self._iter_collection_raw_paths(transform, paths, transforms)
+        shapes = [self._shape(path, trans, gc, widths[i % len(widths)] if len(widths) else 0)
+                  for i, (path, trans) in enumerate(raw)]
+        codes = [_codes(shape) for shape in shapes]
+        xy = np.concatenate([shape["xy"] for shape in shapes]) if shapes else np.zeros((0, 2), "f4")
+        return {"xy": xy, "codes": np.concatenate(codes) if codes else None,
+                "lengths": np.array([len(code) for code in codes], "u4")}
+
+    def _sprite(self, x, y, s, prop, angle, ismath, mtext, antialiased):
+        """Text as Agg sets it: coverage (rows, cols) uint8, and where its top left pixel goes."""
+        w, h, d = self.get_text_width_height_descent(s, prop, ismath)
+        corners = np.array([(-8, -d - h), (w + 8, -d - h), (w + 8, d + h), (-8, d + h)])
+        corners = Affine2D().rotate_deg(-angle).translate(x, y).transform(corners)
+        (left, top), (right, bottom) = np.floor(corners.min(0)).astype(int) - 2, np.ceil(corners.max(0)).astype(int) + 2
+        agg = RendererAgg(right - left, bottom - top, self.dpi)
+        pen = agg.new_gc()
+        pen.set_antialiased(antialiased)
+        agg.draw_text(pen, x - left, y - top, s, prop, angle, ismath=ismath, mtext=mtext)
+        mask, dx, dy = cropped(np.asarray(agg.buffer_rgba())[..., 3])
+        return mask, int(left + dx), int(top + dy)
+
+
+def cropped(coverage):
+    """Cut an array (rows, cols, ...) to where it is not zero; returns the cut, and the column and row it starts at."""
+    inked = coverage.any(axis=2) if coverage.ndim == 3 else coverage
+    rows, cols = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    if not len(rows):
+        return coverage[:0, :0], 0, 0
+    cut = coverage[rows[0]:rows[-1] + 1, cols[0]:cols[-1] + 1]
+    return np.ascontiguousarray(cut), int(cols[0]), int(rows[0])
+
+
+def _with_alpha(gc, rgba):
+    return (*rgba[:3], gc.get_alpha()) if gc.get_forced_alpha() or len(rgba) == 3 else rgba
+
+
+def _bytes(colors):
+    return np.round(255 * np.asarray(colors, "f8").reshape(-1, 4)).astype("u1")
+
+
+def _codes(shape):
+    if shape["codes"] is not None:
+        return shape["codes"]
+    codes = np.full(len(shape["xy"]), Path.LINETO, "u1")
+    codes[:1] = Path.MOVETO
+    return codes
+
+
+def _snap(xy, lengths, widths, snap):
+    """Move polylines made of horizontal and vertical pieces onto whole pixels, as Agg does."""
+    if snap is False or not len(widths):
+        return xy
+    starts = np.cumsum(lengths) - lengths
+    crooked = (np.abs(np.diff(xy, axis=0, append=xy[-1:])) >= 1e-4).all(axis=1)
+    crooked[starts + lengths - 1] = False  # the step from one polyline to the next is not drawn
+    straight = ~np.logical_or.reduceat(crooked, starts) & (lengths <= MAX_SNAPPED)
+    if snap is True:
+        straight[:] = True
+    widths = np.resize(widths, len(lengths))
+    odd = np.repeat(np.round(widths).astype(int) % 2 / 2, lengths)[:, None]
+    return np.where(np.repeat(straight, lengths)[:, None], np.floor(xy + 0.5) + odd, xy)

@@ -1,0 +1,177 @@
+"""A figure as a stack of items in drawing order: pictures drawn by Agg, and artists painted by the browser.
+
+`Scene` knows which artists move. The rest of the figure is drawn by Agg once, cut at each moving artist, so that what lies over
+a moving artist (spines, ticks, a legend) stays over it.
+"""
+
+import io
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.collections import Collection
+from matplotlib.figure import FigureBase
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Text
+from PIL import Image
+
+from .images import record_image
+from .recorder import Recorder, Unpaintable, cropped
+
+PAINTABLE = (Line2D, Patch, Collection, AxesImage, Text)
+
+
+class Scene:
+    """The items of a figure.
+
+    figure: a matplotlib Figure. `moving` holds the artists painted by the browser; an artist joins them the first time it
+    changes. `ops` holds each item's operations as last recorded, `order` the item numbers from back to front.
+    """
+
+    def __init__(self, figure):
+        self.figure = figure
+        self.moving = {}  # artist -> item number
+        self.ops, self.order = {}, []
+        self.shape = None
+
+    def changed(self):
+        """The artists that changed since they were last drawn, or None where the whole frame has to be drawn again."""
+        stale = list(_stale_parts(self.figure))
+        movers = [artist for artist in stale if _can_move(artist)]
+        fresh = [artist for artist in movers if artist not in self.moving]
+        self.moving.update({artist: None for artist in fresh})
+        if fresh or len(movers) < len(stale) or self.shape != _shape(self.figure):
+            return None
+        return movers
+
+    def settle(self):
+        """Call every artist unchanged."""
+        for artist in _all_parts(self.figure):
+            artist._stale = False  # the setter would tell the parents, who would ask for a drawing
+
+    def draw(self):
+        """Draw the whole frame; returns {item number: operations} for all items."""
+        self._forget_removed()
+        renderer = _Layers(self.figure, self.ops_of)
+        self.order, self.ops, numbers = [], {}, {}
+        for number, (artist, ops) in enumerate(renderer.draw(self.moving)):
+            self.order.append(number)
+            self.ops[number] = ops
+            numbers[artist] = number
+        self.moving = {artist: numbers.get(artist) for artist in self.moving}
+        self.settle()
+        self.shape = _shape(self.figure)
+        return self.ops
+
+    def record(self, artists):
+        """Record moving artists anew; returns {item number: operations}."""
+        new = {self.moving[artist]: self.ops_of(artist) for artist in artists if self.moving[artist] is not None}
+        self.ops = {**self.ops, **new}
+        self.settle()
+        return new
+
+    def ops_of(self, artist):
+        """What the browser has to do to paint one artist; Agg's picture of it where it cannot."""
+        width, height = _pixels(self.figure)
+        recorder = Recorder(width, height, self.figure.dpi)
+        try:
+            if not record_image(artist, recorder):
+                artist.draw(recorder)
+        except Unpaintable:
+            agg = RendererAgg(width, height, self.figure.dpi)
+            artist.draw(agg)
+            return _picture(agg)
+        return recorder.ops
+
+    def _forget_removed(self):
+        present = set(_all_parts(self.figure))
+        self.moving = {artist: number for artist, number in self.moving.items() if artist in present}
+
+
+class _Layers:
+    """Draw a figure with Agg, stopping at each moving artist to put down what was drawn so far."""
+
+    def __init__(self, figure, ops_of):
+        self.figure, self.ops_of = figure, ops_of
+        self.agg = RendererAgg(*_pixels(figure), figure.dpi)
+        self.items = []  # (moving artist or None, operations)
+
+    def draw(self, moving):
+        # Only matplotlib knows in which order a figure draws its artists. Standing in for their draw methods asks it.
+        for artist in moving:
+            artist.draw = lambda renderer, artist=artist: self._stop_at(artist)
+        try:
+            self.figure.draw(self.agg)
+        finally:
+            for artist in moving:
+                vars(artist).pop("draw", None)
+        self._put_down()
+        return self.items
+
+    def _stop_at(self, artist):
+        self._put_down()
+        stand_in = vars(artist).pop("draw")
+        self.items.append((artist, self.ops_of(artist)))
+        artist.draw = stand_in
+
+    def _put_down(self):
+        ops = _picture(self.agg)
+        if ops:
+            self.items.append((None, ops))
+            self.agg.clear()
+
+
+def _picture(agg):
+    """What Agg has drawn, as at most one operation: a PNG cut to where it is not empty."""
+    pixels, left, top = cropped(np.asarray(agg.buffer_rgba()))
+    if not pixels.size:
+        return []
+    png = io.BytesIO()
+    Image.fromarray(pixels).save(png, "png", compress_level=1)
+    return [{"op": "picture", "png": np.frombuffer(png.getvalue(), "u1"), "box": [left, top]}]
+
+
+def _pixels(figure):
+    return int(figure.bbox.width), int(figure.bbox.height)
+
+
+def _can_move(artist):
+    """Whether an artist can be drawn apart from its axes: a 3D artist cannot, its axes project it first."""
+    return isinstance(artist, PAINTABLE) and getattr(artist.axes, "name", None) != "3d"
+
+
+def _stale_parts(container):
+    """The changed artists inside a container, going into axes and subfigures."""
+    for child in container.get_children():
+        if child.stale and isinstance(child, Axes | FigureBase):
+            yield from _stale_parts(child)
+        elif child.stale:
+            yield child
+
+
+def _all_parts(container):
+    yield container
+    for child in container.get_children():
+        if isinstance(child, Axes | FigureBase):
+            yield from _all_parts(child)
+        else:
+            yield child
+
+
+def _shape(figure):
+    """What makes a drawn frame out of date when it differs, and is not told by an artist calling itself changed."""
+    parts = [part for part in _all_parts(figure) if isinstance(part, Axes | FigureBase)]
+    return [_axes_shape(part) if isinstance(part, Axes) else _children(part) for part in parts]
+
+
+def _axes_shape(axes):
+    limits, box = axes.viewLim.extents, axes.bbox.extents
+    return (_children(axes), limits.tobytes(), box.tobytes(), axes.get_visible(), axes.axison, axes.get_frame_on(),
+            axes.get_aspect(), axes.get_axisbelow())
+
+
+def _children(container: Artist):
+    return [(id(child), child.get_zorder()) for child in container.get_children()]
