@@ -1,0 +1,32 @@
+"""Live panels, one file a lesson: ``from lessons_lib import panels``, then ``panels.nudges(net, digits)``.
+
+Names are looked up when first used, so importing this package is quick. To add a panel, add one line to `PANELS`.
+"""
+
+from importlib import import_module
+
+PANELS = {  # name in a notebook -> "file:attribute"
+    "Panel": "panel:Panel",
+    "Preset": "panel:Preset",
+    "TrainingPanel": "training_panel:TrainingPanel",
+    "Prediction": "prediction:Prediction",
+    "Question": "question:Question",
+    "show_source": "source:show_source",
+}
+
+
+def __getattr__(name):
+    if name not in PANELS:
+        raise AttributeError(f"no panel is called {name!r}; there are {', '.join(sorted(PANELS))}")
+    module, attribute = PANELS[name].split(":")
+    return getattr(import_module(f"{__name__}.{module}"), attribute)
+
+
+def __dir__():
+    return sorted(PANELS)
+
+
+def name_of(cls):
+    """The name under which notebooks know a panel class: ``panels.nudges``, or the class's own if unregistered."""
+    here = f"{cls.__module__.removeprefix(__name__ + '.')}:{cls.__name__}"
+    return next((f"panels.{name}" for name, place in PANELS.items() if place == here), cls.__name__)

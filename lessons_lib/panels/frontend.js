@@ -1,0 +1,182 @@
+// The browser's part of a panel: read-out, error, progress and call below the picture; and for the controls above it
+// what ipywidgets leaves out. One of these stands in every `.lessons-panel`.
+
+const BUSY_AFTER = 200, SILENT_AFTER = 8000, SAY_AFTER = 500; // milliseconds
+
+function render({ model, el, signal }) {
+  el.classList.add("lessons-frontend");
+  el.innerHTML = `
+    <progress class="lessons-progress" max="1" aria-label="Progress of the run"></progress>
+    <p class="lessons-sentence"></p>
+    <p class="lessons-said" role="status" aria-live="polite"></p>
+    <p class="lessons-error" role="alert"></p>
+    <p class="lessons-kernel" role="status"></p>
+    <details class="lessons-call"><summary>The call that recreates this</summary><code></code></details>`;
+  const part = (name) => el.querySelector(`.lessons-${name}`);
+  const write = (node, words) => {
+    if (node.textContent !== words) node.textContent = words;
+    node.hidden = !words;
+  };
+
+  let said;
+  function show() {
+    write(part("sentence"), model.get("sentence"));
+    const error = model.get("error");
+    write(part("error"), error && `${error}\nThe picture shows the last state that worked; change a control to go on.`);
+    part("call").hidden = !model.get("call");
+    part("call").querySelector("code").textContent = model.get("call");
+    const progress = model.get("progress");
+    part("progress").hidden = progress === null;
+    if (progress !== null) part("progress").value = progress;
+    clearTimeout(said); // a screen reader is told where a movement ended, not every frame of it
+    said = setTimeout(() => { part("said").textContent = model.get("sentence"); }, SAY_AFTER);
+  }
+  model.on("change", show);
+  show();
+
+  const stop = new AbortController();
+  whenAttached(el, stop.signal, (root) => {
+    root.setAttribute("role", "group");
+    root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's command keys leave focused controls alone
+    const heading = root.querySelector("[role=heading]");
+    if (heading) root.setAttribute("aria-label", heading.textContent);
+    const kernel = watchKernel(model, root, (words) => write(part("kernel"), words));
+    nameControls(model, root, stop.signal, kernel);
+  });
+
+  return () => {
+    clearTimeout(said);
+    model.off("change", show);
+    stop.abort();
+  };
+}
+
+// A view is made before it is put into the page.
+function whenAttached(el, signal, then) {
+  if (signal.aborted) return;
+  const root = el.closest(".lessons-panel");
+  if (root && root.isConnected) then(root);
+  else setTimeout(() => whenAttached(el, signal, then), 30);
+}
+
+// Busy after 200 ms without an answer; after 8 s, or when the connection is closed, say so.
+function watchKernel(model, root, say) {
+  const controls = [];
+  let busy, silent;
+  const waiting = () => controls.some((control) => control._pending_msgs > 0);
+  const mark = (on) => {
+    root.classList.toggle("lessons-busy", on);
+    root.setAttribute("aria-busy", String(on));
+  };
+  const ask = (still = () => true) => {
+    clearTimeout(busy);
+    clearTimeout(silent);
+    busy = setTimeout(() => still() && mark(true), BUSY_AFTER);
+    silent = setTimeout(() => still() && say(
+      "No answer from the kernel for 8 seconds. It may be busy with another cell, or the connection is lost."), SILENT_AFTER);
+  };
+  const answered = () => {
+    clearTimeout(busy);
+    clearTimeout(silent);
+    mark(false);
+    say("");
+    if (waiting()) ask(waiting); // a newer value is on its way
+  };
+  const gone = () => {
+    if (controls.every((control) => control.comm_live !== false)) return;
+    clearTimeout(busy);
+    clearTimeout(silent);
+    mark(false);
+    root.classList.add("lessons-gone");
+    say("The kernel that drew this is gone. Run the cell again to bring the panel back.");
+  };
+  return {
+    attach(signal) {
+      model.on("change:answered", answered);
+      const click = (event) => event.target.closest(".lessons-asks") && ask();
+      root.addEventListener("click", click, { signal });
+      signal.addEventListener("abort", () => {
+        model.off("change:answered", answered);
+        clearTimeout(busy);
+        clearTimeout(silent);
+      });
+    },
+    watch(control, signal) {
+      controls.push(control);
+      const changed = () => ask();
+      control.on("change:value change:index", changed);
+      control.on("comm_live_update", gone);
+      signal.addEventListener("abort", () => {
+        control.off("change:value change:index", changed);
+        control.off("comm_live_update", gone);
+      });
+      gone();
+    },
+  };
+}
+
+async function nameControls(model, root, signal, kernel) {
+  kernel.attach(signal);
+  const named = [];
+  const tidy = () => named.forEach(({ css, label, control }) =>
+    root.querySelectorAll(`.${css}`).forEach((view) => describe(view, label, control)));
+  for (const { model: id, css, label } of model.get("named")) {
+    const control = await model.widget_manager.get_model(id);
+    if (signal.aborted) return;
+    named.push({ css, label, control });
+    kernel.watch(control, signal);
+    control.on("change", tidy);
+    signal.addEventListener("abort", () => control.off("change", tidy));
+  }
+  // noUiSlider writes its own, rounded values on every move: ours come after its.
+  const observer = new MutationObserver(tidy);
+  const attributeFilter = ["aria-valuenow", "aria-valuetext", "class"];
+  observer.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter });
+  signal.addEventListener("abort", () => observer.disconnect());
+  tidy();
+}
+
+const set = (node, name, value) => {
+  if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+};
+
+// Give what one control consists of in the page its name and its true value.
+function describe(view, label, control) {
+  const handles = view.querySelectorAll(".noUi-handle");
+  handles.forEach((handle, k) => {
+    const [value, min, max, words] = sliderValue(control, k);
+    set(handle, "aria-label", handles.length > 1 ? `${label}, ${k ? "to" : "from"}` : label);
+    set(handle, "aria-valuemin", min);
+    set(handle, "aria-valuemax", max);
+    set(handle, "aria-valuenow", value);
+    set(handle, "aria-valuetext", words);
+  });
+  view.querySelectorAll(".widget-readout").forEach((readout) => {
+    set(readout, "role", "textbox");
+    set(readout, "aria-label", `${label}, type a value`);
+  });
+  view.querySelectorAll("select, textarea, input:not([type=radio]):not([type=checkbox])")
+    .forEach((input) => set(input, "aria-label", label));
+  view.querySelectorAll(".widget-toggle-button, button.jupyter-button").forEach((button) => {
+    set(button, "aria-pressed", button.classList.contains("mod-active"));
+  });
+  if (view.matches(".widget-toggle-buttons, .widget-radio")) {
+    set(view, "role", view.matches(".widget-radio") ? "radiogroup" : "group");
+    set(view, "aria-label", label);
+  }
+}
+
+function sliderValue(control, k) {
+  const labels = control.get("_options_labels");
+  if (labels) {
+    const index = [control.get("index")].flat()[k];
+    return [index, 0, labels.length - 1, labels[index]];
+  }
+  const value = [control.get("value")].flat()[k];
+  const base = control.get("base"); // a FloatLogSlider's limits are exponents
+  const limit = (name) => (base ? base ** control.get(name) : control.get(name));
+  const number = Number(value.toPrecision(4));
+  return [number, limit("min"), limit("max"), String(number)];
+}
+
+export default { render };

@@ -1,0 +1,54 @@
+"""The browser's part of every panel: read-out, errors, busy mark, names for screen readers, the house's CSS."""
+
+from pathlib import Path
+
+import anywidget
+import ipywidgets as W
+import traitlets as T
+
+from lessons_lib import style
+
+_HERE = Path(__file__).parent
+
+
+class Frontend(anywidget.AnyWidget):
+    """The line under a picture, and good manners for the controls above it.
+
+    It shows the sentence (a polite live region), an error, the progress of a run and the call that recreates the
+    panel. In the browser it also gives every control of the panel its accessible name and right value, keeps the
+    notebook's command keys away from them, marks the panel as busy when no answer came for 200 ms, and says so when
+    the kernel is gone. `tell` sends all that changed in one message.
+    """
+
+    _esm = _HERE / "frontend.js"
+    _css = style.css_variables() + (_HERE / "frontend.css").read_text()
+
+    sentence = T.Unicode().tag(sync=True)
+    error = T.Unicode().tag(sync=True)
+    call = T.Unicode().tag(sync=True)
+    progress = T.Float(None, allow_none=True).tag(sync=True)  # 0..1, or None where nothing runs
+    answered = T.Int().tag(sync=True)                         # counts answers, so that the browser can wait for one
+    named = T.List().tag(sync=True)                           # [{"model": id, "css": class, "label": name}]
+
+    def tell(self, **traits):
+        """Set traits and count one answer, in a single message."""
+        with self.hold_sync():
+            self.set_trait("answered", self.answered + 1)
+            for name, value in traits.items():
+                self.set_trait(name, value)
+
+    def name(self, controls):
+        """Tell the browser the names of `controls`: a dict of ipywidgets, each with a `description` or a tooltip."""
+        named = []
+        for key, control in controls.items():
+            control.add_class(f"lessons-control-{key}")
+            label = getattr(control, "description", "") or getattr(control, "tooltip", "") or key
+            named.append({"model": control.model_id, "css": f"lessons-control-{key}", "label": label})
+        self.named = named
+
+
+def text(words, css):
+    """Words as an HTML widget of the given CSS class, with formulas between dollar signs typeset."""
+    html = W.HTMLMath(words)
+    html.add_class(css)
+    return html

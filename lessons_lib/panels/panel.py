@@ -1,0 +1,267 @@
+"""`Panel`: controls, a picture and one sentence that always agree."""
+
+import inspect
+import threading
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import count
+from types import SimpleNamespace
+
+import ipywidgets as W
+import numpy as np
+
+from lessons_lib import style
+from lessons_lib.live import LiveFigure
+from lessons_lib.panels import name_of
+from lessons_lib.panels.frontend import Frontend, text
+from lessons_lib.panels.shown import Shown
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named state worth seeing, and the sentence that says what to look for."""
+
+    state: dict = field(default_factory=dict)
+    sentence: str = ""
+
+
+class Panel(Shown):
+    """Controls, a picture and one sentence. A lesson's panel says what it shows; this class does the rest.
+
+    Subclasses give `title`, `presets` (name -> `Preset`) and four methods:
+
+    - ``controls()`` -> dict of name -> ipywidget with a `value`, a `description` and a `tooltip`;
+    - ``figure()`` -> a matplotlib figure, made once; the artists that will change stay on `self`;
+    - ``compute(state)`` -> a result; pure; `state` is a namespace of the controls' values;
+    - ``draw(result)``: matplotlib setters on those artists, nothing else;
+    - ``describe(result)`` -> the sentence: read-out, alt text, and what tests assert on.
+
+    ``clicked(event)`` may answer a click in the picture with a dict of control values, or None.
+
+    An exception in any of these is shown in the panel, keeps the last good picture, and is raised; the next change
+    starts afresh. Events that arrive while a computation runs are merged: the newest values win.
+    """
+
+    title = ""
+    presets = {}
+
+    def __init__(self, **state):
+        self._lock = threading.RLock()          # a callback may run in another thread than the cells
+        self._tickets, self._asked, self._done = count(1), 0, 0
+        self._holding = False
+        self.result, self.sentence, self.error = None, "", None
+        self.inputs = self.controls()
+        self._defaults = self.state
+        self._set_inputs(state)
+        self._initial = self.state
+        self._build()
+        for control in self.inputs.values():
+            control.observe(self._changed, "value")
+
+    # What a lesson's panel gives
+
+    def controls(self):
+        raise NotImplementedError(f"{type(self).__name__} needs controls(): a dict of name -> ipywidget")
+
+    def figure(self):
+        raise NotImplementedError(f"{type(self).__name__} needs figure(): make the figure once and return it")
+
+    def compute(self, state):
+        raise NotImplementedError(f"{type(self).__name__} needs compute(state): return a result")
+
+    def draw(self, result):
+        raise NotImplementedError(f"{type(self).__name__} needs draw(result): set data on the artists")
+
+    def describe(self, result):
+        raise NotImplementedError(f"{type(self).__name__} needs describe(result): return one sentence")
+
+    clicked = None
+
+    # What can be done with it
+
+    @property
+    def state(self):
+        """The controls' values by name. Setting some of them moves the controls and recomputes before it returns."""
+        return {name: control.value for name, control in self.inputs.items()}
+
+    @state.setter
+    def state(self, state):
+        with self._lock:
+            self._set_inputs(state)
+            self.refresh()
+
+    def apply(self, preset):
+        """Go to a preset by its name: the starting state with the preset's values."""
+        self.state = self._initial | self.presets[preset].state
+
+    def reset(self):
+        """Go back to the state in which the panel was made."""
+        self.state = self._initial
+
+    def call(self):
+        """The call that recreates this panel in its present state, as text for a cell."""
+        given = [name for name, parameter in inspect.signature(type(self).__init__).parameters.items()
+                 if name != "self" and parameter.kind is not inspect.Parameter.VAR_KEYWORD]
+        state = [f"{name}={value!r}" for name, value in self._plain_state().items()]
+        return f"{name_of(type(self))}({', '.join(given + state)})"
+
+    def refresh(self):
+        """Compute, draw and describe the present values; show what goes wrong, and raise it."""
+        with self._lock:
+            self._done = self._asked
+            try:
+                self._show(self.compute(SimpleNamespace(**self.state)))
+            except Exception as error:
+                self._fail(error)
+                raise
+
+    def close(self):
+        with self._lock:
+            super().close()
+
+    # How it is done
+
+    def _build(self):
+        with style.look():
+            self.fig = self.figure()
+        self._first_result()
+        self.fig.draw_without_rendering()       # lay out once with the first values in place...
+        self.fig.set_layout_engine("none")      # ...and then hold still
+        self.live = LiveFigure(self.fig, alt=self.sentence)
+        if self.clicked:
+            self.live.on_event(self._on_event)
+        self.frontend = Frontend()
+        self.frontend.name(self.inputs)
+        self._note = text("", "lessons-note")
+        self._preset_buttons = {name: self._button(name, preset.sentence, lambda _, name=name: self.apply(name))
+                                for name, preset in self.presets.items()}
+        self._tell()
+        super().__init__(_box("lessons-panel", self._head(), self._note, self._control_box(), self.live,
+                              *self._player(), self.frontend))
+
+    def _first_result(self):
+        self.result = self.compute(SimpleNamespace(**self.state))
+        self.draw(self.result)
+        self.sentence = self.describe(self.result)
+
+    def _head(self):
+        reset = self._button("Reset", "Go back to the state in which this panel started", lambda _: self.reset())
+        heading = text(f'<div role="heading" aria-level="3">{self.title}</div>', "lessons-title")
+        return _box("lessons-head", heading, _box("lessons-buttons", *self._preset_buttons.values(), reset))
+
+    def _control_box(self):
+        for control in self.inputs.values():
+            control.layout.width = "auto"
+            if hasattr(control, "style"):
+                control.style.description_width = "initial"
+        return _box("lessons-controls", *self.inputs.values())
+
+    def _player(self):
+        return ()
+
+    def _button(self, label, tooltip, on_click):
+        button = W.Button(description=label, tooltip=tooltip)
+        button.add_class("lessons-asks")
+        button.on_click(on_click)
+        return button
+
+    def _changed(self, change):
+        if self._holding:
+            return
+        self._asked = ticket = next(self._tickets)
+        with self._lock:
+            if self._done < ticket:             # else a newer change, computed meanwhile, covered this one
+                self.refresh()
+
+    def _on_event(self, event):
+        if event.kind == "click":
+            try:
+                state = self.clicked(event)
+            except Exception as error:
+                self._fail(error)
+                raise
+            if state:
+                self.state = state
+
+    def _show(self, result):
+        try:
+            self.draw(result)
+            sentence = self.describe(result)
+        except Exception:
+            with suppress(Exception):           # what failed half-way is drawn over with the last good result
+                self.draw(self.result)
+            raise
+        self.result, self.sentence, self.error = result, sentence, None
+        self.live.flush(alt=sentence)
+        self._tell()
+
+    def _fail(self, error):
+        self.error = error
+        self.live.flush()
+        self.frontend.tell(error=f"{type(error).__name__}: {error}")
+
+    def _tell(self, **more):
+        self.frontend.tell(sentence=self.sentence, error="", call=self.call(), **more)
+        active = next((name for name, preset in self.presets.items()
+                       if _same(self.state, self._initial | preset.state)), None)
+        self._note.value = self.presets[active].sentence if active else ""
+        for name, button in self._preset_buttons.items():
+            button.button_style = "primary" if name == active else ""
+
+    @contextmanager
+    def _hold(self):
+        self._holding = True
+        try:
+            yield
+        finally:
+            self._holding = False
+
+    def _set_inputs(self, state):
+        unknown = set(state) - set(self.inputs)
+        if unknown:
+            raise ValueError(f"{type(self).__name__} has no control {', '.join(sorted(unknown))}; "
+                             f"it has {', '.join(self.inputs)}")
+        with self._hold():
+            for name, value in state.items():
+                _set(self.inputs[name], name, value)
+
+    def _plain_state(self):
+        """The controls that differ from their defaults and whose value (or label) can be written in a call."""
+        changed = {name: value for name, value in self.state.items() if not _equal(value, self._defaults[name])}
+        return {name: value if isinstance(value, (int, float, str, tuple)) else self.inputs[name].label
+                for name, value in changed.items()
+                if isinstance(value, (int, float, str, tuple)) or hasattr(self.inputs[name], "label")}
+
+    def _repr_mimebundle_(self, **kwargs):
+        data = super()._repr_mimebundle_(**kwargs)
+        if self.live not in self.widget.children:
+            return data
+        png = BytesIO()                          # what a saved notebook shows where no kernel runs
+        self.fig.savefig(png, format="png")
+        return data | {"image/png": png.getvalue()}, {"image/png": {"alt": self.sentence}}
+
+
+def _box(css, *children):
+    box = W.Box(children)
+    box.add_class(css)
+    return box
+
+
+def _set(control, name, value):
+    """Give `control` a value, or the label of one of its options; refuse what it would silently cut to its range."""
+    options = dict(zip(getattr(control, "_options_labels", ()), getattr(control, "_options_values", ()), strict=True))
+    if isinstance(value, str) and value in options:
+        value = options[value]
+    before, control.value = control.value, value
+    if not _equal(control.value, value):
+        allowed, control.value = control.value, before
+        raise ValueError(f"{name}={value!r} is out of the control's range: the nearest it allows is {allowed!r}")
+
+
+def _equal(a, b):
+    return bool(np.array_equal(a, b)) if isinstance(a, np.ndarray) or isinstance(b, np.ndarray) else bool(a == b)
+
+
+def _same(state, other):
+    return all(_equal(value, other[name]) for name, value in state.items())

@@ -1,0 +1,105 @@
+"""`Prediction`: guess first, then see."""
+
+from numbers import Real
+
+import ipywidgets as W
+
+from lessons_lib import style
+from lessons_lib.panels.frontend import Frontend, text
+from lessons_lib.panels.panel import _box
+from lessons_lib.panels.shown import Shown
+
+
+class Prediction(Shown):
+    """A guess that is recorded before the picture is shown, and stays beside what happened.
+
+    Arguments:
+        question: text, with formulas between dollar signs.
+        choices: a list of texts, or a pair ``(lowest, highest)`` of numbers.
+        answer: what happens; or a function that works it out after the guess. It gets the panel if there is one.
+        panel: the panel that unlocks after the guess; None lets the prediction stand alone.
+        because: a sentence of explanation, shown with the answer.
+        mark: ``mark(panel, guess)`` draws the guess on the panel's picture. By default it stands in the picture's
+            corner in words.
+
+    The reader may skip. `guess`, `answer` and `skipped` tell what happened; `choose(guess)` and `skip()` do from a
+    cell what the buttons do.
+
+    >>> p = Prediction("Which is larger, 0.1 + 0.2 or 0.3?", ["0.1 + 0.2", "0.3"], answer="0.1 + 0.2")
+    >>> p.choose("0.3")
+    >>> p.sentence
+    'Your guess: 0.3. What happened: 0.1 + 0.2.'
+    """
+
+    def __init__(self, question, choices, *, answer, panel=None, because="", mark=None):
+        self._answer, self.panel, self.because, self._mark = answer, panel, because, mark or _in_the_corner
+        self.guess, self.answer, self.skipped, self.sentence = None, None, False, ""
+        self._range = tuple(choices) if all(isinstance(choice, Real) for choice in choices) else None
+        self._pick = self._number(*self._range) if self._range else W.RadioButtons(options=list(choices), value=None)
+        self._pick.layout.width = "auto"
+        self._guess_button, self._skip_button = W.Button(description="Guess"), W.Button(description="Skip")
+        self._guess_button.button_style = "primary"
+        self._guess_button.on_click(lambda _: self._pick.value is not None and self.choose(self._pick.value))
+        self._skip_button.on_click(lambda _: self.skip())
+        self._frontend = Frontend()
+        self._frontend.name({"guess": self._pick})
+        self._frontend.named = [named | {"label": question} for named in self._frontend.named]
+        self._buttons = _box("lessons-buttons", self._guess_button, self._skip_button)
+        locked = "Guess, or skip, and the picture appears." if panel else "Guess, or skip, and the answer appears."
+        self._hint = text(locked, "lessons-hint")
+        card = _box("lessons-panel", text(question, "lessons-question"), self._pick, self._buttons, self._hint,
+                    self._frontend)
+        super().__init__(_box("lessons-prediction", card))
+
+    def choose(self, guess):
+        """Guess as a reader would; a second guess is refused, so that the first stays honest."""
+        if self.answer is not None:
+            raise ValueError(f"the guess is made already: {self.guess!r}; run the cell again to start over")
+        self._check(guess)
+        self.guess = guess
+        self._unlock(f"Your guess: {_words(guess)}. ")
+        if self.panel:
+            self._mark(self.panel, guess)
+            self.panel.live.flush()
+
+    def skip(self):
+        """See the answer without a guess."""
+        self.skipped = True
+        self._unlock("Skipped. ")
+
+    def close(self):
+        if self.panel:
+            self.panel.close()
+        super().close()
+
+    def _check(self, guess):
+        options = self._range or self._pick.options
+        if self._range and not (isinstance(guess, Real) and options[0] <= guess <= options[1]):
+            raise ValueError(f"guess a number from {options[0]} to {options[1]}, not {guess!r}")
+        if not self._range and guess not in options:
+            raise ValueError(f"{guess!r} is none of the choices: {', '.join(map(repr, options))}")
+
+    def _unlock(self, guess_words):
+        given = (self.panel,) if self.panel else ()
+        self.answer = self._answer(*given) if callable(self._answer) else self._answer
+        self.sentence = f"{guess_words}What happened: {_words(self.answer)}. {self.because}".strip()
+        self._frontend.tell(sentence=self.sentence)
+        self._pick.disabled = self._guess_button.disabled = self._skip_button.disabled = True
+        card = self.widget.children[0]
+        card.children = [child for child in card.children if child not in (self._buttons, self._hint)]
+        if self.panel:
+            self.widget.children = (card, self.panel.widget)
+
+    @staticmethod
+    def _number(lowest, highest):
+        kind = W.BoundedIntText if isinstance(lowest, int) and isinstance(highest, int) else W.BoundedFloatText
+        return kind(value=lowest, min=lowest, max=highest, description="Your guess")
+
+
+def _words(value):
+    return f"{value:.4g}" if isinstance(value, Real) else str(value)
+
+
+def _in_the_corner(panel, guess):
+    panel.fig.text(0.995, 0.985, f"your guess: {_words(guess)}", ha="right", va="top", color=style.ACCENT,
+                   fontsize=style.TEXT, bbox={"facecolor": style.PAPER, "edgecolor": style.ACCENT, "pad": 3})

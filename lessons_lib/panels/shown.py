@@ -1,0 +1,54 @@
+"""What panels, predictions and questions share: they display themselves, and leave nothing behind."""
+
+import sys
+
+import ipywidgets as W
+
+
+class Shown:
+    """Something made of widgets that displays itself as the last expression of a cell.
+
+    Subclasses set `self.widget`. ipywidgets keeps every widget for ever unless it is closed, so a cell that is run
+    again closes what its earlier run had made.
+    """
+
+    _by_cell = {}  # cell id -> (id of the run, what that run made)
+
+    def __init__(self, widget):
+        self.widget = widget
+        self._replace_earlier_run()
+
+    def _repr_mimebundle_(self, **kwargs):
+        return self.widget._repr_mimebundle_(**kwargs)
+
+    def close(self):
+        """Close every widget of this one, with their comms; after that it can no longer be shown."""
+        close_all(self.widget)
+
+    def _replace_earlier_run(self):
+        cell, run = _running_cell()
+        if cell is None:
+            return
+        earlier_run, made = self._by_cell.get(cell, (run, []))
+        if earlier_run != run:
+            for shown in made:
+                shown.close()
+            made = []
+        self._by_cell[cell] = (run, [*made, self])
+
+
+def close_all(widget):
+    """Close a widget, its children, and the layout and style models that came with each."""
+    for child in getattr(widget, "children", ()):
+        close_all(child)
+    for part in (getattr(widget, "layout", None), getattr(widget, "style", None), widget):
+        if isinstance(part, W.Widget):
+            part.close()
+
+
+def _running_cell():
+    """(cell id, run id) of the notebook cell that runs now, or (None, None) outside a notebook's cell."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    cell = parent.get("metadata", {}).get("cellId")
+    return (cell, parent["header"]["msg_id"]) if cell else (None, None)

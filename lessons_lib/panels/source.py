@@ -1,0 +1,57 @@
+"""`show_source`: the library's real source in a notebook, never a copy of it."""
+
+import ast
+import inspect
+import textwrap
+
+from IPython.display import HTML
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from lessons_lib import style
+
+
+def show_source(thing, *, lines=()):
+    """Show the source of a function or class, highlighted, without its docstring.
+
+    Arguments: `thing`, what to show; `lines`, pieces of text: a line that contains one of them is marked.
+    Returns an IPython `HTML` that displays itself. Raises ValueError where a piece stands in no line, so that a
+    lesson cannot point at a line that is gone.
+
+    >>> import textwrap
+    >>> "def indent" in show_source(textwrap.indent, lines=["return"]).data
+    True
+    """
+    numbered = _without_docstring(thing)
+    for piece in [lines] if isinstance(lines, str) else lines:
+        if not any(piece in line for _, line in numbered):
+            raise ValueError(f"no line of {thing.__name__} contains {piece!r}; look at its source and choose another")
+    marked = [any(piece in line for piece in ([lines] if isinstance(lines, str) else lines)) for _, line in numbered]
+    formatter = HtmlFormatter(noclasses=True, style="bw", nowrap=True)
+    rows = highlight("\n".join(line for _, line in numbered), PythonLexer(stripnl=False), formatter).split("\n")
+    return HTML(_page(thing, [(number, row, mark) for (number, _), row, mark in zip(numbered, rows, marked,
+                                                                                      strict=False)]))
+
+
+def _without_docstring(thing):
+    """The lines of source as (number in the file, text), the docstring left out."""
+    source, first = inspect.getsourcelines(thing)
+    source = textwrap.dedent("".join(source)).splitlines()
+    body = ast.parse("\n".join(source)).body[0].body
+    hidden = range(0)
+    if isinstance(body[0], ast.Expr) and isinstance(getattr(body[0].value, "value", None), str):
+        hidden = range(body[0].lineno, body[0].end_lineno + 1)
+    return [(first + k - 1, line) for k, line in enumerate(source, start=1) if k not in hidden]
+
+
+def _page(thing, rows):
+    place = f"{thing.__module__.replace('.', '/')}.py"
+    number = f"color:{style.MUTED};display:inline-block;width:3em;user-select:none"
+    plain = "padding:0 12px;white-space:pre-wrap"
+    marked = f"{plain};background:#efe6f8;box-shadow:inset 3px 0 {style.ACCENT}"
+    lines = "".join(f'<div style="{marked if mark else plain}"><span style="{number}">{k}</span>{row or " "}</div>'
+                    for k, row, mark in rows)
+    return (f'<div style="max-width:1000px;border-radius:8px;padding:10px 0;background:{style.PAPER};color:{style.INK};'
+            f'border:1px solid {style.LINE};font:13px/1.55 var(--jp-code-font-family,monospace)">'
+            f'<div style="padding:0 12px 6px;color:{style.MUTED}">{place}</div>{lines}</div>')

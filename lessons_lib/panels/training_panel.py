@@ -1,0 +1,173 @@
+"""`TrainingPanel`: a panel whose picture is a run that can be played, paused, stepped and stopped."""
+
+import asyncio
+import time
+from contextlib import suppress
+from types import SimpleNamespace
+
+import ipywidgets as W
+
+from lessons_lib.panels.panel import Panel, _box
+
+SLICE = 0.04                 # seconds of work before the picture is drawn and the kernel listens again
+NAP = 0.05                   # the longest sleep between two looks at whether to go on
+SPEEDS = {"one step a second": 1.0, "5 steps a second": 0.2, "20 steps a second": 0.05, "full speed": 0.0}
+
+
+class TrainingPanel(Panel):
+    """A panel with a run instead of a single result.
+
+    Subclasses give ``run(state)`` in place of `compute`: a generator of ``(result, progress)``, progress in 0..1, the
+    first one before any training. Yield every 50 ms or more often: between two yields the panel cannot answer.
+
+    No threads: the run is an asyncio task on the kernel's loop that works in slices of 40 ms, so it runs in Pyodide
+    too, and where no loop runs (a script, pytest) `play` goes straight to the end. A changed control cancels the run
+    and starts a new one.
+    """
+
+    def run(self, state):
+        raise NotImplementedError(f"{type(self).__name__} needs run(state): yield (result, progress from 0 to 1)")
+
+    def compute(self, state):
+        """Start a new run, cancelling the old one; the result is what it shows before its first step."""
+        self._cancel()
+        self._run = self.run(state)
+        result, self.progress = next(self._run)
+        return result
+
+    def play(self):
+        """Run from where it stands; from the start if it is over. While it runs, nothing happens."""
+        with self._lock:
+            if self.playing:
+                return
+            if self._run is None:
+                self.refresh()
+            self._driver = object()
+        self._drive_on()
+
+    def pause(self):
+        """Stop where it stands; `play` and `step` go on from there."""
+        self._driver = None
+        self._show_buttons()
+
+    def step(self):
+        """Pause, and advance by one step."""
+        with self._lock:
+            self._driver = None
+            if self._run is None:
+                self.refresh()
+            self._advance(until=0)
+        self._show_buttons()
+
+    def stop(self):
+        """End the run and go back to its start."""
+        self._driver = None
+        self.refresh()
+
+    def run_to_end(self):
+        """Run from the start to the end before returning, and show the last result (for tests and checks)."""
+        with self._lock:
+            self._driver = None
+            self.refresh()
+            self._advance(until=float("inf"))
+        self._show_buttons()
+        return self.result
+
+    @property
+    def playing(self):
+        """Whether the run is going on by itself."""
+        return self._driver is not None
+
+    def refresh(self):
+        """Start anew with the present values; a run that was playing plays on with them."""
+        with self._lock:
+            playing = self.playing
+            self._driver = None
+            super().refresh()
+            if playing:
+                self._driver = object()
+                self._drive_on()
+        self._show_buttons()
+
+    def close(self):
+        with self._lock:
+            self._cancel()
+            super().close()
+
+    # How it is done
+
+    _run = None              # the generator, suspended between two steps; None once it is over
+    _driver = None           # whoever may advance it; a driver that finds another one here leaves
+
+    def _cancel(self):
+        self._driver = None
+        if self._run is not None:
+            self._run.close()
+            self._run = None
+
+    def _drive_on(self):
+        self._show_buttons()
+        driver = self._driver
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:                     # nothing else is waiting: run straight through
+            self._advance(until=float("inf"))
+            self._driver = None
+            self._show_buttons()
+        else:
+            self._task = loop.create_task(self._drive(driver))
+
+    async def _drive(self, driver):
+        while True:
+            delay = self._speed.value
+            with self._lock:
+                if self._driver is not driver:
+                    return
+                with suppress(Exception):        # shown by _advance; a task has nobody to raise it to
+                    self._advance(until=0 if delay else time.perf_counter() + SLICE)
+                if self._run is None:
+                    break
+            await self._wait(driver, delay)
+        self._driver = None
+        self._show_buttons()
+
+    async def _wait(self, driver, delay):
+        end = time.perf_counter() + delay
+        await asyncio.sleep(0.001)               # let the kernel handle messages, Stop among them
+        while self._driver is driver and (left := end - time.perf_counter()) > 0:
+            await asyncio.sleep(min(left, NAP))
+
+    def _advance(self, until):
+        """Take at least one step, and more until the clock shows `until`; then draw the last result."""
+        result = None
+        try:
+            while self._run is not None:
+                try:
+                    result, self.progress = next(self._run)
+                except StopIteration:
+                    self._run = None
+                if time.perf_counter() >= until:
+                    break
+            if result is not None:
+                self._show(result)
+        except Exception as error:
+            self._cancel()
+            self._fail(error)
+            raise
+
+    def _tell(self):
+        super()._tell(progress=float(self.progress))
+
+    def _player(self):
+        buttons = {"Play": self.play, "Pause": self.pause, "Step": self.step, "Stop": self.stop}
+        hints = ("Run", "Halt the run where it is", "Advance by one step", "End the run and go back to its start")
+        self._player_buttons = {name: self._button(name, hint, lambda _, act=act: act())
+                                for (name, act), hint in zip(buttons.items(), hints, strict=True)}
+        self._speed = W.Dropdown(options=SPEEDS, value=0.0, description="Speed", tooltip="How fast the run is shown")
+        self._speed.layout.width = "auto"
+        self.frontend.name(self.inputs | {"speed": self._speed})
+        return [_box("lessons-player", *self._player_buttons.values(), self._speed)]
+
+    def _show_buttons(self):
+        self._player_buttons["Play"].button_style = "primary" if not self.playing else ""
+        self._player_buttons["Pause"].disabled = not self.playing
