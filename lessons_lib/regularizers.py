@@ -141,8 +141,9 @@ class Dropout(Regularizer):
 class StochasticDepth(Regularizer):
     """Skips each residual layer with probability ``rate``, drawn anew for every step.
 
-    A skipped layer hands its input on: a_(l+1) = a_l + kept · f(z_l), with kept 0 or 1. For testing f(z_l) is
-    multiplied by the share of steps in which it took part, ``net.survival`` = 1 − rate. All layers share one rate.
+    A skipped layer hands its input on: a_(l+1) = a_l + kept · f(z_l), with kept 0 or 1. For testing f(z_l)
+    is multiplied by the share of steps in which it took part, ``net.survival`` = 1 − rate. All layers share
+    one rate.
 
     ``prepare`` makes hidden layers residual where their widths match, in a network that is not residual yet.
 
@@ -171,8 +172,8 @@ class StochasticDepth(Regularizer):
         net = replace(net, residual=True, survival=1 - self.rate)
         if not any(net.skips):
             raise ValueError(
-                f"no hidden layer of {net.sizes} is as wide as the hidden layer or input before it, so none can be "
-                "skipped; use equal widths, such as (784, 16, 16, 10)"
+                f"no hidden layer of {net.sizes} is as wide as the layer before it, so none can be skipped; "
+                "use equal widths, such as (784, 16, 16, 10)"
             )
         return net
 
@@ -189,12 +190,12 @@ class StochasticDepth(Regularizer):
 class LayerFreezing(Regularizer):
     """In each step some layers do not learn, so the others cannot count on them moving along.
 
-    With rotation it is sometimes called rotated locking. The cost and its gradient are those of the whole network;
-    a frozen layer's part of the update is left out. An optimizer with a velocity keeps the velocity.
+    With rotation it is sometimes called rotated locking. The cost and its gradient are those of the whole
+    network; a frozen layer's part of the update is left out. An optimizer's velocity goes on underneath.
 
     Args:
-        layers: ``"random"``, layers drawn anew for every step; ``"rotating"``, neighbouring layers taking turns;
-            or the numbers of the layers that never learn, such as ``(0,)``.
+        layers: ``"random"``, layers drawn anew for every step; ``"rotating"``, neighbouring layers taking
+            turns; or the numbers of the layers that never learn, such as ``(0,)``.
         count: how many are frozen at a time, for ``"random"`` and ``"rotating"``.
 
     Raises:
@@ -206,7 +207,7 @@ class LayerFreezing(Regularizer):
         >>> LayerFreezing((0,)).filter(net, np.ones(5), 0, None)
         array([0., 0., 0., 1., 1.])
 
-    Source: the idea of training a part of the layers at a time is that of Brock et al., *FreezeOut: accelerate
+    Source: training a part of the layers at a time is the idea of Brock et al., *FreezeOut: accelerate
     training by progressively freezing layers*, 2017.
     """
 
