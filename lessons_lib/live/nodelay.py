@@ -1,9 +1,10 @@
 """A Jupyter server extension: kernel messages leave for the browser at once.
 
-TCP by default holds a small packet back until the one before is acknowledged (Nagle's algorithm, RFC 896), and
-browsers acknowledge late. A picture that answers a slider is made of small packets, so it arrives some 40 ms late
-for no gain. This extension sets TCP_NODELAY on the websockets between the server and the browser. It is enabled by
-installing the package; where a server is not built as expected, it says so in one line of the log and changes nothing.
+TCP by default holds a small packet back until the one before is acknowledged (Nagle's algorithm, RFC 896),
+and browsers acknowledge late. A picture that answers a slider is made of small packets, so it arrives some
+40 ms late for no gain. This extension sets TCP_NODELAY on the websockets between the server and the browser.
+Installing the package enables it. Where a server is not built as expected, it says so in one line of the log
+and changes nothing.
 """
 
 SETTING = "kernel_websocket_connection_class"
@@ -25,8 +26,9 @@ def _load_jupyter_server_extension(server):
 def without_delay(connection, settings):
     """A subclass of the server's connection class that sets TCP_NODELAY when it connects.
 
-    connection: the class that the server makes one of for each kernel websocket. settings: the web application's,
-    where that class is put back if the option cannot be set. Raises TypeError for a class that never connects.
+    connection: the class of which the server makes one for each kernel websocket.
+    settings: the web application's, where that class is put back if the option cannot be set.
+    Raises TypeError for a class that has no `connect`.
     """
     if not callable(getattr(connection, "connect", None)):
         raise TypeError(f"{connection!r} has no connect(); expected a kernel websocket connection class")

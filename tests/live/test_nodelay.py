@@ -96,7 +96,7 @@ def test_a_server_with_other_internals_is_left_as_it_is(settings, caplog):
     with caplog.at_level(logging.WARNING):
         _load_jupyter_server_extension(server)
     assert len(caplog.records) == 1 and "TCP_NODELAY was not set" in caplog.text
-    assert server.web_app.settings == settings
+    assert web_app.settings == settings
 
 
 def test_a_server_without_a_web_application_is_left_as_it_is(caplog):
