@@ -1,0 +1,65 @@
+"""Every lesson in real JupyterLab: all cells run, every panel answers the keyboard, nothing complains."""
+
+from pathlib import Path
+
+import driving
+import pytest
+
+NOTEBOOKS = sorted(path.name for path in (Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+PICTURE = ".live-figure canvas"
+SLIDERS = 2  # of each panel; the panels' own tests move them all
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_lesson_works_in_the_browser(open_notebook, name):
+    notebook = open_notebook(name)
+    notebook.run_all()
+    panels = 0
+    for number, panel in notebook.panels():
+        panels += 1
+        move_sliders(notebook, panel, f"{name}, cell {number}")
+        assert not (problems := notebook.accessibility_problems()), "\n".join(problems)
+    assert panels, "a lesson shows at least one panel"
+    assert not (problems := notebook.error_outputs()), "\n".join(problems)
+    assert not notebook.console_errors, "\n".join(notebook.console_errors)
+
+
+def move_sliders(notebook, panel, where):
+    """Move the first sliders by keyboard; each must have a name, take the key and change the picture."""
+    picture = panel.locator(PICTURE).first
+    picture.wait_for()
+    for slider in panel.get_by_role("slider", disabled=False).all()[:SLIDERS]:
+        if not slider.is_visible():
+            continue
+        label = slider.get_attribute("aria-label")
+        assert label, f"{where}: a slider has no accessible name"
+        assert moved(notebook, slider, picture), f"{where}: moving '{label}' does not change the picture"
+
+
+def moved(notebook, slider, picture):
+    """Press keys on the slider until the picture changes: one step may be too small to be seen."""
+    slider.scroll_into_view_if_needed()
+    for key in ("ArrowRight", "PageUp", "ArrowLeft", "Home", "End"):
+        notebook.wait_idle()
+        before = notebook.picture(picture)
+        value = slider.get_attribute("aria-valuenow")
+        slider.press(key)
+        if slider.get_attribute("aria-valuenow") != value and notebook.wait_for_change(
+            picture, before, timeout=3
+        ):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS[:1])
+def test_the_dark_theme_leaves_the_picture_as_it_is(open_notebook, name):
+    notebook = open_notebook(name)
+    notebook.run_all()
+    _, panel = next(notebook.panels())
+    picture = panel.locator(PICTURE).first
+    picture.wait_for()
+    before = notebook.picture(picture)
+    notebook.set_theme(dark=True)
+    notebook.wait_idle()
+    assert not driving.pixels_changed(before, notebook.picture(picture))
+    assert not (problems := notebook.accessibility_problems()), "\n".join(problems)
