@@ -90,9 +90,8 @@ def test_a_server_that_cannot_set_it_says_so_once_and_serves_on(start_server, mo
 
 @pytest.mark.parametrize("settings", [{}, {SETTING: None}, {SETTING: object}, {SETTING: "a.name"}])
 def test_a_server_with_other_internals_is_left_as_it_is(settings, caplog):
-    server = SimpleNamespace(
-        web_app=SimpleNamespace(settings=dict(settings)), log=logging.getLogger("server")
-    )
+    web_app = SimpleNamespace(settings=dict(settings))
+    server = SimpleNamespace(web_app=web_app, log=logging.getLogger("server"))
     with caplog.at_level(logging.WARNING):
         _load_jupyter_server_extension(server)
     assert len(caplog.records) == 1 and "TCP_NODELAY was not set" in caplog.text
