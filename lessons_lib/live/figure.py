@@ -3,6 +3,7 @@
 import asyncio
 import io
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import anywidget
@@ -57,6 +58,7 @@ class LiveFigure(anywidget.AnyWidget):
     packet = traitlets.Bytes(b"").tag(sync=True)
     alt = traitlets.Unicode("").tag(sync=True)
     size = traitlets.List([1, 1]).tag(sync=True)  # CSS pixels
+    trouble = traitlets.Unicode("").tag(sync=True)  # why the picture could not be drawn
     listening = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, fig, alt=""):
@@ -65,6 +67,7 @@ class LiveFigure(anywidget.AnyWidget):
         self._scene = Scene(fig)
         self._sent, self._serial = None, 0  # operations the browser has; None before a browser asked
         self._pending = self._due = self._missed = False
+        self._drawer = None  # the thread that is drawing now
         self._callbacks = []
         self._loop = _running_loop()
         self._canvas = FigureCanvasAgg(fig)
@@ -76,7 +79,7 @@ class LiveFigure(anywidget.AnyWidget):
 
     def flush(self, alt=None):
         """Send what changed since the last flush in one message; *alt* is the new alt text, if it changed."""
-        with self._lock, self.hold_sync():
+        with self._drawing():
             self._due = self._pending = False
             if alt is not None:
                 self.alt = alt
@@ -99,8 +102,8 @@ class LiveFigure(anywidget.AnyWidget):
 
     def png(self):
         """The picture as it stands, as PNG bytes."""
-        with self._lock:
-            self.flush()
+        self.flush()
+        with self._drawing():
             self._scene.changed()  # drawing makes the figure forget who changed
             file = io.BytesIO()
             self.figure.savefig(file, format="png")
@@ -129,6 +132,20 @@ class LiveFigure(anywidget.AnyWidget):
 
     # -- to the browser -----------------------------------------------------------------------------------------------
 
+    @contextmanager
+    def _drawing(self):
+        """One thread at a time draws, and tells the reader when that fails."""
+        with self._lock, self.hold_sync():
+            self._drawer = threading.get_ident()
+            try:
+                yield
+                self.trouble = ""
+            except Exception as error:
+                self.trouble = f"{type(error).__name__}: {error}"
+                raise
+            finally:
+                self._drawer = None
+
     def _send_changes(self):
         movers = None if self._missed else self._scene.changed()
         if movers is None:
@@ -142,7 +159,7 @@ class LiveFigure(anywidget.AnyWidget):
         ops = self._scene.draw()
         self._sent, self._missed = {}, False
         width, height = (int(side) for side in self.figure.bbox.size)
-        self._transmit(ops, {"order": self._scene.order, "width": width, "height": height})
+        self._transmit(ops, {"frame": True, "width": width, "height": height})
 
     def _transmit(self, items, header):
         self._serial += 1
@@ -151,7 +168,7 @@ class LiveFigure(anywidget.AnyWidget):
 
     def _hello(self, ratio):
         """A browser has no picture yet, or another pixel ratio: draw the frame for it."""
-        with self._lock:
+        with self._drawing():
             if self._sent is None and self.figure.get_layout_engine() is not None:
                 self.figure.get_layout_engine().execute(self.figure)
                 self.figure.set_layout_engine("none")
@@ -162,9 +179,11 @@ class LiveFigure(anywidget.AnyWidget):
 
     def _notice(self, stale):
         """The figure changed: flush once the running callback or cell is over."""
-        self._pending |= stale
+        if not stale or self._drawer == threading.get_ident():  # drawing, too, marks artists
+            return
+        self._pending = True
         loop = _running_loop() or self._loop
-        if stale and not self._due and self._sent is not None and loop is not None and not loop.is_closed():
+        if self._sent is not None and not self._due and loop is not None and not loop.is_closed():
             self._due = True
             loop.call_soon_threadsafe(self._flush_due)
 
@@ -174,7 +193,7 @@ class LiveFigure(anywidget.AnyWidget):
 
     def _drawn_by_others(self):
         """Someone drew the figure, so its artists no longer say what changed before."""
-        self._missed |= self._pending
+        self._missed |= self._pending and self._drawer is None
 
     # -- from the browser ---------------------------------------------------------------------------------------------
 

@@ -17,11 +17,10 @@ def record_image(artist, recorder):
     left, top, right, bottom = box
     values, table, alpha = _cells(artist)
     values = np.ascontiguousarray(values[::1 if bottom > top else -1, ::1 if right > left else -1])
-    x0, x1 = sorted(int(np.floor(x + 0.5)) for x in (left, right))
-    y0, y1 = sorted(int(np.floor(y + 0.5)) for y in (top, bottom))
     gc = recorder.new_gc()
     artist._set_gc_clip(gc)
-    recorder.image(values, table, [x0, y0, x1 - x0, y1 - y0], alpha, recorder._clip(gc))
+    edges = [min(left, right), min(top, bottom), max(left, right), max(top, bottom)]
+    recorder.draw_cells(gc, values, table, edges, alpha)
     return True
 
 

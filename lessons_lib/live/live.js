@@ -17,7 +17,7 @@ export function unpack(view, items) {
     if (value.array) return new TYPES[value.array](bytes.buffer, start + value.at, value.length);
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, filled(part, old?.[key])]));
   };
-  const before = header.order ? {} : items;
+  const before = header.frame ? {} : items;
   for (const [number, ops] of Object.entries(header.items)) {
     header.items[number] = ops.map((op, i) => filled(op, before[number]?.[i]));
   }
@@ -109,11 +109,29 @@ function stamp(cols, rows, fill) {
   return canvas;
 }
 
-const fillFromTable = (values, table) => (data) => {
-  const colours = new Uint32Array(table.slice().buffer);
-  const pixels = new Uint32Array(data.buffer);
-  for (let i = 0; i < values.length; i++) pixels[i] = colours[values[i]];
-};
+// Which of `count` cells between two edges each pixel's middle falls in; on a border the earlier one, as Agg has it.
+function cellsOf(pixels, from, first, last, count) {
+  return Array.from({ length: pixels }, (_, i) => {
+    const cell = Math.ceil(((from + i + 0.5 - first) / (last - first)) * count) - 1;
+    return Math.min(Math.max(cell, 0), count - 1);
+  });
+}
+
+function cellStamp({ values, table, rows, cols, box: [left, top, width, height], edges: [x0, y0, x1, y1] }) {
+  const across = cellsOf(width, left, x0, x1, cols);
+  const down = cellsOf(height, top, y0, y1, rows);
+  const colours = new Uint32Array((table ?? values).slice().buffer);
+  return stamp(width, height, (data) => {
+    const pixels = new Uint32Array(data.buffer);
+    let i = 0;
+    for (const row of down) {
+      for (const col of across) {
+        const cell = row * cols + col;
+        pixels[i++] = colours[table ? values[cell] : cell];
+      }
+    }
+  });
+}
 
 const fillFromMask = (mask, [red, green, blue, alpha]) => (data) => {
   for (let i = 0; i < mask.length; i++) data.set([red, green, blue, mask[i] * alpha], 4 * i);
@@ -131,12 +149,10 @@ const PAINT = {
     spread(context, op.at, op.at.length / 2, () => ink(context, op.path, op));
   },
   collection,
-  image(context, op) {
-    op.stamp ??= stamp(op.cols, op.rows,
-      op.table ? fillFromTable(op.values, op.table) : (data) => data.set(op.values));
-    context.imageSmoothingEnabled = false;
+  cells(context, op) {
+    op.stamp ??= cellStamp(op);
     context.globalAlpha = op.alpha;
-    context.drawImage(op.stamp, ...op.box);
+    context.drawImage(op.stamp, op.box[0], op.box[1]);
   },
   text(context, op) {
     if (!op.face) return;
@@ -165,7 +181,6 @@ function paintOp(context, op) {
 export class Picture {
   constructor() {
     this.items = {};
-    this.order = [];
     this.serial = 0;
     this.arrival = Promise.resolve();
     this.views = new Set();
@@ -179,10 +194,10 @@ export class Picture {
 
   async #take(bytes) {
     const packet = unpack(bytes, this.items);
-    if (!packet.order && packet.serial !== this.serial + 1) return false;
+    if (!packet.frame && packet.serial !== this.serial + 1) return false;
     const pictures = Object.values(packet.items).flat().filter((op) => op.op === "picture" && !op.bitmap);
     for (const op of pictures) op.bitmap = await createImageBitmap(new Blob([op.png], { type: "image/png" }));
-    if (packet.order) Object.assign(this, { items: {}, order: packet.order, width: packet.width, height: packet.height });
+    if (packet.frame) Object.assign(this, { items: {}, width: packet.width, height: packet.height });
     Object.assign(this.items, packet.items);
     this.serial = packet.serial;
     for (const view of this.views) view.changed();
@@ -196,9 +211,7 @@ export class Picture {
     }
     const context = canvas.getContext("2d");
     context.clearRect(0, 0, this.width, this.height);
-    for (const number of this.order) {
-      for (const op of this.items[number]) paintOp(context, op);
-    }
+    for (const op of Object.values(this.items).flat()) paintOp(context, op); // numbered from back to front
   }
 }
 

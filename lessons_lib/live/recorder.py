@@ -110,9 +110,8 @@ class Recorder(RendererBase):
         if transform is not None:
             raise Unpaintable("an image under a skewed transform")
         rows, cols = im.shape[:2]
-        clip = self._clip(gc)
-        box = [round(x), self.height - round(y) - rows, cols, rows]
-        self.image(np.ascontiguousarray(im[::-1]), None, box, 1.0, clip)
+        left, top = round(x), self.height - round(y) - rows
+        self.draw_cells(gc, np.ascontiguousarray(im[::-1]), None, [left, top, left + cols, top + rows], 1.0)
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
         mask, left, top = self._sprite(x, y, s, prop, angle, ismath, mtext, gc.get_antialiased())
@@ -121,10 +120,20 @@ class Recorder(RendererBase):
             self.ops.append({"op": "text", "mask": mask, "box": [left, top, cols, rows],
                              "face": css(_with_alpha(gc, gc.get_rgb())), **self._clip(gc)})
 
-    def image(self, values, table, box, alpha, clip):
-        """Record an image: *values* (rows, cols) uint8 into a colour *table* (256, 4), or (rows, cols, 4) colours."""
-        self.ops.append({"op": "image", "values": values, "table": table, "rows": values.shape[0],
-                         "cols": values.shape[1], "box": box, "alpha": alpha, **clip})
+    def draw_cells(self, gc, values, table, edges, alpha):
+        """Record a grid of square-edged cells between the pixel *edges* left, top, right, bottom.
+
+        values: (rows, cols) uint8, places in a colour *table* (n, 4) uint8; or, with no table, (rows, cols, 4) colours.
+        """
+        pen = self._clip(gc)
+        x0, y0, x1, y1 = (int(np.floor(edge + 0.5)) for edge in edges)
+        if pen["clip"]:
+            left, top, width, height = pen["clip"]
+            x0, y0, x1, y1 = max(x0, left), max(y0, top), min(x1, left + width), min(y1, top + height)
+        if x1 > x0 and y1 > y0:
+            self.ops.append({"op": "cells", "values": values, "table": table, "rows": values.shape[0],
+                             "cols": values.shape[1], "edges": [float(edge) for edge in edges],
+                             "box": [x0, y0, x1 - x0, y1 - y0], "alpha": alpha, **pen})
 
     # -- parts ------------------------------------------------------------------------------------------------------
 
@@ -229,6 +238,7 @@ def _snap(xy, lengths, widths, snap):
     """Move polylines made of horizontal and vertical pieces onto whole pixels, as Agg does."""
     if snap is False or not len(widths):
         return xy
+    lengths = lengths.astype(np.intp)
     starts = np.cumsum(lengths) - lengths
     crooked = (np.abs(np.diff(xy, axis=0, append=xy[-1:])) >= 1e-4).all(axis=1)
     crooked[starts + lengths - 1] = False  # the step from one polyline to the next is not drawn

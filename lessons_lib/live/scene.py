@@ -28,21 +28,20 @@ class Scene:
     """The items of a figure.
 
     figure: a matplotlib Figure. `moving` holds the artists painted by the browser; an artist joins them the first time it
-    changes. `ops` holds each item's operations as last recorded, `order` the item numbers from back to front.
+    changes. Items are numbered from back to front.
     """
 
     def __init__(self, figure):
         self.figure = figure
-        self.moving = {}  # artist -> item number
-        self.ops, self.order = {}, []
+        self.moving = {}  # artist -> item number, None while it is not part of the drawing
         self.shape = None
 
     def changed(self):
-        """The artists that changed since they were last drawn, or None where the whole frame has to be drawn again."""
-        stale = list(_stale_parts(self.figure))
+        """The artists that changed since this was last asked, or None where the whole frame has to be drawn again."""
+        stale = list(_take_stale(self.figure))
         movers = [artist for artist in stale if _can_move(artist)]
         fresh = [artist for artist in movers if artist not in self.moving]
-        self.moving.update({artist: None for artist in fresh})
+        self.moving.update(dict.fromkeys(fresh))
         if fresh or len(movers) < len(stale) or self.shape != _shape(self.figure):
             return None
         return movers
@@ -56,22 +55,16 @@ class Scene:
         """Draw the whole frame; returns {item number: operations} for all items."""
         self._forget_removed()
         renderer = _Layers(self.figure, self.ops_of)
-        self.order, self.ops, numbers = [], {}, {}
-        for number, (artist, ops) in enumerate(renderer.draw(self.moving)):
-            self.order.append(number)
-            self.ops[number] = ops
-            numbers[artist] = number
+        artists, ops = zip(*renderer.draw(self.moving), strict=True)
+        numbers = {artist: number for number, artist in enumerate(artists)}
         self.moving = {artist: numbers.get(artist) for artist in self.moving}
         self.settle()
         self.shape = _shape(self.figure)
-        return self.ops
+        return dict(enumerate(ops))
 
     def record(self, artists):
         """Record moving artists anew; returns {item number: operations}."""
-        new = {self.moving[artist]: self.ops_of(artist) for artist in artists if self.moving[artist] is not None}
-        self.ops = {**self.ops, **new}
-        self.settle()
-        return new
+        return {self.moving[artist]: self.ops_of(artist) for artist in artists if self.moving[artist] is not None}
 
     def ops_of(self, artist):
         """What the browser has to do to paint one artist; Agg's picture of it where it cannot."""
@@ -143,12 +136,14 @@ def _can_move(artist):
     return isinstance(artist, PAINTABLE) and getattr(artist.axes, "name", None) != "3d"
 
 
-def _stale_parts(container):
-    """The changed artists inside a container, going into axes and subfigures."""
+def _take_stale(container):
+    """The changed artists inside a container, going into axes and subfigures; none of them counts as changed after."""
+    container._stale = False
     for child in container.get_children():
         if child.stale and isinstance(child, Axes | FigureBase):
-            yield from _stale_parts(child)
+            yield from _take_stale(child)
         elif child.stale:
+            child._stale = False
             yield child
 
 
