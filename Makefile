@@ -24,7 +24,7 @@ lab: $(VENV)/lab.stamp  ## install what is needed (the first time) and open the 
 
 test: $(VENV)/test.stamp browser  ## every check: style, mathematics and panels, notebooks, a real browser
 	$(call layer,style,$(BIN)/ruff check . && $(BIN)/ruff format --check .)
-	$(call layer,mathematics and panels,$(BIN)/pytest -q -n 2 --ignore tests/browser --ignore tests/notebooks)
+	$(call layer,mathematics and panels,$(BIN)/pytest -q -n 2 --ignore tests/browser --ignore tests/notebooks lessons_lib tests)
 	$(call layer,notebook rules,$(BIN)/pytest -q tests/notebooks)
 	$(call layer,notebooks run,$(BIN)/pytest -q -n 2 --dist loadfile --nbval-lax --nbval-current-env notebooks)
 	$(call layer,a real browser,$(BIN)/pytest -q tests/browser)
