@@ -1,0 +1,27 @@
+"""How long each notebook takes from top to bottom, in a fresh kernel: `make times`."""
+
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+
+
+def seconds(path):
+    """Wall-clock seconds to run every cell, without the start of the kernel."""
+    client = NotebookClient(
+        nbformat.read(path, as_version=4), resources={"metadata": {"path": FOLDER}}, timeout=600
+    )
+    with client.setup_kernel():
+        start = time.perf_counter()
+        for number, cell in enumerate(client.nb.cells):
+            client.execute_cell(cell, number)
+        return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    print("| notebook | seconds |\n|---|---|")
+    for path in sorted(FOLDER.glob("*.ipynb")):
+        print(f"| {path.stem} | {seconds(path):.1f} |", flush=True)

@@ -1,0 +1,43 @@
+"""What the documents say is so: links lead somewhere, code runs, tables are complete."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "data" / "README.md"]
+BLOCKS = [
+    pytest.param(block, id=f"{document.name}-{number}")
+    for document in DOCUMENTS
+    for number, block in enumerate(
+        re.findall(r"```python\n(.*?)```", document.read_text("utf-8"), flags=re.S)
+    )
+]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(document):
+    targets = re.findall(r"\]\(([^)#]+)\)|src=\"([^\"]+)\"", document.read_text("utf-8"))
+    local = [target for target in ("".join(pair) for pair in targets) if "://" not in target]
+    assert not [target for target in local if not (document.parent / target).exists()]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_code_runs(block):
+    names = {"__name__": "document"}
+    exec(compile(block, "document", "exec"), names)
+    panel = names.get("Square")
+    if panel:
+        assert panel(side=3).sentence == "A square with sides of 3 has an area of 9."
+
+
+def test_the_table_lists_every_lesson():
+    listed = re.findall(r"^\| `(\d\d_\w+)` \|", (ROOT / "README.md").read_text("utf-8"), flags=re.M)
+    assert listed == sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+def test_every_make_target_has_a_description():
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = set(" ".join(re.findall(r"^\.PHONY:(.*)", makefile, flags=re.M)).split()) - {"browser"}
+    assert targets == set(re.findall(r"^([a-z-]+):.*## \S", makefile, flags=re.M))
