@@ -1,0 +1,228 @@
+"""Measure the mathematics against other libraries: `make bench`.
+
+Every comparison runs in this one process on one thread, interleaved A B A B; a ratio is the median over rounds of
+the peer's time divided by ours, so above 1 means that ours is faster. Prints a table and writes benchmarks/results.md.
+"""
+
+import argparse
+import gc
+import math
+import os
+import statistics
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# One thread for everyone, settled before any library loads. The two OpenBLAS settings, where a machine has them,
+# choose kernels for another processor than this one; numpy's peers do not read them.
+ONE_THREAD = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NPROC": "1",
+    "JAX_PLATFORMS": "cpu",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+}
+UNSET = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+
+if __name__ == "__main__" and os.environ.get("LESSONS_BENCH") != "1":
+    environment = {name: value for name, value in os.environ.items() if name not in UNSET}
+    environment |= {**ONE_THREAD, "LESSONS_BENCH": "1"}
+    os.execve(sys.executable, [sys.executable, "-m", "benchmarks.bench_math", *sys.argv[1:]], environment)
+
+import numpy as np  # noqa: E402
+
+from benchmarks import peers  # noqa: E402
+from benchmarks.report import machine, table, verdict  # noqa: E402
+from lessons_lib import SGD, Network, backprop, forward, load_mnist, train  # noqa: E402
+from lessons_lib.optimizers.pca import GradientPCA  # noqa: E402
+
+SIZES = (784, 16, 16, 10)
+LEARNING_RATE = 0.5  # small enough that no peer saturates in hundreds of repeated steps
+PACKAGES = ("numpy", "torch", "jax", "scikit-learn", "autograd")
+AT_LEAST = 0.03  # seconds of work in one timing; shorter work is repeated
+
+
+@dataclass
+class Work:
+    """Something done by us and by peers: {name: (function, bar, stretch or None)}."""
+
+    name: str
+    ours: callable
+    peers: dict
+    times: dict = field(default_factory=dict)
+
+    def measure(self, rounds):
+        """Time all in turn, `rounds` times, after each has run once."""
+        contenders = {"ours": self.ours} | {name: peer[0] for name, peer in self.peers.items()}
+        repeats = {name: self._repeats(work) for name, work in contenders.items()}
+        self.times = {name: [] for name in contenders}
+        for _ in range(rounds):
+            for name, work in contenders.items():
+                self.times[name].append(timed(work, repeats[name]))
+
+    @staticmethod
+    def _repeats(work):
+        work()
+        return max(1, math.ceil(AT_LEAST / timed(work, 1)))
+
+    def rows(self):
+        ours = self.times["ours"]
+        for name, (_, bar, stretch) in self.peers.items():
+            ratio = statistics.median(b / a for a, b in zip(ours, self.times[name], strict=True))
+            yield [
+                self.name,
+                name,
+                ms(ours),
+                ms(self.times[name]),
+                f"{ratio:.2f}×",
+                f"{bar}×",
+                f"{stretch}×" if stretch else "",
+                verdict(ratio >= bar, stretch and ratio >= stretch),
+            ]
+
+
+def timed(work, repeats):
+    """Seconds for one run of `work`, without the garbage collector."""
+    gc.collect()
+    gc.disable()
+    start = time.perf_counter()
+    for _ in range(repeats):
+        work()
+    taken = time.perf_counter() - start
+    gc.enable()
+    return taken / repeats
+
+
+def ms(times):
+    return f"{1000 * statistics.median(times):.3g} ms"
+
+
+class Bench:
+    """Our side of every comparison, and the peers set up for it."""
+
+    def __init__(self):
+        self.rng = np.random.default_rng(0)
+        self.data = load_mnist().train
+        self.net = Network.random(SIZES, rng=self.rng)
+        self.torch, self.jax, self.autograd = (
+            self.peer(kind) for kind in (peers.Torch, peers.Jax, peers.Autograd)
+        )
+        self.sklearn = peers.ScikitLearn(self.net, self.data.x, self.data.labels, 100)
+        self.endless = {}
+
+    def peer(self, kind):
+        return kind(self.net, self.data.x, self.data.y, LEARNING_RATE)
+
+    def check_peers(self):
+        """One step on the same 100 examples has to give everyone the same parameters."""
+        step = next(self.steps(100))
+        for kind in (peers.Torch, peers.Jax, peers.Autograd):
+            peer = self.peer(kind)
+            peer.step(peer.x[:100], peer.y[:100])
+            np.testing.assert_allclose(peer.params, step.net.params, atol=2e-6, err_msg=kind.__name__)
+        for ours, theirs in (
+            (self.gradient(100).gram(), self.torch.gram(100)),
+            (self.pca_step(1000), self.torch.pca_update(1000, 10, LEARNING_RATE)),
+        ):
+            np.testing.assert_allclose(ours, theirs, atol=2e-3 * abs(ours).max())
+
+    def epoch(self, batch_size):
+        for _ in train(self.net, self.data, SGD(LEARNING_RATE), batch_size=batch_size, rng=self.rng):
+            pass
+
+    def steps(self, n):
+        """An endless training on the first `n` examples, all of them in every step."""
+        data = self.data[:n]
+        return train(self.net, data, SGD(LEARNING_RATE), batch_size=n, epochs=math.inf, rng=self.rng)
+
+    def gradient(self, n):
+        return backprop(self.net, forward(self.net, self.data.pixels[:n]), self.data.y[:n])
+
+    def pca_step(self, n):
+        rule = GradientPCA(learning_rate=LEARNING_RATE, keep=10)
+        update, _ = rule.update(self.gradient(n), rule.init(self.net.params), self.net.params)
+        return update
+
+    def works(self):
+        """Every comparison, with its bar and its stretch."""
+        torch, jax, few, all_ = self.torch, self.jax, self.steps(100), self.steps(len(self.data))
+        hundred = (jax.x[:100], jax.y[:100])
+        yield Work("one epoch, batch 100", lambda: self.epoch(100), {
+            "PyTorch eager loop": (lambda: torch.epoch(100), 4.5, 5.5),
+            "scikit-learn": (self.sklearn.epoch, 3.5, None),
+            "autograd": (lambda: self.autograd.epoch(100, self.rng), 7, None),
+            "PyTorch DataLoader": (lambda: torch.epoch_by_loader(100), 7, None),
+            "JAX, jitted scan": (lambda: jax.epoch(100, self.rng), 0.85, 1),
+        })  # fmt: skip
+        yield Work("one epoch, batch 10", lambda: self.epoch(10),
+                   {"PyTorch eager loop": (lambda: torch.epoch(10), 7, 9)})  # fmt: skip
+        yield Work("one epoch, batch 1000", lambda: self.epoch(1000),
+                   {"PyTorch eager loop": (lambda: torch.epoch(1000), 1.5, None)})  # fmt: skip
+        yield Work("one step, batch 100", lambda: next(few),
+                   {"JAX jit": (lambda: jax.step(*hundred), 1.15, 1.3)})  # fmt: skip
+        yield Work("full-batch step, 60,000", lambda: next(all_),
+                   {"PyTorch eager": (lambda: torch.step(torch.x, torch.y), 1.25, 1.5)})  # fmt: skip
+        for n, bar in ((100, 3), (1000, 1.8)):
+            yield Work(f"per-example gradients, n = {n}", lambda n=n: self.gradient(n).per_example(),
+                       {"torch.func vmap(grad)": (lambda n=n: torch.per_example(n), bar, None)})  # fmt: skip
+        for n, bar in ((100, 14), (1000, 12)):
+            yield Work(f"Gram matrix, n = {n}", lambda n=n: self.gradient(n).gram(),
+                       {"torch vmap + matmul": (lambda n=n: torch.gram(n), bar, None)})  # fmt: skip
+        yield Work("top-10 PCA step, n = 1000", lambda: self.pca_step(1000),
+                   {"torch vmap + svd_lowrank": (lambda: torch.pca_update(1000, 10, LEARNING_RATE), 4, 6)})  # fmt: skip
+
+    def limits(self):
+        """Our steps beside one large matrix product: how many times longer than sgemm would take for their flops."""
+        a = self.rng.random((1024, 1024), np.float32)
+        out = np.empty_like(a)
+        for n, bar, stretch in ((100, 4, 3), (len(self.data), 3, 2.4)):
+            steps = self.steps(n)
+            work = Work(
+                "", lambda steps=steps: next(steps), {"sgemm": (lambda: np.matmul(a, a, out=out), 0, None)}
+            )
+            work.measure(9)
+            away = statistics.median(
+                (ours / step_flops(n)) / (sgemm / (2 * 1024**3))
+                for ours, sgemm in zip(work.times["ours"], work.times["sgemm"], strict=True)
+            )
+            peak = 2 * 1024**3 / statistics.median(work.times["sgemm"]) / 1e9
+            yield [f"one step, {'batch 100' if n == 100 else 'full batch'}", ms(work.times["ours"]),
+                   f"{peak:.0f} Gflop/s", f"{away:.2f}×", f"≤ {bar}×", f"≤ {stretch}×",
+                   verdict(away <= bar, away <= stretch)]  # fmt: skip
+
+
+def step_flops(n):
+    """Floating-point operations of the matrix products of one step: forward, weight gradients, deltas."""
+    products = [n_in * n_out for n_in, n_out in zip(SIZES, SIZES[1:], strict=False)]
+    return 2 * n * (2 * sum(products) + sum(products[1:]))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7, help="how often each comparison is repeated")
+    rounds = parser.parse_args().rounds
+    bench = Bench()
+    bench.check_peers()
+    rows = []
+    for work in bench.works():
+        work.measure(rounds)
+        for row in work.rows():
+            print("  ".join(row), flush=True)
+            rows.append(row)
+    report = "\n\n".join([
+        "# The mathematics beside other libraries",
+        f"Written by `make bench`: medians of {rounds} interleaved rounds in one process, one thread, float32, a "
+        "784-16-16-10 network on MNIST. A ratio above 1 means that ours is faster.",
+        machine(PACKAGES),
+        table(["work", "peer", "ours", "peer's", "ratio", "at least", "stretch", ""], rows),
+        "Beside the flop limit, one 1024 × 1024 matrix product in float32:",
+        table(["work", "ours", "sgemm peak", "away", "at most", "stretch", ""], bench.limits()),
+    ])  # fmt: skip
+    print("\n" + report)
+    (Path(__file__).parent / "results.md").write_text(report + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""What both benchmarks print and write: a table, and the machine it was measured on."""
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+
+def table(head, rows):
+    """A Markdown table with padded columns."""
+    rows = [[str(cell) for cell in row] for row in [head, *rows]]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "| " + " | ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) + " |" for row in rows
+    ]
+    return "\n".join([lines[0], "|" + "|".join("-" * (w + 2) for w in widths) + "|", *lines[1:]])
+
+
+def verdict(passed, stretched=False):
+    """What a row says of its bar."""
+    return "stretch" if passed and stretched else "pass" if passed else "MISS"
+
+
+def machine(packages):
+    """One sentence: processor, cores, Python and the versions of packages."""
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    return f"{_processor()}, {os.cpu_count()} cores, {platform.system()}; Python {platform.python_version()}, {versions}."
+
+
+def _processor():
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
