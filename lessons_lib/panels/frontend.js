@@ -1,6 +1,8 @@
 // The browser's part of a panel: read-out, error, progress and call below the picture; and for the controls above it
 // what ipywidgets leaves out. One of these stands in every `.lessons-panel`.
 
+// JupyterLab's command keys (a, b, dd) act on cells unless the focused element itself says that it wants none of them.
+const FOCUSABLE = "button, select, input, textarea, summary, canvas, [tabindex], [contenteditable]";
 const BUSY_AFTER = 200, SILENT_AFTER = 8000, SAY_AFTER = 500; // milliseconds
 
 function render({ model, el, signal }) {
@@ -10,7 +12,7 @@ function render({ model, el, signal }) {
     <p class="lessons-sentence"></p>
     <p class="lessons-said" role="status" aria-live="polite"></p>
     <p class="lessons-error" role="alert"></p>
-    <p class="lessons-kernel" role="status"></p>
+    <p class="lessons-kernel" role="status" hidden></p>
     <details class="lessons-call"><summary>The call that recreates this</summary><code></code></details>`;
   const part = (name) => el.querySelector(`.lessons-${name}`);
   const write = (node, words) => {
@@ -37,7 +39,6 @@ function render({ model, el, signal }) {
   const stop = new AbortController();
   whenAttached(el, stop.signal, (root) => {
     root.setAttribute("role", "group");
-    root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's command keys leave focused controls alone
     const heading = root.querySelector("[role=heading]");
     if (heading) root.setAttribute("aria-label", heading.textContent);
     const kernel = watchKernel(model, root, (words) => write(part("kernel"), words));
@@ -118,8 +119,11 @@ function watchKernel(model, root, say) {
 async function nameControls(model, root, signal, kernel) {
   kernel.attach(signal);
   const named = [];
-  const tidy = () => named.forEach(({ css, label, control }) =>
-    root.querySelectorAll(`.${css}`).forEach((view) => describe(view, label, control)));
+  const tidy = () => {
+    root.querySelectorAll(FOCUSABLE).forEach((node) => set(node, "data-lm-suppress-shortcuts", "true"));
+    named.forEach(({ css, label, control }) =>
+      root.querySelectorAll(`.${css}`).forEach((view) => describe(view, label, control)));
+  };
   for (const { model: id, css, label } of model.get("named")) {
     const control = await model.widget_manager.get_model(id);
     if (signal.aborted) return;
@@ -130,7 +134,7 @@ async function nameControls(model, root, signal, kernel) {
   }
   // noUiSlider writes its own, rounded values on every move: ours come after its.
   const observer = new MutationObserver(tidy);
-  const attributeFilter = ["aria-valuenow", "aria-valuetext", "class"];
+  const attributeFilter = ["aria-valuenow", "aria-valuetext", "class", "tabindex"];
   observer.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter });
   signal.addEventListener("abort", () => observer.disconnect());
   tidy();

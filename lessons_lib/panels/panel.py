@@ -4,8 +4,8 @@ import inspect
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from io import BytesIO
 from itertools import count
+from math import isclose
 from types import SimpleNamespace
 
 import ipywidgets as W
@@ -153,6 +153,8 @@ class Panel(Shown):
     def _control_box(self):
         for control in self.inputs.values():
             control.layout.width = "auto"
+            if isinstance(control, W.Checkbox):
+                control.indent = False
             if hasattr(control, "style"):
                 control.style.description_width = "initial"
         return _box("lessons-controls", *self.inputs.values())
@@ -234,12 +236,8 @@ class Panel(Shown):
                 if isinstance(value, (int, float, str, tuple)) or hasattr(self.inputs[name], "label")}
 
     def _repr_mimebundle_(self, **kwargs):
-        data = super()._repr_mimebundle_(**kwargs)
-        if self.live not in self.widget.children:
-            return data
-        png = BytesIO()                          # what a saved notebook shows where no kernel runs
-        self.fig.savefig(png, format="png")
-        return data | {"image/png": png.getvalue()}, {"image/png": {"alt": self.sentence}}
+        picture, words = self.live.static_bundle()      # what a saved notebook shows where no kernel runs
+        return super()._repr_mimebundle_(**kwargs) | picture, words
 
 
 def _box(css, *children):
@@ -264,4 +262,6 @@ def _equal(a, b):
 
 
 def _same(state, other):
-    return all(_equal(value, other[name]) for name, value in state.items())
+    """Whether two states agree; the browser moves a slider's value to its nearest step, hence the tolerance."""
+    return all(isclose(value, other[name], rel_tol=0.01) if isinstance(value, float) else _equal(value, other[name])
+               for name, value in state.items())
