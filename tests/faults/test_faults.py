@@ -1,7 +1,7 @@
 """Plant faults, one at a time, in a copy of the project; the layer meant to catch each must do so.
 
-`make test-faults` runs this. Each fault runs only the tests named beside it: first on an untouched copy, where they
-must pass, then with the fault, where the test named must fail.
+`make test-faults` runs this. Each fault runs only the tests named beside it: first on an untouched copy,
+where they must pass, then with the fault, where the test named must fail.
 """
 
 import gzip
