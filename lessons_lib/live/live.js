@@ -74,11 +74,25 @@ function spread(context, at, count, draw) {
 const colour = (rgba, i) => `rgba(${rgba[i]},${rgba[i + 1]},${rgba[i + 2]},${rgba[i + 3] / 255})`;
 const cycled = (array, i, parts = 4) => (i * parts) % array.length;
 
+// Move the lines Agg would move onto whole pixels, or between them for odd widths, as far.
+function snap({ xy, lengths, snapped, widths }) {
+  const moved = xy.slice();
+  let at = 0;
+  lengths.forEach((length, i) => {
+    const shift = (Math.round(widths[i % widths.length]) % 2) / 2;
+    for (const end = at + 2 * length; at < end; at++) {
+      if (snapped[i]) moved[at] = Math.floor(xy[at] + 0.5) + shift;
+    }
+  });
+  return moved;
+}
+
 function collection(context, op) {
   const { lengths, offsets, faces, edges, widths, dashes } = op;
   const shapes = [];
   let from = 0;
-  for (const length of lengths) shapes.push(trace(op.xy, op.codes, from, (from += length)));
+  const xy = op.snapped ? snap(op) : op.xy;
+  for (const length of lengths) shapes.push(trace(xy, op.codes, from, (from += length)));
   context.lineCap = op.cap;
   context.lineJoin = op.join;
   const points = new Float32Array(2 * op.count).map((_, i) => offsets[i % offsets.length]);
@@ -117,7 +131,7 @@ function cellsOf(pixels, from, first, last, count) {
   });
 }
 
-function cellStamp({ values, table, rows, cols, box: [left, top, width, height], edges: [x0, y0, x1, y1] }) {
+function squareStamp({ values, table, rows, cols, box: [left, top, width, height], edges: [x0, y0, x1, y1] }) {
   const across = cellsOf(width, left, x0, x1, cols);
   const down = cellsOf(height, top, y0, y1, rows);
   const colours = new Uint32Array((table ?? values).slice().buffer);
@@ -128,6 +142,33 @@ function cellStamp({ values, table, rows, cols, box: [left, top, width, height],
       for (const col of across) {
         const cell = row * cols + col;
         pixels[i++] = colours[table ? values[cell] : cell];
+      }
+    }
+  });
+}
+
+// The two cells whose middles lie around each pixel's middle, and the second one's share, by a Hann window.
+function neighboursOf(pixels, from, first, last, count) {
+  return Array.from({ length: pixels }, (_, i) => {
+    const at = ((from + i + 0.5 - first) / (last - first)) * count - 0.5;
+    const inside = (cell) => Math.min(Math.max(cell, 0), count - 1);
+    return [inside(Math.floor(at)), inside(Math.floor(at) + 1), (1 - Math.cos(Math.PI * (at - Math.floor(at)))) / 2];
+  });
+}
+
+function smoothStamp({ values, table, rows, cols, box: [left, top, width, height], edges: [x0, y0, x1, y1] }) {
+  const across = neighboursOf(width, left, x0, x1, cols);
+  const colour = (cell, part) => (table ? table[4 * values[cell] + part] : values[4 * cell + part]);
+  const line = new Float32Array(4 * cols);
+  return stamp(width, height, (data) => {
+    let i = 0;
+    for (const [row, next, share] of neighboursOf(height, top, y0, y1, rows)) {
+      for (let k = 0; k < line.length; k++) {
+        const above = colour(row * cols + (k >> 2), k & 3);
+        line[k] = above + share * (colour(next * cols + (k >> 2), k & 3) - above);
+      }
+      for (const [a, b, part] of across) {
+        for (let k = 0; k < 4; k++) data[i++] = line[4 * a + k] + part * (line[4 * b + k] - line[4 * a + k]);
       }
     }
   });
@@ -150,7 +191,7 @@ const PAINT = {
   },
   collection,
   cells(context, op) {
-    op.stamp ??= cellStamp(op);
+    op.stamp ??= op.smooth ? smoothStamp(op) : squareStamp(op);
     context.globalAlpha = op.alpha;
     context.drawImage(op.stamp, op.box[0], op.box[1]);
   },

@@ -6,6 +6,8 @@ browser then paints. So an artist needs no code of its own here, and transforms,
 alpha are matplotlib's. Pixel snapping is Agg's, so that the painted picture and a saved one agree.
 """
 
+import functools
+
 import numpy as np
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
@@ -38,7 +40,6 @@ class Recorder(RendererBase):
         super().__init__()
         self.width, self.height, self.dpi = width, height, dpi
         self.flip = Affine2D().scale(1, -1).translate(0, height)
-        self.agg = RendererAgg(1, 1, dpi)  # measures text
         self.ops = []
 
     # -- what matplotlib asks of a renderer -------------------------------------------------------------------------
@@ -56,7 +57,11 @@ class Recorder(RendererBase):
         return True
 
     def get_text_width_height_descent(self, s, prop, ismath):
-        return self.agg.get_text_width_height_descent(s, prop, ismath)
+        return self._agg.get_text_width_height_descent(s, prop, ismath)
+
+    @functools.cached_property
+    def _agg(self):
+        return RendererAgg(1, 1, self.dpi)
 
     def start_filter(self):
         raise Unpaintable("an agg_filter")
@@ -93,17 +98,19 @@ class Recorder(RendererBase):
     def draw_path_collection(self, gc, master_transform, paths, all_transforms, offsets, offset_trans, facecolors,
                              edgecolors, linewidths, linestyles, antialiaseds, urls, offset_position, *,
                              hatchcolors=None):
+        if not len(paths):  # matplotlib asks so whether hatch colours are understood
+            return
         if not all(antialiaseds):
             raise Unpaintable("a collection without antialiasing")
         pen = self._pen(gc, None)
         widths = self.points_to_pixels(np.asarray(linewidths, "f4")) if len(edgecolors) else np.zeros(0)
         shapes = self._shapes(gc, master_transform, paths, all_transforms, widths)
         offsets = (offset_trans + Affine2D().scale(1, -1)).transform(offsets)
-        count = max(len(shapes["lengths"]), len(offsets)) if len(shapes["lengths"]) else 0
+        count = max(len(shapes["lengths"]), len(offsets))
         self.ops.append({
             "op": "collection", **shapes, "count": count, "offsets": offsets.astype("f4"),
             "faces": _bytes(facecolors), "edges": _bytes(edgecolors), "widths": widths.astype("f4"),
-            "dashes": [self._dash(*style, ) for style in linestyles],
+            "dashes": self._dashes(linestyles),
             "cap": pen["cap"], "join": pen["join"], "clip": pen["clip"], "clipPath": pen["clipPath"]})
 
     def draw_image(self, gc, x, y, im, transform=None):
@@ -120,10 +127,11 @@ class Recorder(RendererBase):
             self.ops.append({"op": "text", "mask": mask, "box": [left, top, cols, rows],
                              "face": css(_with_alpha(gc, gc.get_rgb())), **self._clip(gc)})
 
-    def draw_cells(self, gc, values, table, edges, alpha):
-        """Record a grid of square-edged cells between the pixel *edges* left, top, right, bottom.
+    def draw_cells(self, gc, values, table, edges, alpha, smooth=False):
+        """Record a grid of cells between the pixel *edges* left, top, right, bottom.
 
         values: (rows, cols) uint8, places in a colour *table* (n, 4) uint8; or, with no table, (rows, cols, 4) colours.
+        smooth: blend the colours of neighbours with Hann weights, as matplotlib does to slightly enlarged images.
         """
         pen = self._clip(gc)
         x0, y0, x1, y1 = (int(np.floor(edge + 0.5)) for edge in edges)
@@ -133,7 +141,7 @@ class Recorder(RendererBase):
         if x1 > x0 and y1 > y0:
             self.ops.append({"op": "cells", "values": values, "table": table, "rows": values.shape[0],
                              "cols": values.shape[1], "edges": [float(edge) for edge in edges],
-                             "box": [x0, y0, x1 - x0, y1 - y0], "alpha": alpha, **pen})
+                             "box": [x0, y0, x1 - x0, y1 - y0], "alpha": alpha, "smooth": smooth, **pen})
 
     # -- parts ------------------------------------------------------------------------------------------------------
 
@@ -153,6 +161,10 @@ class Recorder(RendererBase):
         if pattern is None:
             return None
         return [float(self.points_to_pixels(offset)), *map(float, self.points_to_pixels(pattern))]
+
+    def _dashes(self, linestyles):
+        dashes = [self._dash(*style) for style in linestyles]
+        return dashes if any(dashes) else []
 
     def _clip(self, gc):
         """The clip box in whole pixels, as Agg rounds it, and the clip path if there is one."""
@@ -185,14 +197,14 @@ class Recorder(RendererBase):
             xy = (transform + self.flip).transform(np.concatenate([path.vertices for path in paths]))
             lengths = np.array([len(path) for path in paths], "u4")
             if np.isfinite(xy).all() and lengths.all():
-                return {"xy": _snap(xy, lengths, widths, gc.get_snap()).astype("f4"), "codes": None, "lengths": lengths}
+                return {"xy": xy.astype("f4"), "codes": None, "lengths": lengths,
+                        "snapped": _straight(xy, lengths, gc.get_snap()) if len(widths) else None}
         raw = self._iter_collection_raw_paths(transform, paths, transforms)
         shapes = [self._shape(path, trans, gc, widths[i % len(widths)] if len(widths) else 0)
                   for i, (path, trans) in enumerate(raw)]
         codes = [_codes(shape) for shape in shapes]
-        xy = np.concatenate([shape["xy"] for shape in shapes]) if shapes else np.zeros((0, 2), "f4")
-        return {"xy": xy, "codes": np.concatenate(codes) if codes else None,
-                "lengths": np.array([len(code) for code in codes], "u4")}
+        return {"xy": np.concatenate([shape["xy"] for shape in shapes]), "codes": np.concatenate(codes),
+                "lengths": np.array([len(code) for code in codes], "u4"), "snapped": None}
 
     def _sprite(self, x, y, s, prop, angle, ismath, mtext, antialiased):
         """Text as Agg sets it: coverage (rows, cols) uint8, and where its top left pixel goes."""
@@ -204,18 +216,19 @@ class Recorder(RendererBase):
         pen = agg.new_gc()
         pen.set_antialiased(antialiased)
         agg.draw_text(pen, x - left, y - top, s, prop, angle, ismath=ismath, mtext=mtext)
-        mask, dx, dy = cropped(np.asarray(agg.buffer_rgba())[..., 3])
-        return mask, int(left + dx), int(top + dy)
+        coverage = np.asarray(agg.buffer_rgba())[..., 3]
+        rows, cols = inked(coverage)
+        return np.ascontiguousarray(coverage[rows, cols]), int(left) + cols.start, int(top) + rows.start
 
 
-def cropped(coverage):
-    """Cut an array (rows, cols, ...) to where it is not zero; returns the cut, and the column and row it starts at."""
-    inked = coverage.any(axis=2) if coverage.ndim == 3 else coverage
-    rows, cols = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+def inked(coverage):
+    """The box (rows, cols), a pair of slices, outside which an array (rows, cols) is zero."""
+    rows = np.flatnonzero(coverage.any(axis=1))
     if not len(rows):
-        return coverage[:0, :0], 0, 0
-    cut = coverage[rows[0]:rows[-1] + 1, cols[0]:cols[-1] + 1]
-    return np.ascontiguousarray(cut), int(cols[0]), int(rows[0])
+        return slice(0, 0), slice(0, 0)
+    rows = slice(int(rows[0]), int(rows[-1]) + 1)
+    cols = np.flatnonzero(coverage[rows].any(axis=0))
+    return rows, slice(int(cols[0]), int(cols[-1]) + 1)
 
 
 def _with_alpha(gc, rgba):
@@ -234,17 +247,12 @@ def _codes(shape):
     return codes
 
 
-def _snap(xy, lengths, widths, snap):
-    """Move polylines made of horizontal and vertical pieces onto whole pixels, as Agg does."""
-    if snap is False or not len(widths):
-        return xy
+def _straight(xy, lengths, snap):
+    """Which polylines Agg moves onto whole pixels: those made of horizontal and vertical pieces. None where none is."""
     lengths = lengths.astype(np.intp)
     starts = np.cumsum(lengths) - lengths
     crooked = (np.abs(np.diff(xy, axis=0, append=xy[-1:])) >= 1e-4).all(axis=1)
     crooked[starts + lengths - 1] = False  # the step from one polyline to the next is not drawn
     straight = ~np.logical_or.reduceat(crooked, starts) & (lengths <= MAX_SNAPPED)
-    if snap is True:
-        straight[:] = True
-    widths = np.resize(widths, len(lengths))
-    odd = np.repeat(np.round(widths).astype(int) % 2 / 2, lengths)[:, None]
-    return np.where(np.repeat(straight, lengths)[:, None], np.floor(xy + 0.5) + odd, xy)
+    straight = straight if snap is None else np.full(len(lengths), snap)
+    return straight.astype("u1") if straight.any() else None

@@ -19,8 +19,9 @@ from matplotlib.text import Text
 from PIL import Image
 
 from .images import record_image
-from .recorder import Recorder, Unpaintable, cropped
+from .recorder import Recorder, Unpaintable, inked
 
+RLE = 3  # zlib's strategy for runs: as quick, and a quarter of the bytes on flat colours
 PAINTABLE = (Line2D, Patch, Collection, AxesImage, Text)
 
 
@@ -34,11 +35,12 @@ class Scene:
     def __init__(self, figure):
         self.figure = figure
         self.moving = {}  # artist -> item number, None while it is not part of the drawing
+        self.values = {}  # collection -> the values its colours were last taken from
         self.shape = None
 
     def changed(self):
         """The artists that changed since this was last asked, or None where the whole frame has to be drawn again."""
-        stale = list(_take_stale(self.figure))
+        stale = [part for part in _all_parts(self.figure) if self._take(part)]
         movers = [artist for artist in stale if _can_move(artist)]
         fresh = [artist for artist in movers if artist not in self.moving]
         self.moving.update(dict.fromkeys(fresh))
@@ -46,10 +48,18 @@ class Scene:
             return None
         return movers
 
+    def _take(self, part):
+        """Whether a part itself changed since this was last asked."""
+        stale, part._stale = part.stale, False  # the setter would tell the parents, who would ask for a drawing
+        if isinstance(part, Collection):  # its set_array says nothing
+            before, self.values[part] = self.values.get(part), part.get_array()
+            return stale or before is not self.values[part]
+        return stale and not isinstance(part, Axes | FigureBase)  # these only pass on what their parts say
+
     def settle(self):
         """Call every artist unchanged."""
         for artist in _all_parts(self.figure):
-            artist._stale = False  # the setter would tell the parents, who would ask for a drawing
+            self._take(artist)
 
     def draw(self):
         """Draw the whole frame; returns {item number: operations} for all items."""
@@ -82,6 +92,7 @@ class Scene:
     def _forget_removed(self):
         present = set(_all_parts(self.figure))
         self.moving = {artist: number for artist, number in self.moving.items() if artist in present}
+        self.values = {artist: values for artist, values in self.values.items() if artist in present}
 
 
 class _Layers:
@@ -119,12 +130,13 @@ class _Layers:
 
 def _picture(agg):
     """What Agg has drawn, as at most one operation: a PNG cut to where it is not empty."""
-    pixels, left, top = cropped(np.asarray(agg.buffer_rgba()))
-    if not pixels.size:
+    pixels = np.asarray(agg.buffer_rgba())
+    rows, cols = inked(pixels[..., 3])
+    if rows.stop == 0:
         return []
     png = io.BytesIO()
-    Image.fromarray(pixels).save(png, "png", compress_level=1)
-    return [{"op": "picture", "png": np.frombuffer(png.getvalue(), "u1"), "box": [left, top]}]
+    Image.fromarray(np.ascontiguousarray(pixels[rows, cols])).save(png, "png", compress_level=1, compress_type=RLE)
+    return [{"op": "picture", "png": np.frombuffer(png.getvalue(), "u1"), "box": [cols.start, rows.start]}]
 
 
 def _pixels(figure):
@@ -134,17 +146,6 @@ def _pixels(figure):
 def _can_move(artist):
     """Whether an artist can be drawn apart from its axes: a 3D artist cannot, its axes project it first."""
     return isinstance(artist, PAINTABLE) and getattr(artist.axes, "name", None) != "3d"
-
-
-def _take_stale(container):
-    """The changed artists inside a container, going into axes and subfigures; none of them counts as changed after."""
-    container._stale = False
-    for child in container.get_children():
-        if child.stale and isinstance(child, Axes | FigureBase):
-            yield from _take_stale(child)
-        elif child.stale:
-            child._stale = False
-            yield child
 
 
 def _all_parts(container):
