@@ -223,6 +223,7 @@ export class Picture {
   constructor() {
     this.items = {};
     this.serial = 0;
+    this.born = performance.now();
     this.arrival = Promise.resolve();
     this.views = new Set();
   }
@@ -323,6 +324,43 @@ class Pointer {
   }
 }
 
+const SILENCE = 3000; // ms without a first picture before the reader is told
+const NOTICES = {
+  lost: "The kernel is not connected, so this picture no longer answers. Run its cell again.",
+  silent: "No picture yet: the kernel is busy, or not running.",
+  trouble: (error) => `The picture could not be drawn: ${error}`,
+};
+
+// Says below the picture why it does not answer, if so.
+class Notice {
+  constructor(model, el, picture) {
+    Object.assign(this, { model, el, picture });
+    this.line = document.createElement("div");
+    this.line.className = "live-figure-notice";
+    this.line.setAttribute("role", "status");
+    el.append(this.line);
+    this.update = () => (this.line.textContent = this.text());
+    this.later = () => setTimeout(this.update); // the widget manager marks the element after it tells us
+    this.timer = setTimeout(this.update, SILENCE);
+    model.on("comm_live_update", this.later);
+    model.on("change:trouble", this.update);
+    this.update();
+  }
+
+  text() {
+    if (this.el.closest(".jupyter-widgets-disconnected")) return NOTICES.lost;
+    if (this.model.get("trouble")) return NOTICES.trouble(this.model.get("trouble"));
+    return this.picture.width || performance.now() - this.picture.born < SILENCE ? "" : NOTICES.silent;
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.model.off("comm_live_update", this.later);
+    this.model.off("change:trouble", this.update);
+    this.line.remove();
+  }
+}
+
 class View {
   constructor(model, el, picture) {
     Object.assign(this, { model, picture });
@@ -331,6 +369,7 @@ class View {
     el.classList.add("live-figure");
     el.append(this.canvas);
     this.pointer = new Pointer(model, this.canvas, picture);
+    this.notice = new Notice(model, el, picture);
     this.described = () => this.canvas.setAttribute("aria-label", model.get("alt"));
     this.listens = () => this.canvas.classList.toggle("live-listening", model.get("listening"));
     model.on("change:alt", this.described);
@@ -349,6 +388,7 @@ class View {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = undefined;
       this.picture.paint(this.canvas);
+      this.notice.update();
     });
   }
 
@@ -368,6 +408,7 @@ class View {
     this.screen.removeEventListener("change", this.rescaled);
     this.picture.views.delete(this);
     this.pointer.close();
+    this.notice.close();
     this.model.off("change:alt", this.described);
     this.model.off("change:listening", this.listens);
     this.canvas.remove();
@@ -385,9 +426,14 @@ export default () => {
       const arrived = async () => {
         if (!(await picture.take(model.get("packet")))) model.send(hello());
       };
+      const greet = () => model.send(hello());
       model.on("change:packet", arrived);
-      model.send(hello());
-      return () => model.off("change:packet", arrived);
+      model.on("comm_live_update", greet); // after a lost connection the picture may be an old one
+      greet();
+      return () => {
+        model.off("change:packet", arrived);
+        model.off("comm_live_update", greet);
+      };
     },
     render({ model, el }) {
       const view = new View(model, el, picture);

@@ -1,0 +1,171 @@
+// The browser's half of DigitPad: a sheet to draw on, and a small picture of what the network gets to see.
+
+const SHEET = 448; // pixels of the drawing
+const INK = 112; // pixels of what the kernel gets
+const SEEN = 28;
+const PEN = 0.085 * SHEET;
+const STEP = SHEET / SEEN; // one press of an arrow key
+const PAUSE = 80; // ms between two messages while the pen moves
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const HELP = "Drawing pad for a digit. Draw with mouse, pen or finger. Or move with the arrow keys: " +
+  "space puts the pen down and lifts it, delete clears.";
+
+function make(tag, properties, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+class Pad {
+  constructor(model, el) {
+    this.model = model;
+    this.sheet = make("canvas", { width: SHEET, height: SHEET, tabIndex: 0 });
+    this.sheet.setAttribute("role", "application");
+    this.sheet.setAttribute("aria-label", HELP);
+    this.sheet.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's command keys stay out
+    this.seen = make("canvas", { width: SEEN, height: SEEN, className: "digit-pad-seen" });
+    this.seen.setAttribute("role", "img");
+    this.seen.setAttribute("aria-label", "The drawing as the network sees it, 28 by 28 pixels");
+    this.pen = make("div", { className: "digit-pad-pen", hidden: true });
+    this.at = [SHEET / 2, SHEET / 2];
+    this.down = false;
+    const clear = make("button", { type: "button", textContent: "Clear", onclick: () => this.clear() });
+    this.root = make("div", { className: "digit-pad" },
+      make("div", { className: "digit-pad-sheet" }, this.sheet, this.pen), make("div", {}, this.seen, clear));
+    el.append(this.root);
+    this.listen();
+    this.model.on("change:ink", (this.inked = () => this.kernelInked()));
+    this.model.on("change:seen", (this.saw = () => this.showSeen()));
+    this.restore();
+    this.showSeen();
+  }
+
+  listen() {
+    const { sheet } = this;
+    sheet.addEventListener("pointerdown", (event) => {
+      sheet.setPointerCapture(event.pointerId);
+      this.pen.hidden = true;
+      this.pointer = event.pointerId;
+      this.at = this.place(event);
+      this.draw(this.at);
+    });
+    sheet.addEventListener("pointermove", (event) => {
+      if (event.pointerId !== this.pointer) return;
+      for (const step of event.getCoalescedEvents?.() ?? [event]) this.draw(this.place(step));
+    });
+    for (const end of ["pointerup", "pointercancel"]) sheet.addEventListener(end, () => (this.pointer = null));
+    sheet.addEventListener("keydown", (event) => this.key(event));
+    sheet.addEventListener("blur", () => (this.pen.hidden = true));
+  }
+
+  place(event) {
+    const box = this.sheet.getBoundingClientRect();
+    return [((event.clientX - box.left) / box.width) * SHEET, ((event.clientY - box.top) / box.height) * SHEET];
+  }
+
+  key(event) {
+    const arrow = ARROWS[event.key];
+    if (arrow) this.move(arrow);
+    else if (event.key === " ") this.lift();
+    else if (event.key === "Delete" || event.key === "Backspace") this.clear();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  move(arrow) {
+    const to = this.at.map((value, i) => Math.min(Math.max(value + STEP * arrow[i], 0), SHEET));
+    if (this.down) this.draw(to);
+    this.at = to;
+    this.showPen();
+  }
+
+  lift() {
+    this.down = !this.down;
+    if (this.down) this.draw(this.at);
+    this.showPen();
+  }
+
+  showPen() {
+    this.pen.hidden = false;
+    this.pen.classList.toggle("down", this.down);
+    this.pen.style.left = `${(100 * this.at[0]) / SHEET}%`;
+    this.pen.style.top = `${(100 * this.at[1]) / SHEET}%`;
+  }
+
+  draw(to) {
+    const context = this.sheet.getContext("2d");
+    Object.assign(context, { strokeStyle: "white", lineWidth: PEN, lineCap: "round", lineJoin: "round" });
+    context.beginPath();
+    context.moveTo(...this.at);
+    context.lineTo(...to);
+    context.stroke();
+    this.at = to;
+    this.timer ??= setTimeout(() => this.send(), PAUSE);
+  }
+
+  send() {
+    this.timer = undefined;
+    const small = make("canvas", { width: INK, height: INK }).getContext("2d");
+    small.drawImage(this.sheet, 0, 0, INK, INK);
+    const ink = small.getImageData(0, 0, INK, INK).data.filter((_, i) => i % 4 === 3);
+    this.sent = new DataView(ink.buffer);
+    this.model.set("ink", this.sent);
+    this.model.save_changes();
+  }
+
+  clear() {
+    this.wipe();
+    this.sent = new DataView(new ArrayBuffer(0));
+    this.model.set("ink", this.sent);
+    this.model.save_changes();
+  }
+
+  wipe() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.down = false;
+    this.pen.hidden = true;
+    this.sheet.getContext("2d").clearRect(0, 0, SHEET, SHEET);
+  }
+
+  // The kernel, or another view of this pad, changed the drawing.
+  kernelInked() {
+    if (this.model.get("ink") !== this.sent) this.restore();
+  }
+
+  restore() {
+    this.wipe();
+    const ink = this.model.get("ink");
+    if (!ink?.byteLength) return;
+    const picture = new ImageData(INK, INK);
+    for (let i = 0; i < INK * INK; i++) picture.data.set([255, 255, 255, ink.getUint8(i)], 4 * i);
+    const small = make("canvas", { width: INK, height: INK });
+    small.getContext("2d").putImageData(picture, 0, 0);
+    this.sheet.getContext("2d").drawImage(small, 0, 0, SHEET, SHEET);
+  }
+
+  showSeen() {
+    const seen = this.model.get("seen");
+    const picture = new ImageData(SEEN, SEEN);
+    for (let i = 0; i < SEEN * SEEN; i++) {
+      const grey = seen?.byteLength ? seen.getUint8(i) : 0;
+      picture.data.set([grey, grey, grey, 255], 4 * i);
+    }
+    this.seen.getContext("2d").putImageData(picture, 0, 0);
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.model.off("change:ink", this.inked);
+    this.model.off("change:seen", this.saw);
+    this.root.remove();
+  }
+}
+
+export default {
+  render({ model, el }) {
+    const pad = new Pad(model, el);
+    return () => pad.close();
+  },
+};

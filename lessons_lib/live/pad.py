@@ -1,0 +1,89 @@
+"""`DigitPad`: draw a digit, and get the pixels a network trained on MNIST expects."""
+
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+from PIL import Image
+
+HERE = Path(__file__).parent
+INK_SIDE = 112  # the browser sends the drawing at four times MNIST's resolution
+SIDE, BOX = 28, 20
+
+
+class DigitPad(anywidget.AnyWidget):
+    """A pad to draw a digit on with mouse, pen, finger or arrow keys.
+
+    `pixels` holds the digit as (784,) uint8, black 0 to white 255, centred by `centre_digit`; all zero while the pad is empty.
+    Follow it with `observe`::
+
+        pad = DigitPad()
+        pad.observe(lambda change: print(forward(net, change.new[None] / 255).output.argmax()), "pixels")
+        display(pad)
+    """
+
+    _esm = HERE / "pad.js"
+    _css = HERE / "pad.css"
+    ink = traitlets.Bytes(b"").tag(sync=True)  # the drawing, INK_SIDE squared; empty for an empty pad
+    seen = traitlets.Bytes(b"").tag(sync=True)  # `pixels`, for the small picture beside the pad
+    pixels = traitlets.Instance(np.ndarray)
+
+    @traitlets.default("pixels")
+    def _blank(self):
+        return np.zeros(SIDE * SIDE, np.uint8)
+
+    def clear(self):
+        """Wipe the pad."""
+        self.ink = b""
+
+    @traitlets.observe("ink")
+    def _centre(self, change):
+        ink = np.frombuffer(change.new, np.uint8)
+        self.pixels = centre_digit(ink.reshape(INK_SIDE, INK_SIDE)) if ink.size else self._blank()
+
+    @traitlets.observe("pixels")
+    def _show(self, change):
+        self.seen = change.new.tobytes()
+
+
+def centre_digit(ink):
+    """Size and place a drawing as the digits of MNIST were.
+
+    The drawing is cut to its ink, scaled with its proportions kept to fit a box of 20 by 20 pixels, and put into 28 by 28
+    pixels so that its centre of mass is in the middle.
+
+    ink: (height, width) array, 0 where nothing is drawn. Returns (784,) uint8, all zero for an empty drawing.
+    Raises ValueError unless *ink* has two axes.
+
+    >>> centre_digit(np.eye(40)).reshape(28, 28)[14, 14] > 0
+    True
+
+    Source: LeCun, Bottou, Bengio, Haffner (1998), "Gradient-based learning applied to document recognition", section III.A.
+    """
+    ink = np.asarray(ink, np.float32)
+    if ink.ndim != 2:
+        raise ValueError(f"got ink of shape {ink.shape}, expected (height, width); reshape the drawing to a picture")
+    if not ink.any():
+        return np.zeros(SIDE * SIDE, np.uint8)
+    digit = _boxed(ink)
+    rows, cols = digit.shape
+    weights = digit / digit.sum()
+    top = _start(weights.sum(axis=1) @ (np.arange(rows) + 0.5), rows)
+    left = _start(weights.sum(axis=0) @ (np.arange(cols) + 0.5), cols)
+    page = np.zeros((SIDE, SIDE), np.float32)
+    page[top:top + rows, left:left + cols] = digit
+    return np.round(255 * page / page.max()).astype(np.uint8).reshape(-1)
+
+
+def _boxed(ink):
+    """The ink cut out and scaled to fit the box."""
+    rows, cols = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    ink = ink[rows[0]:rows[-1] + 1, cols[0]:cols[-1] + 1]
+    height, width = (max(1, round(BOX * side / max(ink.shape))) for side in ink.shape)
+    return np.clip(np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BILINEAR)), 0, None)
+
+
+def _start(centre, length):
+    """Where to put a stretch so that its centre is in the middle of the page, as far as it stays on the page."""
+    return min(max(round(SIDE / 2 - centre), 0), SIDE - length)
