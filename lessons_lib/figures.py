@@ -62,7 +62,10 @@ def digit_image(ax, pixels, *, title=None):
 
 
 def digit_grid(ax, pixels, *, columns=8):
-    """Many digits in one picture, row by row. `pixels`: (n, 784). Artists: `image`. ``update(pixels)``, same n."""
+    """Many digits in one picture, row by row.
+
+    `pixels`: (n, 784). Artists: `image`. ``update(pixels)``, same n.
+    """
     image = style.bare(ax).imshow(_mosaic(pixels, columns), cmap=style.ACTIVATION, vmin=0, vmax=1)
 
     def update(pixels):
@@ -255,10 +258,11 @@ def _cell_texts(ax, shape):
 # Graphs
 
 def curves(ax, names, *, colors=None, x_label="step", y_label="cost", x_limits=None, y_limits=None):
-    """Named curves over steps, each labelled at its end. Artists: `lines`, `ends` (texts), dictionaries by name.
+    """Named curves over steps, each labelled at its end. Artists: `lines`, `ends` (texts), dictionaries by
+    name.
 
-    ``update({name: (x, y)})``, x and y (n,). Fixed `x_limits` and `y_limits` keep the frame still and updates fast;
-    without them the axes follow the data.
+    ``update({name: (x, y)})``, x and y (n,). Fixed `x_limits` and `y_limits` keep the frame still and
+    updates fast; without them the axes follow the data.
     """
     colors = dict(zip(names, colors or (style.INK, style.ACCENT, style.UP, style.DOWN, style.MUTED), strict=False))
     lines = {name: ax.plot([], [], color=colors[name])[0] for name in names}
@@ -283,9 +287,9 @@ def curves(ax, names, *, colors=None, x_label="step", y_label="cost", x_limits=N
 def vote_histogram(ax, votes, labels, *, bins=40, limit=None, height=None):
     """What every example wants of one weight: stacked by digit, one colour a digit, the mean marked.
 
-    `votes`: (n,) floats; `labels`: (n,) digits 0..9; `limit`: the horizontal range is -limit..limit (default:
-    the largest vote); `height`: the count at the top (default: fits). Votes beyond `limit` count in the last bar.
-    Artists: `areas` (ten polygons), `mean` (line), `mean_text`. ``update(votes, labels)``.
+    `votes`: (n,) floats; `labels`: (n,) digits 0..9; `limit`: the horizontal range is -limit..limit
+    (default: the largest vote); `height`: the count at the top (default: fits). Votes beyond `limit` count
+    in the last bar. Artists: `areas` (ten polygons), `mean` (line), `mean_text`. ``update(votes, labels)``.
     """
     areas = [ax.add_patch(Polygon(np.zeros((2, 2)), facecolor=color, linewidth=0)) for color in style.DIGITS]
     ax.axvline(0, color=style.MUTED, linewidth=0.8)
@@ -318,9 +322,9 @@ def _steps(edges, low, high):
 def contour_path(ax, x, y, cost, path, *, levels=14, color=style.ACCENT):
     """A filled contour map of the cost with the path that an optimizer takes over it.
 
-    `x`: (columns,); `y`: (rows,); `cost`: (rows, columns); `path`: (steps, 2).
-    Artists: `line`, `start`, `end`, `contour`. ``update(path)`` moves the path; ``update(path, cost)`` also draws
-    a new surface, which needs a new frame.
+    `x`: (columns,); `y`: (rows,); `cost`: (rows, columns); `path`: (steps, 2). Artists: `line`, `start`,
+    `end`, `contour`. ``update(path)`` moves the path; ``update(path, cost)`` also draws a new surface,
+    which needs a new frame.
     """
     line, = ax.plot([], [], color=color, linewidth=1.6, marker="o", markersize=2.5, zorder=4)
     start, = ax.plot([], [], "o", color=style.PAPER, markeredgecolor=color, markeredgewidth=1.6, markersize=7, zorder=5)
@@ -347,11 +351,13 @@ def contour_path(ax, x, y, cost, path, *, levels=14, color=style.ACCENT):
 def network_diagram(ax, weights, activations, *, shown=None, output_labels=None, limit=None):
     """Neurons as circles (black to white by activation), weights as lines (orange positive, blue negative).
 
-    `weights`: one (n_out, n_in) array a layer; `activations`: one (n,) array a layer, input first; `shown`: for
-    each layer the indices of the neurons to draw (default: all, or 24 evenly spaced where there are more than 32);
+    `weights`: one (n_out, n_in) array a layer; `activations`: one (n,) array a layer, input first; `shown`:
+    for each layer the indices of the neurons to draw (default: all, or 24 evenly spaced where there are
+    more than 32);
     `limit`: the weight drawn with full width and colour (default: the largest shown in each layer).
-    Artists: `nodes` (one scatter a layer), `edges` (one LineCollection), `shown`. ``update(weights, activations)``.
-    An edge's place in `edges` runs layer by layer, then by the neuron it goes to, then by the one it comes from.
+    Artists: `nodes` (one scatter a layer), `edges` (one LineCollection), `shown`. ``update(weights,
+    activations)``. An edge's place in `edges` runs layer by layer, then by the neuron it goes to, then by
+    the one it comes from.
     """
     shown = shown or [np.arange(len(a)) if len(a) <= 32 else np.linspace(0, len(a) - 1, 24).astype(int)
                       for a in activations]

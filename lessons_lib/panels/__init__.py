@@ -1,6 +1,7 @@
 """Live panels, one file a lesson: ``from lessons_lib import panels``, then ``panels.nudges(net, digits)``.
 
-Names are looked up when first used, so importing this package is quick. To add a panel, add one line to `PANELS`.
+Names are looked up when first used, so importing this package is quick. To add a panel, add one line to
+`PANELS`.
 """
 
 from importlib import import_module

@@ -69,25 +69,26 @@ function watchKernel(model, root, say) {
     root.classList.toggle("lessons-busy", on);
     root.setAttribute("aria-busy", String(on));
   };
-  const ask = (still = () => true) => {
-    clearTimeout(busy);
-    clearTimeout(silent);
-    busy = setTimeout(() => still() && mark(true), BUSY_AFTER);
-    silent = setTimeout(() => still() && say(
-      "No answer from the kernel for 8 seconds. It may be busy with another cell, or the connection is lost."), SILENT_AFTER);
-  };
-  const answered = () => {
-    clearTimeout(busy);
+  const rest = () => {
+    clearInterval(busy);
     clearTimeout(silent);
     mark(false);
+  };
+  const ask = () => {
+    rest();
+    busy = setTimeout(() => mark(true), BUSY_AFTER);
+    silent = setTimeout(() => say(
+      "No answer from the kernel for 8 seconds. It may be busy with another cell, or the connection is lost."),
+      SILENT_AFTER);
+  };
+  const answered = () => {
+    rest();
     say("");
-    if (waiting()) ask(waiting); // a newer value is on its way
+    busy = setInterval(() => (waiting() ? mark(true) : rest()), BUSY_AFTER); // a newer value may be on its way
   };
   const gone = () => {
     if (controls.every((control) => control.comm_live !== false)) return;
-    clearTimeout(busy);
-    clearTimeout(silent);
-    mark(false);
+    rest();
     root.classList.add("lessons-gone");
     say("The kernel that drew this is gone. Run the cell again to bring the panel back.");
   };
@@ -98,8 +99,7 @@ function watchKernel(model, root, say) {
       root.addEventListener("click", click, { signal });
       signal.addEventListener("abort", () => {
         model.off("change:answered", answered);
-        clearTimeout(busy);
-        clearTimeout(silent);
+        rest();
       });
     },
     watch(control, signal) {

@@ -14,10 +14,10 @@ _HERE = Path(__file__).parent
 class Frontend(anywidget.AnyWidget):
     """The line under a picture, and good manners for the controls above it.
 
-    It shows the sentence (a polite live region), an error, the progress of a run and the call that recreates the
-    panel. In the browser it also gives every control of the panel its accessible name and right value, keeps the
-    notebook's command keys away from them, marks the panel as busy when no answer came for 200 ms, and says so when
-    the kernel is gone. `tell` sends all that changed in one message.
+    It shows the sentence (a polite live region), an error, the progress of a run and the call that
+    recreates the panel. In the browser it also gives every control of the panel its accessible name and
+    right value, keeps the notebook's command keys away from them, marks the panel as busy when no answer
+    came for 200 ms, and says so when the kernel is gone. `tell` sends all that changed in one message.
     """
 
     _esm = _HERE / "frontend.js"

@@ -39,8 +39,8 @@ class Panel(Shown):
 
     ``clicked(event)`` may answer a click in the picture with a dict of control values, or None.
 
-    An exception in any of these is shown in the panel, keeps the last good picture, and is raised; the next change
-    starts afresh. Events that arrive while a computation runs are merged: the newest values win.
+    An exception in any of these is shown in the panel, keeps the last good picture, and is raised; the next
+    change starts afresh. Events that arrive while a computation runs are merged: the newest values win.
     """
 
     title = ""
@@ -82,7 +82,10 @@ class Panel(Shown):
 
     @property
     def state(self):
-        """The controls' values by name. Setting some of them moves the controls and recomputes before it returns."""
+        """The controls' values by name.
+
+        Setting some of them moves the controls and recomputes before it returns.
+        """
         return {name: control.value for name, control in self.inputs.items()}
 
     @state.setter

@@ -16,14 +16,16 @@ class Prediction(Shown):
     Arguments:
         question: text, with formulas between dollar signs.
         choices: a list of texts, or a pair ``(lowest, highest)`` of numbers.
-        answer: what happens; or a function that works it out after the guess. It gets the panel if there is one.
+        answer: what happens; or a function that works it out after the guess. It gets the panel if there is
+        one.
         panel: the panel that unlocks after the guess; None lets the prediction stand alone.
         because: a sentence of explanation, shown with the answer.
-        mark: ``mark(panel, guess)`` draws the guess on the panel's picture. By default it stands in the picture's
+        mark: ``mark(panel, guess)`` draws the guess on the panel's picture. By default it stands in the
+        picture's
             corner in words.
 
-    The reader may skip. `guess`, `answer` and `skipped` tell what happened; `choose(guess)` and `skip()` do from a
-    cell what the buttons do.
+    The reader may skip. `guess`, `answer` and `skipped` tell what happened; `choose(guess)` and `skip()` do
+    from a cell what the buttons do.
 
     >>> p = Prediction("Which is larger, 0.1 + 0.2 or 0.3?", ["0.1 + 0.2", "0.3"], answer="0.1 + 0.2")
     >>> p.choose("0.3")
@@ -101,5 +103,5 @@ def _words(value):
 
 
 def _in_the_corner(panel, guess):
-    panel.fig.text(0.995, 0.985, f"your guess: {_words(guess)}", ha="right", va="top", color=style.ACCENT,
+    panel.fig.text(0.985, 0.98, f"your guess: {_words(guess)}", ha="right", va="top", color=style.ACCENT,
                    fontsize=style.TEXT, bbox={"facecolor": style.PAPER, "edgecolor": style.ACCENT, "pad": 3})

@@ -10,7 +10,8 @@ from lessons_lib.panels.shown import Shown
 class Question(Shown):
     """A question with choices, and for each choice the explanation that its answer gets.
 
-    Arguments: `question`, text, with formulas between dollar signs; `choices`, a dict of choice -> explanation;
+    Arguments: `question`, text, with formulas between dollar signs; `choices`, a dict of choice ->
+    explanation;
     `answer`, the right choice. After an answer the reader may try again.
 
     >>> q = Question("Is 0 even?", {"yes": "0 = 2 * 0.", "no": "It is twice a whole number."}, answer="yes")

@@ -8,8 +8,8 @@ import ipywidgets as W
 class Shown:
     """Something made of widgets that displays itself as the last expression of a cell.
 
-    Subclasses set `self.widget`. ipywidgets keeps every widget for ever unless it is closed, so a cell that is run
-    again closes what its earlier run had made.
+    Subclasses set `self.widget`. ipywidgets keeps every widget for ever unless it is closed, so a cell that
+    is run again closes what its earlier run had made.
     """
 
     _by_cell = {}  # cell id -> (id of the run, what that run made)

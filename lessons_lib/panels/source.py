@@ -16,8 +16,8 @@ def show_source(thing, *, lines=()):
     """Show the source of a function or class, highlighted, without its docstring.
 
     Arguments: `thing`, what to show; `lines`, pieces of text: a line that contains one of them is marked.
-    Returns an IPython `HTML` that displays itself. Raises ValueError where a piece stands in no line, so that a
-    lesson cannot point at a line that is gone.
+    Returns an IPython `HTML` that displays itself. Raises ValueError where a piece stands in no line, so
+    that a lesson cannot point at a line that is gone.
 
     >>> import textwrap
     >>> "def indent" in show_source(textwrap.indent, lines=["return"]).data

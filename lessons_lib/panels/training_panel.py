@@ -3,7 +3,6 @@
 import asyncio
 import time
 from contextlib import suppress
-from types import SimpleNamespace
 
 import ipywidgets as W
 
@@ -17,12 +16,13 @@ SPEEDS = {"one step a second": 1.0, "5 steps a second": 0.2, "20 steps a second"
 class TrainingPanel(Panel):
     """A panel with a run instead of a single result.
 
-    Subclasses give ``run(state)`` in place of `compute`: a generator of ``(result, progress)``, progress in 0..1, the
-    first one before any training. Yield every 50 ms or more often: between two yields the panel cannot answer.
+    Subclasses give ``run(state)`` in place of `compute`: a generator of ``(result, progress)``, progress in
+    0..1, the first one before any training. Yield every 50 ms or more often: between two yields the panel
+    cannot answer.
 
-    No threads: the run is an asyncio task on the kernel's loop that works in slices of 40 ms, so it runs in Pyodide
-    too, and where no loop runs (a script, pytest) `play` goes straight to the end. A changed control cancels the run
-    and starts a new one.
+    No threads: the run is an asyncio task on the kernel's loop that works in slices of 40 ms, so it runs in
+    Pyodide too, and where no loop runs (a script, pytest) `play` goes straight to the end. A changed
+    control cancels the run and starts a new one.
     """
 
     def run(self, state):
