@@ -128,6 +128,7 @@ class _Line:
 
     def at(self, step):
         """Try a step length."""
+        step = float(step)
         cost, g = self.objective(self.params + step * self.direction)
         slope = float(g @ self.direction)
         finite = np.isfinite(cost) and np.isfinite(slope)
