@@ -20,7 +20,7 @@ help:          ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 lab: $(VENV)/lab.stamp  ## install what is needed (the first time) and open the lessons in JupyterLab
-	$(BIN)/jupyter lab $(LAB_OPTIONS) notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab $(LAB_OPTIONS) --notebook-dir=notebooks --LabApp.default_url=/lab/tree/00_start_here.ipynb
 
 test: $(VENV)/test.stamp browser  ## every check: style, mathematics and panels, notebooks, a real browser
 	$(call layer,style,$(BIN)/ruff check . && $(BIN)/ruff format --check .)
