@@ -10,6 +10,8 @@ Source of the four equations: Rumelhart, Hinton and Williams, *Learning represen
 errors*, Nature 323 (1986); in this notation Nielsen, *Neural Networks and Deep Learning* (2015), chapter 2.
 """
 
+import math
+
 import numpy as np
 
 from lessons_lib.functions import squared_error
@@ -41,14 +43,17 @@ def forward(net, x, *, gains=None, out=None):
         (5, 2)
     """
     trace = (Trace(net, len(x)) if out is None else out).of(net, x, gains)
-    for rows in blocks(len(trace.x)):
-        a = trace.inputs(rows)
-        for layer, (W, b, f) in enumerate(zip(net.weights, net.biases, net.activations, strict=True)):
-            z, h = trace.z[layer][rows], trace.h[layer][rows]
+    for rows, sums in trace.blocks:
+        a = trace.counts(rows)
+        for layer, ((z, h), W, b, f) in enumerate(
+            zip(sums, net.weights, net.biases, net.activations, strict=True)
+        ):
             row_product(a, W.T, out=z)
+            if layer == 0 and trace.unit != 1:
+                z *= trace.unit
             z += b
-            h = f(z, out=h)
-            a = trace.join(layer, rows, a, h)
+            f(z, out=h)
+            a = h if trace.plain else trace.passed(layer, rows, a, h)
     return trace
 
 
@@ -98,71 +103,85 @@ class Trace:
         z: one (batch, n_out) array a layer, the weighted sums.
         h: one (batch, n_out) array a layer, f(z); the same array as the next ``a`` in an ordinary layer.
         gains: one entry a layer, what ``h`` is multiplied by; None where it is 1.
+        skips: one entry a layer, whether it is residual.
+        plain: whether every layer passes on ``h`` itself.
+        unit: what one count of ``x`` is worth, 1/255 for pixels.
+        blocks: the rows of each block, with views of their z and h.
+        scratch: (n_params,) room for a sum of gradients, with its layers in ``scratch_layers``.
     """
 
     def __init__(self, net, batch):
         self.z = tuple(np.empty((batch, n), net.dtype) for n in net.sizes[1:])
         self.h = tuple(np.empty((batch, n), net.dtype) for n in net.sizes[1:])
-        self._joined = dict.fromkeys(range(len(self.z)))
-        self._floats = np.empty((min(batch, BLOCK), net.sizes[0]), net.dtype)
+        self.blocks = [
+            (rows, [(z[rows], h[rows]) for z, h in zip(self.z, self.h, strict=True)])
+            for rows in blocks(batch)
+        ]
+        self.scratch = aligned((net.n_params,), net.dtype)
+        self.scratch_layers = [(W, b[None]) for W, b in net.split(self.scratch)]
+        self._floats = aligned((min(batch, BLOCK), net.sizes[0]), net.dtype)
 
     def of(self, net, x, gains=None):
         """Point the trace at other examples, before they are run."""
         self.x, self._held = checked_inputs(net, x), None
         if len(self.x) != len(self.z[0]):
             raise ValueError(f"out is a trace of {len(self.z[0])} examples; x has {len(self.x)}")
-        self.gains = tuple(gains) if gains is not None else net.gains
-        self._skips = net.skips
+        self.unit = 1 / 255 if self.x.dtype == np.uint8 else 1
+        self.gains, self.skips = net.gains if gains is None else tuple(gains), net.skips
+        self.plain = gains is None and not net.residual
+        self._hidden = list(self.h)
         return self
 
     @property
     def a(self):
         """One (batch, n) array a layer, the inputs first: the activations."""
-        return (self.inputs(slice(0, len(self.x))), *(self.hidden(layer) for layer in range(len(self.h))))
+        x = self.x if self.unit == 1 else np.multiply(self.x, self.unit, dtype=self._floats.dtype)
+        return (x, *self._hidden)
 
     @property
     def output(self):
         """(batch, n_out) the activations of the last layer."""
-        return self.hidden(len(self.h) - 1)
+        return self._hidden[-1]
 
     def hidden(self, layer):
         """(batch, n_out) what ``layer`` passes on: ``a[layer + 1]``."""
-        joined = self._joined[layer]
-        return self.h[layer] if joined is None else joined
+        return self._hidden[layer]
 
-    def inputs(self, rows):
-        """The ``rows`` (a slice) of ``x`` as floats; uint8 pixels are converted a block at a time."""
-        if self.x.dtype != np.uint8:
+    def counts(self, rows):
+        """The ``rows`` (a slice) of ``x`` as floats in steps of ``unit``: pixels count 0 to 255."""
+        if self.unit == 1:
             return self.x[rows]
         if rows != self._held:
-            pixels = self.x[rows]
-            fits = len(pixels) <= len(self._floats)
-            floats = self._floats[: len(pixels)] if fits else np.empty(pixels.shape, self._floats.dtype)
-            np.multiply(pixels, 1 / 255, out=floats, dtype=floats.dtype)
-            if not fits:
-                return floats
-            self._held, self._kept = rows, floats
+            self._held, self._kept = rows, self._floats[: rows.stop - rows.start]
+            np.copyto(self._kept, self.x[rows])
         return self._kept
 
-    def join(self, layer, rows, a, h):
+    def passed(self, layer, rows, a, h):
         """What a layer passes on: ``h``, times its gain, plus its input where the layer is residual."""
-        gain, skip = self.gains[layer], self._skips[layer]
+        gain, skip = self.gains[layer], self.skips[layer]
         if gain is None and not skip:
-            self._joined[layer] = None
             return h
-        if self._joined[layer] is None:
-            self._joined[layer] = np.empty_like(self.h[layer])
-        joined = self._joined[layer][rows]
-        joined[:] = h if gain is None else h * (gain[rows] if np.ndim(gain) else gain)
+        if self._hidden[layer] is self.h[layer]:
+            self._hidden[layer] = np.empty_like(self.h[layer])
+        passed = self._hidden[layer][rows]
+        passed[:] = h if gain is None else h * (gain[rows] if np.ndim(gain) else gain)
         if skip:
-            joined += a
-        return joined
+            passed += a if layer else a * self.unit
+        return passed
+
+
+def aligned(shape, dtype):
+    """An empty array that begins on a cache line, from which BLAS reads up to a third faster."""
+    dtype, line = np.dtype(dtype), 64
+    room = np.empty(math.prod(shape) * dtype.itemsize + line, np.uint8)
+    start = -room.ctypes.data % line
+    return room[start : room.size - line + start].view(dtype).reshape(shape)
 
 
 def row_product(a, b, out=None):
-    """``a @ b`` for an ``a`` (batch, n) of many rows, ``TILE`` of them at a time where they divide evenly."""
-    rows = len(a)
-    if rows % TILE:
+    """``a @ b``, ``TILE`` rows of ``a`` at a time where it is wide and they divide evenly."""
+    rows, width = a.shape
+    if width < 2 * TILE or rows % TILE:
         return np.matmul(a, b, out=out)
     tiles = None if out is None else out.reshape(rows // TILE, TILE, -1)
     return np.matmul(a.reshape(rows // TILE, TILE, -1), b, out=tiles).reshape(rows, -1)
@@ -242,5 +261,4 @@ def numerical_gradient(net, x, y, *, cost=squared_error, method="central", h=Non
 def mean_cost(net, trace, y, cost=squared_error):
     """The mean cost over the examples of a trace, computed from its z where that is more exact."""
     y = checked_targets(y, trace.output)
-    each = cost.per_example(trace.output, y, net.activations[-1], trace.z[-1])
-    return each.sum() / len(each)
+    return cost(trace.output, y, net.activations[-1], trace.z[-1])

@@ -126,9 +126,9 @@ class Cost:
         0.25
     """
 
-    def __call__(self, a, y):
+    def __call__(self, a, y, activation=None, z=None):
         """The mean cost of outputs ``a`` (batch, n_out) against targets ``y`` of the same shape."""
-        return self.per_example(a, y).mean()
+        return self.per_example(a, y, activation, z).sum() / len(a)
 
     def per_example(self, a, y, activation=None, z=None):
         """The cost of each example, (batch,)."""
@@ -161,6 +161,10 @@ class SquaredError(Cost):
         error = a - y
         return np.einsum("ij,ij->i", error, error)
 
+    def __call__(self, a, y, activation=None, z=None):
+        error = np.ravel(a - y)
+        return error @ error / len(a)
+
     def derivative(self, a, y):
         wish = a - y
         wish *= 2
@@ -182,7 +186,8 @@ class CrossEntropy(Cost):
 
     name = "cross_entropy"
 
-    def per_example(self, a, y, activation=softmax, z=None):
+    def per_example(self, a, y, activation=None, z=None):
+        activation = activation or softmax
         if activation == sigmoid:
             return np.sum(_softplus(z) - y * z, axis=-1)
         if activation == softmax and z is None:

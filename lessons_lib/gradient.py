@@ -1,8 +1,11 @@
 """The :class:`Gradient`: every example's wish for every parameter, in factored form."""
 
+from functools import lru_cache
+
 import numpy as np
 
 BLOCK = 200  # rows handled at once: their activations stay in the processor's cache
+COLUMNS = 272  # columns of one matrix product: several of these are faster in BLAS than one wide one
 
 
 class Gradient:
@@ -44,15 +47,14 @@ class Gradient:
 
     def mean(self):
         """(n_params,) the average wish, 1/n Σ_i g_i: the gradient of the mean cost."""
-        total = self._sum(self.deltas)
-        total *= 1 / len(self)
-        return total if self.shared is None else total + self.shared
+        mean = self._sum(self.deltas) * (1 / len(self))
+        return mean if self.shared is None else mean + self.shared
 
     def combine(self, c):
         """(n_params,) the weighted sum Σ_i c_i g_i, for ``c`` (batch,)."""
         c = self._checked(c, (len(self),)).astype(self.net.dtype)
         total = self._sum([c[:, None] * delta for delta in self.deltas])
-        return total if self.shared is None else total + c.sum() * self.shared
+        return total.copy() if self.shared is None else total + c.sum() * self.shared
 
     def per_example(self):
         """(batch, n_params) one row an example: its own wish. The only method that builds this matrix."""
@@ -97,21 +99,25 @@ class Gradient:
         return own[:, None] + own[None, :] + self.shared @ self.shared
 
     def _sum(self, deltas):
-        """Σ_i g_i by blocks: δᵀ a for the weights; 1ᵀ δ for the biases, faster in BLAS than δ.sum(0)."""
-        total = part = np.empty(self.net.n_params, deltas[0].dtype)
-        layers = self.net.split(part)
-        for rows in blocks(len(self)):
-            a, ones = self.trace.inputs(rows), np.ones(min(BLOCK, len(self) - rows.start), part.dtype)
-            for layer, ((W, b), delta) in enumerate(zip(layers, deltas, strict=True)):
-                np.matmul(delta[rows].T, a, out=W)
-                np.matmul(ones, delta[rows], out=b)
-                a = self.trace.hidden(layer)[rows]
-            if rows.start == 0 and len(self) > BLOCK:
-                part = np.empty_like(total)
-                layers = self.net.split(part)
-            elif rows.start:
-                total += part
+        """Σ_i g_i by blocks, in the scratch of the trace, where it stays until the next sum."""
+        first, *others = self.trace.blocks
+        total = self._block_sum(deltas, first[0])
+        if others:
+            total = total.copy()
+        for rows, _ in others:
+            total += self._block_sum(deltas, rows)
         return total
+
+    def _block_sum(self, deltas, rows):
+        """δᵀ a for the weights; 1ᵀ δ for the biases, which is faster in BLAS than δ.sum(0)."""
+        trace, ones = self.trace, _ones(rows.stop - rows.start, self.net.dtype)
+        a, unit = trace.counts(rows), trace.unit
+        for layer, (W, b) in enumerate(trace.scratch_layers):
+            delta = deltas[layer][rows]
+            np.matmul(ones, delta, out=b)
+            outer_sum(delta if layer or unit == 1 else delta * unit, a, out=W)
+            a = trace.hidden(layer)[rows]
+        return trace.scratch
 
     def _checked(self, vector, shape):
         vector = np.asarray(vector)
@@ -120,6 +126,20 @@ class Gradient:
         return vector
 
 
+def outer_sum(delta, a, out):
+    """Σ_i δ_i ⊗ a_i = ``delta.T @ a``, ``COLUMNS`` of ``a`` at a time where both are large."""
+    if len(a) < COLUMNS // 4 or a.shape[1] < 2 * COLUMNS:
+        return np.matmul(delta.T, a, out=out)
+    for start in range(0, a.shape[1], COLUMNS):
+        columns = slice(start, start + COLUMNS)
+        np.matmul(delta.T, a[:, columns], out=out[:, columns])
+
+
 def blocks(n):
     """Slices that cover ``range(n)``, ``BLOCK`` rows at a time."""
     return [slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
+
+
+@lru_cache(maxsize=8)
+def _ones(n, dtype):
+    return np.ones((1, n), dtype)

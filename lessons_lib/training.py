@@ -153,8 +153,8 @@ class Objective:
         else:  # mode="clip" skips a check of indices that are known to be good
             if self._x is None:
                 self._x, self._y = np.empty_like(x[rows]), np.empty_like(y[rows])
-            np.take(x, rows, axis=0, out=self._x, mode="clip")
-            np.take(y, rows, axis=0, out=self._y, mode="clip")
+            x.take(rows, axis=0, out=self._x, mode="clip")
+            y.take(rows, axis=0, out=self._y, mode="clip")
             self._last = None
         self._gains = None
         for regularizer in self.regularizers:
@@ -181,7 +181,7 @@ class Objective:
     def _evaluate(self, net, trace):
         self.evaluations += 1
         grad = backprop(net, forward(net, self._x, gains=self._gains, out=trace), self._y, cost=self.cost)
-        value = mean_cost(net, trace, self._y, self.cost)
+        value = self.cost(trace.output, self._y, net.activations[-1], trace.z[-1])
         for regularizer in self.regularizers:
             penalty = regularizer.penalty(net)
             if penalty is not None:
