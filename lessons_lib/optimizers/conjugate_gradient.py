@@ -80,7 +80,7 @@ class ConjugateGradient(Optimizer):
     Source: Nocedal and Wright, *Numerical Optimization*, 2nd ed. 2006, sections 3.5 and 5.2.
     """
 
-    first_step: float = 1.0
+    first_step: float = 0.1
     max_evaluations: int = 12
 
     def init(self, params):
