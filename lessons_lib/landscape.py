@@ -132,7 +132,7 @@ def pca_plane(*paths):
 
 
 def _two_axes(directions):
-    """Two directions of length 1 at right angles, from those given (k, n_params) or else parameters 0 and 1."""
+    """Two directions of length 1 at right angles, from those given (k, n_params) or else two parameters."""
     axes = []
     for direction in (*directions, *np.eye(2, directions.shape[1], dtype=directions.dtype)):
         rest = direction - sum((axis @ direction) * axis for axis in axes)
