@@ -45,7 +45,7 @@ pictures: $(VENV)/test.stamp browser  ## take the pictures of the README again
 	$(BIN)/python docs/screenshot.py
 
 site: $(VENV)/site.stamp  ## build the lessons as a site that runs in the browser alone, in build/site
-	$(BIN)/python site/build.py
+	$(BIN)/python docs/site/build.py
 
 clean:         ## remove everything that was installed, built or recorded here
 	rm -rf $(VENV) build dist test-results .pytest_cache .ruff_cache .hypothesis
