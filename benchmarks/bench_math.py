@@ -1,7 +1,8 @@
 """Measure the mathematics against other libraries: `make bench`.
 
-Every comparison runs in this one process on one thread, interleaved A B A B; a ratio is the median over rounds of
-the peer's time divided by ours, so above 1 means that ours is faster. Prints a table and writes benchmarks/results.md.
+Every comparison runs in this one process on one thread, interleaved A B A B. A ratio is the median over
+rounds of the peer's time divided by ours: above 1 means that ours is faster. Prints a table and writes
+benchmarks/results.md.
 """
 
 import argparse
@@ -12,10 +13,12 @@ import statistics
 import sys
 import time
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
-# One thread for everyone, settled before any library loads. The two OpenBLAS settings, where a machine has them,
-# choose kernels for another processor than this one; numpy's peers do not read them.
+# One thread for everyone, settled before any library loads. The two OpenBLAS settings, where a machine has
+# them, choose kernels for another processor than this one; the peers do not read them.
 ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -36,7 +39,7 @@ import numpy as np  # noqa: E402
 from benchmarks import peers  # noqa: E402
 from benchmarks.report import machine, table, verdict  # noqa: E402
 from lessons_lib import SGD, Network, backprop, forward, load_mnist, train  # noqa: E402
-from lessons_lib.optimizers.pca import GradientPCA  # noqa: E402
+from lessons_lib.optimizers import GradientPCA  # noqa: E402
 
 SIZES = (784, 16, 16, 10)
 LEARNING_RATE = 0.5  # small enough that no peer saturates in hundreds of repeated steps
@@ -110,7 +113,6 @@ class Bench:
             self.peer(kind) for kind in (peers.Torch, peers.Jax, peers.Autograd)
         )
         self.sklearn = peers.ScikitLearn(self.net, self.data.x, self.data.labels, 100)
-        self.endless = {}
 
     def peer(self, kind):
         return kind(self.net, self.data.x, self.data.y, LEARNING_RATE)
@@ -170,11 +172,12 @@ class Bench:
         for n, bar in ((100, 14), (1000, 12)):
             yield Work(f"Gram matrix, n = {n}", lambda n=n: self.gradient(n).gram(),
                        {"torch vmap + matmul": (lambda n=n: torch.gram(n), bar, None)})  # fmt: skip
+        pca = partial(torch.pca_update, 1000, 10, LEARNING_RATE)
         yield Work("top-10 PCA step, n = 1000", lambda: self.pca_step(1000),
-                   {"torch vmap + svd_lowrank": (lambda: torch.pca_update(1000, 10, LEARNING_RATE), 4, 6)})  # fmt: skip
+                   {"torch vmap + svd_lowrank": (pca, 4, 6)})  # fmt: skip
 
     def limits(self):
-        """Our steps beside one large matrix product: how many times longer than sgemm would take for their flops."""
+        """Our steps beside a large matrix product: how many times what sgemm would take for their flops."""
         a = self.rng.random((1024, 1024), np.float32)
         out = np.empty_like(a)
         for n, bar, stretch in ((100, 4, 3), (len(self.data), 3, 2.4)):
@@ -184,8 +187,8 @@ class Bench:
             )
             work.measure(9)
             away = statistics.median(
-                (ours / step_flops(n)) / (sgemm / (2 * 1024**3))
-                for ours, sgemm in zip(work.times["ours"], work.times["sgemm"], strict=True)
+                (ours / step_flops(n)) / (peak / (2 * 1024**3))
+                for ours, peak in zip(work.times["ours"], work.times["sgemm"], strict=True)
             )
             peak = 2 * 1024**3 / statistics.median(work.times["sgemm"]) / 1e9
             yield [f"one step, {'batch 100' if n == 100 else 'full batch'}", ms(work.times["ours"]),
@@ -195,7 +198,7 @@ class Bench:
 
 def step_flops(n):
     """Floating-point operations of the matrix products of one step: forward, weight gradients, deltas."""
-    products = [n_in * n_out for n_in, n_out in zip(SIZES, SIZES[1:], strict=False)]
+    products = [n_in * n_out for n_in, n_out in pairwise(SIZES)]
     return 2 * n * (2 * sum(products) + sum(products[1:]))
 
 
@@ -213,8 +216,8 @@ def main():
             rows.append(row)
     report = "\n\n".join([
         "# The mathematics beside other libraries",
-        f"Written by `make bench`: medians of {rounds} interleaved rounds in one process, one thread, float32, a "
-        "784-16-16-10 network on MNIST. A ratio above 1 means that ours is faster.",
+        f"Written by `make bench`: medians of {rounds} interleaved rounds in one process, one thread, "
+        "float32, a 784-16-16-10 network on MNIST. A ratio above 1 means that ours is faster.",
         machine(PACKAGES),
         table(["work", "peer", "ours", "peer's", "ratio", "at least", "stretch", ""], rows),
         "Beside the flop limit, one 1024 × 1024 matrix product in float32:",

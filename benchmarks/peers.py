@@ -1,8 +1,8 @@
-"""The same network and the same steps, written for other libraries the way their users would write them quickly.
+"""The same network and the same steps, written for other libraries as their users would write them for speed.
 
 Every peer starts from the parameters of one of our networks, works in float32 and minimises the same cost,
-Σ_j (a_j − y_j)² averaged over examples (scikit-learn offers only its own log loss). `bench_math.py` checks that
-one step of each gives our numbers before it times anything.
+Σ_j (a_j − y_j)² averaged over examples (scikit-learn offers only its own log loss). `bench_math.py` checks
+that one step of each gives our numbers before it times anything.
 """
 
 import warnings

@@ -24,7 +24,8 @@ def verdict(passed, stretched=False):
 def machine(packages):
     """One sentence: processor, cores, Python and the versions of packages."""
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
-    return f"{_processor()}, {os.cpu_count()} cores, {platform.system()}; Python {platform.python_version()}, {versions}."
+    python = platform.python_version()
+    return f"{_processor()}, {os.cpu_count()} cores, {platform.system()}; Python {python}, {versions}."
 
 
 def _processor():

@@ -1,0 +1,406 @@
+"""Measure live pictures against other libraries, in real JupyterLab and a real browser: `make bench-live`.
+
+Chromium reports every frame that it puts on the screen, with the time it did. A square in each picture spells the
+slider's value in its colour, so a frame says which value a person saw then. All ways are measured like that, in turn,
+each in a notebook and a kernel of its own. Prints a table and writes benchmarks/results-live.md.
+"""
+
+import argparse
+import base64
+import io
+import math
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import psutil
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "browser"))
+
+from driving import LabServer, NotebookPage, chromium  # noqa: E402
+
+from benchmarks.live_ways import FIGURES, FIRST, LAST, WAYS, colour  # noqa: E402
+from benchmarks.report import machine, table, verdict  # noqa: E402
+
+WINDOW = {"width": 1200, "height": 900}
+SHRINK = 4  # frames are looked at in a quarter of their size, which JPEG decodes quickly
+PACKAGES = ("jupyterlab", "ipywidgets", "anywidget", "matplotlib", "ipympl", "plotly", "bqplot")
+
+LISTEN = """() => window.addEventListener('keydown',
+    event => { window.pressed = performance.timeOrigin + event.timeStamp; }, true)"""
+
+# Presses the right arrow `count` times in `seconds`, however slow the answers are.
+DRAG = """async ({count, seconds}) => {
+    const handle = document.activeElement, start = performance.now();
+    for (let done = 0; done < count;) {
+        const due = Math.min(count, 1 + Math.floor((performance.now() - start) / 1000 / seconds * count));
+        for (; done < due; done++)
+            handle.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true, cancelable: true}));
+        window.pressed = performance.timeOrigin + performance.now();
+        await new Promise(resolve => setTimeout(resolve, 1));
+    }
+    return [performance.timeOrigin + start, window.pressed];
+}"""
+
+RUN = """async code => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const future = kernel.requestExecute({code, store_history: false});
+    let said = '';
+    future.onIOPub = message => { if (message.header.msg_type === 'stream') said += message.content.text; };
+    await future.done;
+    return said;
+}"""
+
+
+@dataclass
+class Measured:
+    """What one way did on one figure; times in milliseconds."""
+
+    first: float = math.nan
+    steps: list = field(default_factory=list)
+    frames: list = field(default_factory=list)
+    lags: list = field(default_factory=list)
+    kernel: list = field(default_factory=list)
+    compute: float = math.nan
+    bytes: list = field(default_factory=list)
+    missed: int = 0
+    problems: list = field(default_factory=list)
+
+    def median(self, name):
+        values = getattr(self, name)
+        return statistics.median(values) if values else math.nan
+
+
+class Screen:
+    """The frames a page has put on the screen: (milliseconds, JPEG bytes)."""
+
+    def __init__(self, page):
+        self.frames, self.place = [], None
+        self._session = page.context.new_cdp_session(page)
+        self._session.on("Page.screencastFrame", self._arrived)
+
+    def start(self):
+        self.frames.clear()
+        self._session.send("Page.startScreencast", {"format": "jpeg", "quality": 80})
+
+    def stop(self):
+        self._session.send("Page.stopScreencast")
+
+    def _arrived(self, event):
+        self._session.send("Page.screencastFrameAck", {"sessionId": event["sessionId"]})
+        self.frames.append((1000 * event["metadata"]["timestamp"], base64.b64decode(event["data"])))
+
+    def find(self, value):
+        """Find the square, which shows `value` in the newest frame."""
+        pixels = decoded(self.frames[-1][1])
+        rows, columns = np.nonzero((abs(pixels - colour(value)) < 12).all(axis=-1))
+        if len(rows) < 12:
+            raise RuntimeError(f"the square of value {value} is not on the screen")
+        self.place = int(np.median(rows)), int(np.median(columns))
+
+    def value(self, frame):
+        """The value a frame shows, or None."""
+        digits = decoded(frame[1])[self.place] / 25
+        near = np.round(digits)
+        if (abs(digits - near) > 0.4).any() or (near > 10).any():
+            return None
+        return int(near @ (121, 11, 1))
+
+
+def decoded(jpeg):
+    image = Image.open(io.BytesIO(jpeg))
+    image.draft("RGB", (image.width // SHRINK, image.height // SHRINK))
+    return np.asarray(image.convert("RGB"), int)
+
+
+class Notebook:
+    """One way to show one figure, open in JupyterLab."""
+
+    def __init__(self, context, server, figure, way):
+        self.figure, self.way, self.measured = figure, way, Measured()
+        name = f"{figure}_{list(WAYS).index(way)}.ipynb"
+        self._write(server.folder / name)
+        self.page, self.received = context.new_page(), 0
+        self.page.on("websocket", lambda socket: socket.on("framereceived", self._received))
+        self.notebook = NotebookPage(self.page, server, name)
+        self.screen = Screen(self.page)
+        self.kernel = psutil.Process(int(self.run("import os; print(os.getpid())")))
+        self.run(f"from benchmarks.live_ways import *; prepare({way!r})")
+        self._show()
+
+    def _write(self, path):
+        cell = nbformat.v4.new_code_cell(f"show({self.figure!r}, {self.way!r})")
+        notebook = nbformat.v4.new_notebook(cells=[cell])
+        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, path)
+
+    def _received(self, payload):
+        self.received += len(payload)
+
+    def run(self, code):
+        """What `code` prints in the kernel."""
+        return self.page.evaluate(RUN, code)
+
+    def _show(self):
+        """Run the cell, find the square on the screen, and look back when it was there first."""
+        self.page.evaluate(LISTEN)
+        self.screen.start()
+        asked = self.page.evaluate("() => performance.timeOrigin + performance.now()")
+        self.notebook.run_all()
+        self.wait(1.5)
+        shown = list(self.screen.frames)
+        self._focus()
+        self.page.keyboard.press("End")
+        self.wait(2)
+        self.screen.find(LAST)
+        self.measured.first = next((t - asked for t, jpeg in shown if self.screen.value((t, jpeg)) == FIRST), math.nan)
+        self.page.keyboard.press("Home")
+        self.wait(1)
+        for _ in range(3):
+            self.step(0.1)
+        self.screen.stop()
+
+    def _focus(self):
+        self.page.locator(".noUi-handle").first.focus()
+
+    def wait(self, seconds):
+        self.page.wait_for_timeout(1000 * seconds)
+
+    def slider(self):
+        return round(float(self.page.locator(".noUi-handle").first.get_attribute("aria-valuenow")))
+
+    def wait_for(self, value, timeout=10):
+        """The time of the first frame, among those not yet looked at, that shows `value`; None if none did."""
+        seen, give_up = 0, time.monotonic() + timeout
+        while time.monotonic() < give_up:
+            for frame in self.screen.frames[seen:]:
+                seen += 1
+                if self.screen.value(frame) == value:
+                    return frame[0]
+            self.page.wait_for_timeout(1)
+        return None
+
+    # --- measurements ------------------------------------------------------------------------------------
+
+    def step(self, pause):
+        """One key: milliseconds until the screen shows the new value."""
+        wanted = self.slider() + 1
+        self.screen.frames.clear()
+        self.page.keyboard.press("ArrowRight")
+        right = self.wait_for(wanted)
+        self.wait(pause)
+        return None if right is None else right - self.page.evaluate("() => window.pressed")
+
+    def steps(self, count, pause=0.08):
+        self._ready()
+        received, worked, computed = self.received, self._worked(), self._computed()
+        for _ in range(count):
+            taken = self.step(pause)
+            if taken is None:
+                self.measured.missed += 1
+            else:
+                self.measured.steps.append(taken)
+        m = self.measured
+        m.compute = 1000 * (self._computed() - computed) / count
+        m.kernel.append(1000 * (self._worked() - worked) / count - m.compute)
+        m.bytes.append((self.received - received) / count)
+        self.screen.stop()
+
+    def drag(self, count=100, seconds=1):
+        """Many changes in a row: how many frames were seen, and how late the last right one was."""
+        self._ready()
+        self.screen.frames.clear()
+        start, last = self.page.evaluate(DRAG, {"count": count, "seconds": seconds})
+        right = self.wait_for(self.slider(), timeout=30)
+        if right is None:
+            self.measured.missed += 1
+        else:
+            seen = [self.screen.value(frame) for frame in self.screen.frames if start <= frame[0] <= right]
+            self.measured.frames.append(len(set(seen) - {None}))
+            self.measured.lags.append(right - last)
+        self.wait(0.3)
+        self.screen.stop()
+
+    def storm(self):
+        """1,000 changes in two seconds: the lag, updates made, updates made later, and growth in MB of kernel and page."""
+        self._ready()
+        before, memory = self._updates(), self._memory()
+        self.page.keyboard.press("Home")
+        self.wait(0.5)
+        self.screen.frames.clear()
+        _, last = self.page.evaluate(DRAG, {"count": LAST, "seconds": 2})
+        right = self.wait_for(self.slider(), timeout=30)
+        done = self._updates()
+        self.wait(2)
+        later = self._updates() - done
+        grown = [after - first for after, first in zip(self._memory(), memory, strict=True)]
+        self.screen.stop()
+        shown = "never" if right is None else f"{right - last:.0f} ms"
+        return [self.figure, self.way, self.slider(), shown, done - before, later, *(f"{mb:+.1f}" for mb in grown)]
+
+    def _ready(self):
+        """Bring the page to the front with its slider in focus, far enough from the end."""
+        self.page.bring_to_front()
+        self.screen.start()
+        self._focus()
+        if self.slider() > LAST // 2:
+            self.page.keyboard.press("Home")
+        self.wait(0.4)
+
+    def _worked(self):
+        times = self.kernel.cpu_times()
+        return times.user + times.system
+
+    def _computed(self):
+        return float(self.run("print(sum(COMPUTED))"))
+
+    def _updates(self):
+        return int(self.run("print(len(COMPUTED))"))
+
+    def _memory(self):
+        self.run("import gc; gc.collect()")
+        heap = self.page.evaluate("() => performance.memory.usedJSHeapSize")
+        return self.kernel.memory_info().rss / 1e6, heap / 1e6
+
+    def close(self):
+        problems = self.notebook.console_errors + self.notebook.error_outputs()
+        self.measured.problems = problems
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        self.page.close()
+
+
+# --- the comparison -------------------------------------------------------------------------------------------
+
+
+def measure(context, server, figure, ways, rounds, steps):
+    """Every way on one figure, in turn; returns {way: Measured} and the rows of the storm."""
+    notebooks = [Notebook(context, server, figure, way) for way in ways]
+    for _ in range(rounds):
+        for notebook in notebooks:
+            notebook.steps(steps)
+            notebook.drag()
+    storms = [notebook.storm() for notebook in notebooks if notebook.way in ("Panel", "LiveFigure")]
+    for notebook in notebooks:
+        notebook.close()
+    return {notebook.way: notebook.measured for notebook in notebooks}, storms
+
+
+def measured_rows(results):
+    for figure, ways in results.items():
+        for way, m in ways.items():
+            low, high = np.percentile(m.steps, [50, 95]) if m.steps else (math.nan, math.nan)
+            yield [figure, way, f"{low:.0f} / {high:.0f}", f"{m.median('frames'):.0f}", f"{m.median('lags'):.0f}",
+                   f"{m.median('kernel'):.1f}", f"{m.compute:.1f}", f"{m.median('bytes') / 1000:.1f}",
+                   f"{m.first:.0f}", m.missed + len(m.problems)]  # fmt: skip
+
+
+def bar_rows(results, ours):
+    """Each bar, and what was measured: one number a figure."""
+
+    def ratios(name, way):
+        return [ways[way].median(name) / ways[ours].median(name) for ways in results.values() if way in ways]
+
+    def row(what, bar, values, passed, form="{:.2f}×"):
+        return [what, bar, " / ".join(form.format(value) for value in values), verdict(passed)]
+
+    for way, bar in (("interact + inline", 3), ("ipympl, draw_idle", 2.5), ("ipympl, blitting", 1),
+                     ("plotly FigureWidget", 1.7), ("bqplot", 1)):  # fmt: skip
+        faster = ratios("steps", way)
+        if not faster:
+            continue
+        yield row(f"key step, {way} / ours", f"≥ {bar}×", faster, min(faster) >= bar)
+        if way == "interact + inline":
+            mean = statistics.geometric_mean(faster)
+            yield row("the same, geometric mean", "≥ 4×", [mean], mean >= 4)
+    floor = [1 / ratio for ratio in ratios("steps", "floor")]
+    yield row("key step, ours / floor", "≤ 1.7×", floor, max(floor) <= 1.7)
+    frames = [1 / ratio for ratio in ratios("frames", "floor")]
+    yield row("frames in a drag, ours / floor", "≥ 0.75×, stretch 1.5×", frames, min(frames) >= 0.75)
+    lags = [1 / ratio for ratio in ratios("lags", "floor")]
+    yield row("last right frame, ours / floor", "≤ 2×", lags, max(lags) <= 2)
+    mine = [ways[ours] for ways in results.values()]
+    kernel = [m.median("kernel") for m in mine]
+    yield row("kernel time besides compute", "≤ 8 ms", kernel, max(kernel) <= 8, "{:.1f} ms")
+    sizes = {"pictures": 60, "path": 10, "edges": 20}
+    sent = {figure: ways[ours].median("bytes") / 1000 for figure, ways in results.items()}
+    fits = all(sent[figure] <= sizes[figure] for figure in sent)
+    yield row("bytes an update", "≤ 60 / 10 / 20 kB", sent.values(), fits, "{:.1f} kB")
+    first = [m.first for m in mine]
+    yield row("first picture", "≤ 1000 ms", first, max(first) <= 1000, "{:.0f} ms")
+
+
+def report(results, storms, steps, ratio, nodelay):
+    ours = [way for way in ("Panel", "LiveFigure") if way in next(iter(results.values()))]
+    bars = [
+        f"## {way}\n\n" + table(["what", "bar", " / ".join(results), ""], bar_rows(results, way))
+        for way in ours
+        if "floor" in next(iter(results.values()))
+    ]
+    return "\n\n".join([
+        "# Live pictures beside other libraries",
+        f"Written by `make bench-live`: JupyterLab and Chromium, medians of {steps} key steps and of drags of 100 "
+        f"changes in a second, each way in turn. Browser pixel ratio {ratio}; TCP_NODELAY {'on' if nodelay else 'off'} "
+        "in the server, for every way alike. Times are in milliseconds.",
+        machine(PACKAGES),
+        *bars,
+        "## Everything measured",
+        "Key step: from the key to the frame with the right picture. Frames and lag: different pictures seen in a "
+        "drag, and how long after the last change the last one came. Kernel: processor time an update, besides "
+        "`compute`. kB: everything the page received an update. Faults: steps not answered, and errors.",
+        table(["figure", "way", "key step, median / 95 %", "frames", "lag", "kernel", "compute", "kB", "first", "faults"],
+              measured_rows(results)),
+        "## 1,000 changes in two seconds",
+        table(["figure", "way", "value at the end", "shown after", "updates", "later updates", "kernel MB", "page MB"],
+              storms),
+    ])  # fmt: skip
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=2, help="how often the ways take turns")
+    parser.add_argument("--steps", type=int, default=20, help="key steps a turn")
+    parser.add_argument("--figures", nargs="*", default=list(FIGURES), choices=list(FIGURES))
+    parser.add_argument("--ways", nargs="*", default=list(WAYS), choices=list(WAYS))
+    parser.add_argument("--ratio", type=float, default=1, help="the browser's pixel ratio")
+    parser.add_argument("--nagle", action="store_true", help="switch the TCP_NODELAY extension off")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results-live.md")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        notebooks, workspace = Path(folder, "notebooks"), Path(folder, "jupyter")
+        notebooks.mkdir()
+        config = workspace / "config" / "jupyter_server_config.json"
+        config.parent.mkdir(parents=True)
+        switch = "false" if asked.nagle else "true"
+        config.write_text(
+            f'{{"ServerApp": {{"jpserver_extensions": {{"lessons_lib.live.nodelay": {switch}}}}}}}'
+        )
+        server = LabServer(notebooks, workspace)
+        context = browser.new_context(viewport=WINDOW, device_scale_factor=asked.ratio)
+        results, storms = {}, []
+        try:
+            for figure in asked.figures:
+                print(f"{figure} …", flush=True)
+                results[figure], storm = measure(context, server, figure, asked.ways, asked.rounds, asked.steps)
+                storms += storm
+                for row in measured_rows({figure: results[figure]}):
+                    print("  ".join(map(str, row)), flush=True)
+        finally:
+            server.stop()
+    text = report(results, storms, asked.rounds * asked.steps, asked.ratio, not asked.nagle)
+    print("\n" + text)
+    for ways in results.values():
+        for way, m in ways.items():
+            for problem in m.problems:
+                print(f"{way}: {problem}", file=sys.stderr)
+    asked.out.write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()
