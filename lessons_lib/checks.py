@@ -59,10 +59,10 @@ class Exercise:
         self.mistakes, self.hints = mistakes, tuple(hints)
         blind = [message for message, wrong in mistakes.items() if self._agree(wrong, reference)]
         if blind:
-            raise ValueError(f"no case tells this mistake from the right answer: {blind[0]!r}; add a case that does")
+            raise ValueError(f"no case tells this mistake from the right answer; add one: {blind[0]!r}")
 
     def check(self, attempt):
-        """Judge the reader's function; returns a `Verdict`, and raises nothing that the reader's code raises."""
+        """Judge the reader's function; returns a `Verdict`; never raises what that function raises."""
         try:
             answers = [attempt(*case) for case in self.cases]
         except NotImplementedError:
@@ -86,7 +86,7 @@ class Exercise:
         return self._not_yet(next(filter(None, map(self._difference, answers, self.cases))))
 
     def _empty(self):
-        return self._not_yet("The function returns nothing so far. Fill in the stub; the hints below may help.")
+        return self._not_yet("The function returns nothing so far. Fill in the stub; the hints may help.")
 
     def _not_yet(self, message):
         return Verdict(False, message, self.hints)
@@ -107,11 +107,11 @@ class Exercise:
         try:
             got = np.asarray(answer, float)
         except (TypeError, ValueError):
-            return f"Your function returned {type(answer).__name__}; expected an array of shape {right.shape}."
+            return f"Your result is a {type(answer).__name__}; expected an array of shape {right.shape}."
         if got.shape != right.shape:
             return f"Your result has shape {got.shape}; expected {right.shape}."
         if self._equal(got, right):
             return ""
         worst = np.unravel_index(np.argmax(np.abs(got - right)), right.shape)
         place = f" at {[int(k) for k in worst]}" if right.shape else ""
-        return f"Your result{place} is {got[worst]:.6g}; expected {right[worst]:.6g}. It matches no mistake known here."
+        return f"Your result{place} is {got[worst]:.6g}; expected {right[worst]:.6g}."

@@ -37,7 +37,7 @@ def unit(pixels):
 
 
 def symmetric_limit(values):
-    """The largest size in `values` (1 if all are zero): the limit of a colour scale that has zero in the middle."""
+    """The largest size in `values` (1 if all are zero): the limit of a scale with zero in the middle."""
     return float(np.max(np.abs(values), initial=0.0)) or 1.0
 
 
@@ -264,7 +264,8 @@ def curves(ax, names, *, colors=None, x_label="step", y_label="cost", x_limits=N
     ``update({name: (x, y)})``, x and y (n,). Fixed `x_limits` and `y_limits` keep the frame still and
     updates fast; without them the axes follow the data.
     """
-    colors = dict(zip(names, colors or (style.INK, style.ACCENT, style.UP, style.DOWN, style.MUTED), strict=False))
+    colors = colors or (style.INK, style.ACCENT, style.UP, style.DOWN, style.MUTED)
+    colors = dict(zip(names, colors, strict=False))
     lines = {name: ax.plot([], [], color=colors[name])[0] for name in names}
     ends = {name: ax.text(0, 0, "", color=colors[name], va="center", in_layout=False) for name in names}
     ax.set(xlabel=x_label, ylabel=y_label)
@@ -316,7 +317,8 @@ def vote_histogram(ax, votes, labels, *, bins=40, limit=None, height=None):
 def _steps(edges, low, high):
     """The outline (4·bins, 2) of the area between two step functions over the same bins."""
     x = np.repeat(edges, 2)[1:-1]
-    return np.vstack([np.column_stack([x, np.repeat(high, 2)]), np.column_stack([x, np.repeat(low, 2)])[::-1]])
+    top, bottom = (np.column_stack([x, np.repeat(y, 2)]) for y in (high, low))
+    return np.vstack([top, bottom[::-1]])
 
 
 def contour_path(ax, x, y, cost, path, *, levels=14, color=style.ACCENT):
@@ -327,7 +329,7 @@ def contour_path(ax, x, y, cost, path, *, levels=14, color=style.ACCENT):
     which needs a new frame.
     """
     line, = ax.plot([], [], color=color, linewidth=1.6, marker="o", markersize=2.5, zorder=4)
-    start, = ax.plot([], [], "o", color=style.PAPER, markeredgecolor=color, markeredgewidth=1.6, markersize=7, zorder=5)
+    start, = ax.plot([], [], "o", color=style.PAPER, markeredgecolor=color, markersize=7, zorder=5)
     end, = ax.plot([], [], "o", color=color, markeredgecolor=style.PAPER, markersize=8, zorder=5)
     ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     drawn = Drawn(None, line=line, start=start, end=end, contour=None)
@@ -365,8 +367,8 @@ def network_diagram(ax, weights, activations, *, shown=None, output_labels=None,
               for i, k in enumerate(shown)]
     segments = [[start, end] for before, after in pairwise(places) for end in after for start in before]
     edges = ax.add_collection(LineCollection(segments, zorder=1))
-    look = {"cmap": style.ACTIVATION, "vmin": 0, "vmax": 1, "edgecolors": style.MUTED, "linewidths": 0.9}
-    nodes = [ax.scatter(*xy.T, s=min(220, 3600 / len(xy)), c=np.zeros(len(xy)), zorder=2, **look) for xy in places]
+    look = {"cmap": style.ACTIVATION, "vmin": 0, "vmax": 1, "edgecolors": style.MUTED, "zorder": 2}
+    nodes = [ax.scatter(*xy.T, s=min(220, 3600 / len(xy)), c=np.zeros(len(xy)), **look) for xy in places]
     for xy, label in zip(places[-1], output_labels or (), strict=False):
         ax.annotate(str(label), xy, xytext=(13, 0), textcoords="offset points", va="center")
     style.bare(ax).set(xlim=(-0.12, len(places) - 0.8), ylim=(-0.52, 0.52))

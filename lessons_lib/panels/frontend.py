@@ -1,4 +1,4 @@
-"""The browser's part of every panel: read-out, errors, busy mark, names for screen readers, the house's CSS."""
+"""The browser's part of every panel: read-out, errors, busy mark, names for screen readers, CSS."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ class Frontend(anywidget.AnyWidget):
     error = T.Unicode().tag(sync=True)
     call = T.Unicode().tag(sync=True)
     progress = T.Float(None, allow_none=True).tag(sync=True)  # 0..1, or None where nothing runs
-    answered = T.Int().tag(sync=True)                         # counts answers, so that the browser can wait for one
+    answered = T.Int().tag(sync=True)                         # counts answers; the browser waits for the next
     named = T.List().tag(sync=True)                           # [{"model": id, "css": class, "label": name}]
 
     def tell(self, **traits):
@@ -37,13 +37,14 @@ class Frontend(anywidget.AnyWidget):
             for name, value in traits.items():
                 self.set_trait(name, value)
 
-    def name(self, controls):
-        """Tell the browser the names of `controls`: a dict of ipywidgets, each with a `description` or a tooltip."""
+    def name(self, controls, label=None):
+        """Tell the browser what `controls` are called: a dict of widgets; `label` for all, if given."""
         named = []
         for key, control in controls.items():
-            control.add_class(f"lessons-control-{key}")
-            label = getattr(control, "description", "") or getattr(control, "tooltip", "") or key
-            named.append({"model": control.model_id, "css": f"lessons-control-{key}", "label": label})
+            css = f"lessons-control-{key}"
+            control.add_class(css)
+            words = label or getattr(control, "description", "") or getattr(control, "tooltip", "") or key
+            named.append({"model": control.model_id, "css": css, "label": words})
         self.named = named
 
 

@@ -4,6 +4,7 @@ import inspect
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from math import isclose
 from types import SimpleNamespace
@@ -96,7 +97,7 @@ class Panel(Shown):
 
     def apply(self, preset):
         """Go to a preset by its name: the starting state with the preset's values."""
-        self.state = self._initial | self.presets[preset].state
+        self.state = self._preset_state(self.presets[preset])
 
     def reset(self):
         """Go back to the state in which the panel was made."""
@@ -137,7 +138,7 @@ class Panel(Shown):
         self.frontend = Frontend()
         self.frontend.name(self.inputs)
         self._note = text("", "lessons-note")
-        self._preset_buttons = {name: self._button(name, preset.sentence, lambda _, name=name: self.apply(name))
+        self._preset_buttons = {name: self._button(name, preset.sentence, partial(self.apply, name))
                                 for name, preset in self.presets.items()}
         self._tell()
         super().__init__(_box("lessons-panel", self._head(), self._note, self._control_box(), self.live,
@@ -149,7 +150,7 @@ class Panel(Shown):
         self.sentence = self.describe(self.result)
 
     def _head(self):
-        reset = self._button("Reset", "Go back to the state in which this panel started", lambda _: self.reset())
+        reset = self._button("Reset", "Go back to the state in which this panel started", self.reset)
         heading = text(f'<div role="heading" aria-level="3">{self.title}</div>', "lessons-title")
         return _box("lessons-head", heading, _box("lessons-buttons", *self._preset_buttons.values(), reset))
 
@@ -165,10 +166,10 @@ class Panel(Shown):
     def _player(self):
         return ()
 
-    def _button(self, label, tooltip, on_click):
+    def _button(self, label, tooltip, act):
         button = W.Button(description=label, tooltip=tooltip)
         button.add_class("lessons-asks")
-        button.on_click(on_click)
+        button.on_click(lambda _: act())
         return button
 
     def _changed(self, change):
@@ -208,8 +209,17 @@ class Panel(Shown):
 
     def _tell(self, **more):
         self.frontend.tell(sentence=self.sentence, error="", call=self.call(), **more)
-        active = next((name for name, preset in self.presets.items()
-                       if _same(self.state, self._initial | preset.state)), None)
+        self._mark_preset()
+
+    def _preset_state(self, preset):
+        meant = {name: _meant(self.inputs[name], value) for name, value in preset.state.items()}
+        return self._initial | meant
+
+    def _mark_preset(self):
+        """Mark the preset whose state is the present one, and show its sentence."""
+        state = self.state
+        whole = {name: self._preset_state(preset) for name, preset in self.presets.items()}
+        active = next((name for name in whole if all(_near(whole[name][k], state[k]) for k in state)), None)
         self._note.value = self.presets[active].sentence if active else ""
         for name, button in self._preset_buttons.items():
             button.button_style = "primary" if name == active else ""
@@ -232,11 +242,10 @@ class Panel(Shown):
                 _set(self.inputs[name], name, value)
 
     def _plain_state(self):
-        """The controls that differ from their defaults and whose value (or label) can be written in a call."""
-        changed = {name: value for name, value in self.state.items() if not _equal(value, self._defaults[name])}
-        return {name: value if isinstance(value, (int, float, str, tuple)) else self.inputs[name].label
-                for name, value in changed.items()
-                if isinstance(value, (int, float, str, tuple)) or hasattr(self.inputs[name], "label")}
+        """What differs from the defaults, as plain values or labels, without what no call can hold."""
+        changed = [name for name, value in self.state.items() if not _equal(value, self._defaults[name])]
+        plain = {name: _plain(self.inputs[name]) for name in changed}
+        return {name: value for name, value in plain.items() if value is not None}
 
     def _repr_mimebundle_(self, **kwargs):
         picture, words = self.live.static_bundle()      # what a saved notebook shows where no kernel runs
@@ -249,22 +258,33 @@ def _box(css, *children):
     return box
 
 
+def _meant(control, value):
+    """What `value` stands for: if it is the label of one of the control's options, that option's value."""
+    labels = getattr(control, "_options_labels", ())
+    named = isinstance(value, str) and value in labels
+    return control._options_values[labels.index(value)] if named else value
+
+
 def _set(control, name, value):
-    """Give `control` a value, or the label of one of its options; refuse what it would silently cut to its range."""
-    options = dict(zip(getattr(control, "_options_labels", ()), getattr(control, "_options_values", ()), strict=True))
-    if isinstance(value, str) and value in options:
-        value = options[value]
+    """Give `control` a value, or the label of one of its options; refuse what it would cut to its range."""
+    value = _meant(control, value)
     before, control.value = control.value, value
     if not _equal(control.value, value):
         allowed, control.value = control.value, before
-        raise ValueError(f"{name}={value!r} is out of the control's range: the nearest it allows is {allowed!r}")
+        raise ValueError(f"{name}={value!r} is out of range; the nearest allowed is {allowed!r}")
+
+
+def _plain(control):
+    """A control's value as it stands in a call: number, text, pair, or its option's label; else None."""
+    if isinstance(control.value, (int, float, str, tuple)):
+        return control.value
+    return getattr(control, "label", None)
 
 
 def _equal(a, b):
-    return bool(np.array_equal(a, b)) if isinstance(a, np.ndarray) or isinstance(b, np.ndarray) else bool(a == b)
+    return bool(np.all(np.equal(a, b))) if isinstance(a, np.ndarray) else bool(a == b)
 
 
-def _same(state, other):
-    """Whether two states agree; the browser moves a slider's value to its nearest step, hence the tolerance."""
-    return all(isclose(value, other[name], rel_tol=0.01) if isinstance(value, float) else _equal(value, other[name])
-               for name, value in state.items())
+def _near(a, b):
+    """Equal, or as near as a browser's slider comes, which moves a value to its nearest step."""
+    return isclose(a, b, rel_tol=0.01) if isinstance(a, float) else _equal(a, b)

@@ -7,7 +7,7 @@ import ipywidgets as W
 from lessons_lib import style
 from lessons_lib.panels.frontend import Frontend, text
 from lessons_lib.panels.panel import _box
-from lessons_lib.panels.shown import Shown
+from lessons_lib.panels.shown import Shown, close_all
 
 
 class Prediction(Shown):
@@ -16,13 +16,11 @@ class Prediction(Shown):
     Arguments:
         question: text, with formulas between dollar signs.
         choices: a list of texts, or a pair ``(lowest, highest)`` of numbers.
-        answer: what happens; or a function that works it out after the guess. It gets the panel if there is
-        one.
+        answer: what happens; or a function, called after the guess, with the panel if there is one.
         panel: the panel that unlocks after the guess; None lets the prediction stand alone.
         because: a sentence of explanation, shown with the answer.
-        mark: ``mark(panel, guess)`` draws the guess on the panel's picture. By default it stands in the
-        picture's
-            corner in words.
+        mark: ``mark(panel, guess)`` draws the guess on the panel's picture. By default it stands in words in
+            the picture's corner.
 
     The reader may skip. `guess`, `answer` and `skipped` tell what happened; `choose(guess)` and `skip()` do
     from a cell what the buttons do.
@@ -37,21 +35,15 @@ class Prediction(Shown):
         self._answer, self.panel, self.because, self._mark = answer, panel, because, mark or _in_the_corner
         self.guess, self.answer, self.skipped, self.sentence = None, None, False, ""
         self._range = tuple(choices) if all(isinstance(choice, Real) for choice in choices) else None
-        self._pick = self._number(*self._range) if self._range else W.RadioButtons(options=list(choices), value=None)
+        self._pick = _number(*choices) if self._range else W.RadioButtons(options=list(choices), value=None)
         self._pick.layout.width = "auto"
-        self._guess_button, self._skip_button = W.Button(description="Guess"), W.Button(description="Skip")
-        self._guess_button.button_style = "primary"
-        self._guess_button.on_click(lambda _: self._pick.value is not None and self.choose(self._pick.value))
-        self._skip_button.on_click(lambda _: self.skip())
         self._frontend = Frontend()
-        self._frontend.name({"guess": self._pick})
-        self._frontend.named = [named | {"label": question} for named in self._frontend.named]
-        self._buttons = _box("lessons-buttons", self._guess_button, self._skip_button)
-        locked = "Guess, or skip, and the picture appears." if panel else "Guess, or skip, and the answer appears."
-        self._hint = text(locked, "lessons-hint")
-        card = _box("lessons-panel", text(question, "lessons-question"), self._pick, self._buttons, self._hint,
-                    self._frontend)
-        super().__init__(_box("lessons-prediction", card))
+        self._frontend.name({"guess": self._pick}, label=question)
+        self._locked = _box("lessons-buttons", *self._buttons(), text(
+            f"Guess, or skip, and the {'picture' if panel else 'answer'} appears.", "lessons-hint"))
+        heading = text(question, "lessons-question")
+        super().__init__(_box("lessons-prediction", _box("lessons-panel", heading, self._pick, self._locked,
+                                                         self._frontend)))
 
     def choose(self, guess):
         """Guess as a reader would; a second guess is refused, so that the first stays honest."""
@@ -86,16 +78,23 @@ class Prediction(Shown):
         self.answer = self._answer(*given) if callable(self._answer) else self._answer
         self.sentence = f"{guess_words}What happened: {_words(self.answer)}. {self.because}".strip()
         self._frontend.tell(sentence=self.sentence)
-        self._pick.disabled = self._guess_button.disabled = self._skip_button.disabled = True
+        self._pick.disabled = True
         card = self.widget.children[0]
-        card.children = [child for child in card.children if child not in (self._buttons, self._hint)]
+        card.children = [child for child in card.children if child is not self._locked]
+        close_all(self._locked)
         if self.panel:
             self.widget.children = (card, self.panel.widget)
 
-    @staticmethod
-    def _number(lowest, highest):
-        kind = W.BoundedIntText if isinstance(lowest, int) and isinstance(highest, int) else W.BoundedFloatText
-        return kind(value=lowest, min=lowest, max=highest, description="Your guess")
+    def _buttons(self):
+        guess, skip = W.Button(description="Guess", button_style="primary"), W.Button(description="Skip")
+        guess.on_click(lambda _: self._pick.value is not None and self.choose(self._pick.value))
+        skip.on_click(lambda _: self.skip())
+        return guess, skip
+
+
+def _number(lowest, highest):
+    kind = W.BoundedIntText if isinstance(lowest, int) and isinstance(highest, int) else W.BoundedFloatText
+    return kind(value=lowest, min=lowest, max=highest, description="Your guess")
 
 
 def _words(value):

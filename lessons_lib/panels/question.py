@@ -11,8 +11,7 @@ class Question(Shown):
     """A question with choices, and for each choice the explanation that its answer gets.
 
     Arguments: `question`, text, with formulas between dollar signs; `choices`, a dict of choice ->
-    explanation;
-    `answer`, the right choice. After an answer the reader may try again.
+    explanation, both plain text; `answer`, the right choice. After an answer the reader may try again.
 
     >>> q = Question("Is 0 even?", {"yes": "0 = 2 * 0.", "no": "It is twice a whole number."}, answer="yes")
     >>> q.choose("no")
@@ -27,8 +26,9 @@ class Question(Shown):
         self._pick = W.RadioButtons(options=list(choices), value=None, layout=W.Layout(width="auto"))
         self._pick.observe(self._picked, "value")
         self._frontend = Frontend()
-        self._frontend.named = [{"model": self._pick.model_id, "css": "widget-radio", "label": question}]
-        super().__init__(_box("lessons-panel", text(question, "lessons-question"), self._pick, self._frontend))
+        self._frontend.name({"answer": self._pick}, label=question)
+        heading = text(question, "lessons-question")
+        super().__init__(_box("lessons-panel", heading, self._pick, self._frontend))
 
     @property
     def correct(self):

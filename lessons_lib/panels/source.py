@@ -23,15 +23,15 @@ def show_source(thing, *, lines=()):
     >>> "def indent" in show_source(textwrap.indent, lines=["return"]).data
     True
     """
-    numbered = _without_docstring(thing)
-    for piece in [lines] if isinstance(lines, str) else lines:
-        if not any(piece in line for _, line in numbered):
-            raise ValueError(f"no line of {thing.__name__} contains {piece!r}; look at its source and choose another")
-    marked = [any(piece in line for piece in ([lines] if isinstance(lines, str) else lines)) for _, line in numbered]
+    pieces = [lines] if isinstance(lines, str) else lines
+    numbers, code = zip(*_without_docstring(thing), strict=True)
+    for piece in pieces:
+        if not any(piece in line for line in code):
+            raise ValueError(f"no line of {thing.__name__} contains {piece!r}; choose another piece")
+    marked = [any(piece in line for piece in pieces) for line in code]
     formatter = HtmlFormatter(noclasses=True, style="bw", nowrap=True)
-    rows = highlight("\n".join(line for _, line in numbered), PythonLexer(stripnl=False), formatter).split("\n")
-    return HTML(_page(thing, [(number, row, mark) for (number, _), row, mark in zip(numbered, rows, marked,
-                                                                                      strict=False)]))
+    rows = highlight("\n".join(code), PythonLexer(stripnl=False), formatter).split("\n")[:len(code)]
+    return HTML(_page(thing, zip(numbers, rows, marked, strict=True)))
 
 
 def _without_docstring(thing):
@@ -47,11 +47,12 @@ def _without_docstring(thing):
 
 def _page(thing, rows):
     place = f"{thing.__module__.replace('.', '/')}.py"
-    number = f"color:{style.MUTED};display:inline-block;width:3em;user-select:none"
+    margin = f"color:{style.MUTED};display:inline-block;width:3em;user-select:none"
     plain = "padding:0 12px;white-space:pre-wrap"
     marked = f"{plain};background:#efe6f8;box-shadow:inset 3px 0 {style.ACCENT}"
-    lines = "".join(f'<div style="{marked if mark else plain}"><span style="{number}">{k}</span>{row or " "}</div>'
+    lines = "".join(f'<div style="{marked if mark else plain}"><span style="{margin}">{k}</span>{row}</div>'
                     for k, row, mark in rows)
-    return (f'<div style="max-width:1000px;border-radius:8px;padding:10px 0;background:{style.PAPER};color:{style.INK};'
-            f'border:1px solid {style.LINE};font:13px/1.55 var(--jp-code-font-family,monospace)">'
+    return (f'<div style="box-sizing:border-box;max-width:902px;border-radius:10px;padding:10px 0;'
+            f'background:{style.PAPER};color:{style.INK};border:1px solid {style.LINE};'
+            f'font:13px/1.55 var(--jp-code-font-family,monospace)">'
             f'<div style="padding:0 12px 6px;color:{style.MUTED}">{place}</div>{lines}</div>')

@@ -26,7 +26,7 @@ class TrainingPanel(Panel):
     """
 
     def run(self, state):
-        raise NotImplementedError(f"{type(self).__name__} needs run(state): yield (result, progress from 0 to 1)")
+        raise NotImplementedError(f"{type(self).__name__} needs run(state): yield (result, progress in 0..1)")
 
     def compute(self, state):
         """Start a new run, cancelling the old one; the result is what it shows before its first step."""
@@ -160,10 +160,10 @@ class TrainingPanel(Panel):
 
     def _player(self):
         buttons = {"Play": self.play, "Pause": self.pause, "Step": self.step, "Stop": self.stop}
-        hints = ("Run", "Halt the run where it is", "Advance by one step", "End the run and go back to its start")
-        self._player_buttons = {name: self._button(name, hint, lambda _, act=act: act())
+        hints = ("Run", "Halt where it is", "Advance by one step", "End the run and go back to its start")
+        self._player_buttons = {name: self._button(name, hint, act)
                                 for (name, act), hint in zip(buttons.items(), hints, strict=True)}
-        self._speed = W.Dropdown(options=SPEEDS, value=0.0, description="Speed", tooltip="How fast the run is shown")
+        self._speed = W.Dropdown(options=SPEEDS, value=0.0, description="Speed", tooltip="Steps a second")
         self._speed.layout.width = "auto"
         self.frontend.name(self.inputs | {"speed": self._speed})
         return [_box("lessons-player", *self._player_buttons.values(), self._speed)]

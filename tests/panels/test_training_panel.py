@@ -1,0 +1,147 @@
+import asyncio
+import threading
+import time
+
+import pytest
+
+
+def test_the_first_picture_is_the_start_of_the_run(counter):
+    assert counter.sentence == "Counted to 0." and counter.frontend.progress == 0
+
+
+def test_run_to_end_starts_afresh_and_shows_the_last_result(counter):
+    counter.step()
+    assert counter.run_to_end() == 20 and counter.sentence == "Counted to 20."
+    assert counter.frontend.progress == 1
+
+
+def test_step_advances_by_one_and_stop_goes_back(counter):
+    counter.step()
+    counter.step()
+    assert counter.result == 2
+    counter.stop()
+    assert counter.result == 0 and not counter.playing
+
+
+def test_without_a_running_loop_play_goes_straight_through(counter):
+    counter.play()
+    assert counter.result == 20 and not counter.playing
+
+
+def test_play_pause_play_goes_on_where_it_stood(counter):
+    async def session():
+        counter.state = {"goal": 500}
+        counter.play()
+        await asyncio.sleep(0.15)
+        counter.pause()
+        await asyncio.sleep(0.1)
+        stood = counter.result
+        assert 0 < stood < 500
+        await asyncio.sleep(0.1)
+        assert counter.result == stood
+        counter.play()
+        await asyncio.sleep(0.15)
+        assert counter.result > stood
+        counter.stop()
+
+    asyncio.run(session())
+    assert counter.started == counter.ended + 1     # the run that waits to be played
+
+
+def test_a_double_click_on_play_drives_one_run(counter):
+    async def session():
+        counter.state = {"goal": 1000}
+        before = counter.started
+        counter._player_buttons["Play"].click()
+        counter._player_buttons["Play"].click()
+        await asyncio.sleep(0.1)
+        assert counter.started == before
+        assert sum("TrainingPanel._drive" in repr(task) for task in asyncio.all_tasks()) == 1
+        counter.stop()
+
+    asyncio.run(session())
+
+
+def test_the_loop_stays_responsive_and_stop_answers_within_100_ms(counter):
+    async def session():
+        counter.state = {"goal": 1000}
+        counter.play()
+        gaps, last = [], time.perf_counter()
+        for _ in range(8):
+            await asyncio.sleep(0.01)
+            gaps.append(time.perf_counter() - last)
+            last = time.perf_counter()
+        counter.stop()
+        took = time.perf_counter() - last
+        assert sorted(gaps)[len(gaps) // 2] < 0.1 and took < 0.1
+
+    asyncio.run(session())
+
+
+def test_stop_from_another_thread_answers_within_100_ms(counter):
+    async def session():
+        counter.state = {"goal": 1000}
+        counter.play()
+        await asyncio.sleep(0.1)
+        start = time.perf_counter()
+        thread = threading.Thread(target=counter.stop)
+        thread.start()
+        while counter.playing or thread.is_alive():
+            await asyncio.sleep(0.002)
+        assert time.perf_counter() - start < 0.1
+
+    asyncio.run(session())
+
+
+def test_a_changed_control_cancels_the_run_and_the_new_one_plays_on(counter):
+    async def session():
+        counter.state = {"goal": 500}
+        counter.play()
+        await asyncio.sleep(0.1)
+        counter.inputs["goal"].value = 30
+        assert counter.playing and counter.started == counter.ended + 1
+        await asyncio.sleep(0.4)
+        assert counter.result == 30 and not counter.playing
+
+    asyncio.run(session())
+
+
+def test_a_failing_run_is_shown_and_the_panel_works_again(counter):
+    async def session():
+        counter.state = {"bad": 5}
+        counter.play()
+        await asyncio.sleep(0.15)
+        assert isinstance(counter.error, ZeroDivisionError) and not counter.playing
+
+    asyncio.run(session())
+    with pytest.raises(ZeroDivisionError):
+        counter.run_to_end()
+    counter.state = {"bad": -1}
+    assert counter.error is None and counter.run_to_end() == 20
+
+
+def test_slow_speed_shows_single_steps(counter):
+    async def session():
+        counter.state = {"goal": 1000}
+        counter._speed.value = 0.05
+        counter.play()
+        await asyncio.sleep(0.3)
+        assert 2 <= counter.result <= 8
+        counter.stop()
+
+    asyncio.run(session())
+
+
+def test_closing_ends_the_run_and_leaves_no_thread(counter):
+    threads = threading.active_count()
+
+    async def session():
+        panel = type(counter)(goal=1000)
+        panel.play()
+        await asyncio.sleep(0.1)
+        panel.close()
+        await asyncio.sleep(0.1)
+        return panel
+
+    panel = asyncio.run(session())
+    assert panel.started == panel.ended and threading.active_count() == threads
