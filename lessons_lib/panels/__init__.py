@@ -13,6 +13,8 @@ PANELS = {  # name in a notebook -> "file:attribute"
     "Prediction": "prediction:Prediction",
     "Question": "question:Question",
     "show_source": "source:show_source",
+    "nudges": "what_one_example_wants:Nudges",
+    "three_avenues": "what_one_example_wants:ThreeAvenues",
 }
 
 
@@ -28,6 +30,6 @@ def __dir__():
 
 
 def name_of(cls):
-    """The name under which notebooks know a panel class: ``panels.nudges``, or the class's own if unregistered."""
+    """The name by which notebooks call a panel class: ``panels.nudges``, or else the class's own."""
     here = f"{cls.__module__.removeprefix(__name__ + '.')}:{cls.__name__}"
     return next((f"panels.{name}" for name, place in PANELS.items() if place == here), cls.__name__)
