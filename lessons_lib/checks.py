@@ -115,3 +115,27 @@ class Exercise:
         worst = np.unravel_index(np.argmax(np.abs(got - right)), right.shape)
         place = f" at {[int(k) for k in worst]}" if right.shape else ""
         return f"Your result{place} is {got[worst]:.6g}; expected {right[worst]:.6g}."
+
+
+# Lesson 03
+
+def _one_hot(labels):
+    return np.eye(10)[labels]
+
+
+nudges = Exercise(
+    reference=lambda outputs, labels: _one_hot(labels) - outputs,
+    cases=[(np.linspace(0.02, 0.9, 30).reshape(3, 10), np.array([7, 0, 3]))],
+    mistakes={
+        "These are the slopes' signs: a - y points uphill. The nudge goes down the cost: y - a.":
+            lambda outputs, labels: outputs - _one_hot(labels),
+        "You included the factor 2 of the slope; the nudge is the distance y - a itself.":
+            lambda outputs, labels: 2 * (_one_hot(labels) - outputs),
+        "These are distances without direction; some outputs should go up and others down.":
+            lambda outputs, labels: np.abs(_one_hot(labels) - outputs),
+        "Only the label's output is nudged; the other nine want to go down to 0.":
+            lambda outputs, labels: _one_hot(labels) * (1 - outputs),
+    },
+    hints=("Build y first: zeros shaped like outputs, with a 1 in each row at the label.",
+           "y[np.arange(len(labels)), labels] = 1 sets one entry in each row; then y - outputs."),
+)

@@ -112,7 +112,7 @@ def activation_bars(ax, activations, *, labels=None, digits=2):
     """
     n = len(activations)
     ax.barh(range(n), np.ones(n), height=0.72, color="#2b2f36")
-    bars = ax.barh(range(n), np.zeros(n), height=0.72)
+    bars = ax.barh(range(n), np.zeros(n), height=0.72, edgecolor="#2b2f36", linewidth=0.8)  # a full bar is white
     values = [ax.text(1.03, k, "", va="center", fontsize=style.SMALL) for k in range(n)]
     style.bare(ax).set(xlim=(0, 1.22), ylim=(n - 0.4, -0.6))
     tick_labels(ax.yaxis, range(n) if labels is None else labels, size=style.TEXT)

@@ -18,6 +18,7 @@ MATHEMATICS = (
     "regularizers",
     "data",
     "training",
+    "stages",
     "landscape",
 )
 DRAWING = ("live", "style", "figures")  # pictures of arrays: they know no mathematics
