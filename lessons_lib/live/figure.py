@@ -53,8 +53,8 @@ class LiveFigure(anywidget.AnyWidget):
     `fig.savefig` gives the same picture as a file. `close()` when it is no longer needed.
     """
 
-    _esm = HERE / "live.js"
-    _css = HERE / "live.css"
+    _esm = (HERE / "live.js").read_text(encoding="utf-8")  # given a path, anywidget would never let go of a widget
+    _css = (HERE / "live.css").read_text(encoding="utf-8")
     packet = traitlets.Bytes(b"").tag(sync=True)
     alt = traitlets.Unicode("").tag(sync=True)
     size = traitlets.List([1, 1]).tag(sync=True)  # CSS pixels
@@ -120,6 +120,8 @@ class LiveFigure(anywidget.AnyWidget):
         self.figure.stale_callback = None
         self._canvas.mpl_disconnect(self._drawn)
         self._callbacks.clear()
+        self.on_msg(self._receive, remove=True)
+        self.layout.close()
         super().close()
 
     def _repr_mimebundle_(self, **kwargs):
@@ -141,6 +143,7 @@ class LiveFigure(anywidget.AnyWidget):
                 yield
                 self.trouble = ""
             except Exception as error:
+                self._missed = True
                 self.trouble = f"{type(error).__name__}: {error}"
                 raise
             finally:

@@ -23,8 +23,8 @@ class DigitPad(anywidget.AnyWidget):
         display(pad)
     """
 
-    _esm = HERE / "pad.js"
-    _css = HERE / "pad.css"
+    _esm = (HERE / "pad.js").read_text(encoding="utf-8")  # given a path, anywidget would never let go of a widget
+    _css = (HERE / "pad.css").read_text(encoding="utf-8")
     ink = traitlets.Bytes(b"").tag(sync=True)  # the drawing, INK_SIDE squared; empty for an empty pad
     seen = traitlets.Bytes(b"").tag(sync=True)  # `pixels`, for the small picture beside the pad
     pixels = traitlets.Instance(np.ndarray)
@@ -51,7 +51,7 @@ def centre_digit(ink):
     """Size and place a drawing as the digits of MNIST were.
 
     The drawing is cut to its ink, scaled with its proportions kept to fit a box of 20 by 20 pixels, and put into 28 by 28
-    pixels so that its centre of mass is in the middle.
+    pixels so that its centre of mass falls on pixel 14 of each axis (counted from 0).
 
     ink: (height, width) array, 0 where nothing is drawn. Returns (784,) uint8, all zero for an empty drawing.
     Raises ValueError unless *ink* has two axes.
@@ -85,5 +85,5 @@ def _boxed(ink):
 
 
 def _start(centre, length):
-    """Where to put a stretch so that its centre is in the middle of the page, as far as it stays on the page."""
-    return min(max(round(SIDE / 2 - centre), 0), SIDE - length)
+    """Where to put a stretch so that its centre is in the middle of pixel 14, where MNIST's digits have it."""
+    return min(max(round(SIDE / 2 + 0.5 - centre), 0), SIDE - length)

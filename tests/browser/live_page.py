@@ -5,11 +5,12 @@ import functools
 import http.server
 import io
 import threading
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
 
 import lessons_lib.live
-import numpy as np
-from pathlib import Path
-from PIL import Image
 
 FOLDER = Path(lessons_lib.live.__file__).parent
 
@@ -25,11 +26,13 @@ class Model {
   send(content) { this.sent.push(content); }
   listeners() { return Object.values(this.heard).reduce((sum, set) => sum + set.size, 0); }
 }
-window.bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+window.decoded = (value) => value?.base64 === undefined ? value
+  : new DataView(Uint8Array.from(atob(value.base64), (c) => c.charCodeAt(0)).buffer);
 window.start = async (module, state) => {
-  window.model = new Model(state);
-  window.widget = (await import(module)).default();
-  window.stop = await widget.initialize({ model });
+  window.model = new Model(Object.fromEntries(Object.entries(state).map(([name, value]) => [name, decoded(value)])));
+  const { default: widget } = await import(module);
+  window.widget = typeof widget === "function" ? widget() : widget;
+  window.stop = await window.widget.initialize?.({ model });
 };
 window.show = async () => {
   const el = document.createElement("div");
@@ -43,6 +46,8 @@ window.painted = () => new Promise((done) => requestAnimationFrame(() => setTime
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def do_GET(self):
+        if self.path == "/favicon.ico":
+            return self.send_error(204)
         if self.path != "/":
             return super().do_GET()
         self.send_response(200)
@@ -64,6 +69,7 @@ class LivePage:
     def __init__(self, page, address, widget, module, traits):
         self.page, self.widget, self.traits = page, widget, traits
         self.known = {}
+        widget.send = self._tell
         page.goto(address)
         page.evaluate("([module, state]) => start(module, state)", [module, self._state(traits)])
         page.evaluate("async () => { window.views = [await show()]; }")
@@ -76,7 +82,7 @@ class LivePage:
         for name, value in self._state(self.traits).items():
             if self.known.get(name) != value:
                 self.known[name] = value
-                self.page.evaluate(f"([name, value]) => model.set(name, {_js(value)})", [name, value])
+                self.page.evaluate("([name, value]) => model.set(name, decoded(value))", [name, value])
         self.page.evaluate("async () => { await painted(); await painted(); await painted(); }")
 
     def canvas(self):
@@ -84,15 +90,14 @@ class LivePage:
         data = self.page.evaluate("() => document.querySelector('canvas').toDataURL('image/png')")
         return np.asarray(Image.open(io.BytesIO(base64.b64decode(data.split(",")[1]))).convert("RGBA"))
 
+    def _tell(self, content, buffers=None):
+        self.page.evaluate("content => model.trigger('msg:custom', content)", content)
+
     def _state(self, traits):
+        """The widget's traits; bytes as {base64: text}."""
         state = {name: getattr(self.widget, name) for name in traits}
-        return {
-            name: base64.b64encode(v).decode() if isinstance(v, bytes) else v for name, v in state.items()
-        }
-
-
-def _js(value):
-    return "bytes(value)" if isinstance(value, str) and len(value) > 200 else "value"
+        return {name: {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
+                for name, value in state.items()}
 
 
 def serve():
