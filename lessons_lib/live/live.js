@@ -223,6 +223,7 @@ export class Picture {
   constructor() {
     this.items = {};
     this.serial = 0;
+    this.lost = false;
     this.born = performance.now();
     this.arrival = Promise.resolve();
     this.views = new Set();
@@ -242,8 +243,15 @@ export class Picture {
     if (packet.frame) Object.assign(this, { items: {}, width: packet.width, height: packet.height });
     Object.assign(this.items, packet.items);
     this.serial = packet.serial;
+    this.lost = false;
     for (const view of this.views) view.changed();
     return true;
+  }
+
+  // The connection to the kernel broke; until a packet arrives nobody answers.
+  lose() {
+    this.lost = true;
+    for (const view of this.views) view.notice.update();
   }
 
   paint(canvas) {
@@ -334,28 +342,25 @@ const NOTICES = {
 // Says below the picture why it does not answer, if so.
 class Notice {
   constructor(model, el, picture) {
-    Object.assign(this, { model, el, picture });
+    Object.assign(this, { model, picture });
     this.line = document.createElement("div");
     this.line.className = "live-figure-notice";
     this.line.setAttribute("role", "status");
     el.append(this.line);
     this.update = () => (this.line.textContent = this.text());
-    this.later = () => setTimeout(this.update); // the widget manager marks the element after it tells us
     this.timer = setTimeout(this.update, SILENCE);
-    model.on("comm_live_update", this.later);
     model.on("change:trouble", this.update);
     this.update();
   }
 
   text() {
-    if (this.el.closest(".jupyter-widgets-disconnected")) return NOTICES.lost;
+    if (this.picture.lost) return NOTICES.lost;
     if (this.model.get("trouble")) return NOTICES.trouble(this.model.get("trouble"));
     return this.picture.width || performance.now() - this.picture.born < SILENCE ? "" : NOTICES.silent;
   }
 
   close() {
     clearTimeout(this.timer);
-    this.model.off("comm_live_update", this.later);
     this.model.off("change:trouble", this.update);
     this.line.remove();
   }
@@ -426,13 +431,16 @@ export default () => {
       const arrived = async () => {
         if (!(await picture.take(model.get("packet")))) model.send(hello());
       };
-      const greet = () => model.send(hello());
+      const interrupted = () => {
+        picture.lose();
+        model.send(hello()); // a kernel that still knows this figure answers with a picture
+      };
       model.on("change:packet", arrived);
-      model.on("comm_live_update", greet); // after a lost connection the picture may be an old one
-      greet();
+      model.on("comm_live_update", interrupted);
+      model.send(hello());
       return () => {
         model.off("change:packet", arrived);
-        model.off("comm_live_update", greet);
+        model.off("comm_live_update", interrupted);
       };
     },
     render({ model, el }) {

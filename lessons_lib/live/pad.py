@@ -25,7 +25,7 @@ class DigitPad(anywidget.AnyWidget):
 
     _esm = (HERE / "pad.js").read_text(encoding="utf-8")  # given a path, anywidget would never let go of a widget
     _css = (HERE / "pad.css").read_text(encoding="utf-8")
-    ink = traitlets.Bytes(b"").tag(sync=True)  # the drawing, INK_SIDE squared; empty for an empty pad
+    ink = traitlets.CBytes(b"").tag(sync=True)  # the drawing, INK_SIDE squared; empty for an empty pad
     seen = traitlets.Bytes(b"").tag(sync=True)  # `pixels`, for the small picture beside the pad
     pixels = traitlets.Instance(np.ndarray)
 
