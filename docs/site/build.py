@@ -14,6 +14,7 @@ import nbformat
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 BUILD = ROOT / "build"
+KERNEL = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
 INSTALL = "%pip install -q lessons_lib"
 
 
@@ -22,11 +23,12 @@ def run(*command):
 
 
 def copy_notebooks(folder):
-    """Copies that install the library first: a browser starts with none of it."""
+    """Copies for the kernel of the browser, which starts with nothing: they install the library first."""
     folder.mkdir(parents=True)
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         first = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+        notebook.metadata.kernelspec = KERNEL
         notebook.cells.insert(first, nbformat.v4.new_code_cell(INSTALL, id="install"))
         nbformat.write(notebook, folder / path.name)
 

@@ -14,12 +14,17 @@ SLIDERS = 2  # of each panel; the panels' own tests move them all
 def test_a_lesson_works_in_the_browser(open_notebook, name):
     notebook = open_notebook(name)
     notebook.run_all()
+    nothing_complains(notebook)
     panels = 0
     for number, panel in notebook.panels():
         panels += 1
         move_sliders(notebook, panel, f"{name}, cell {number}")
         assert not (problems := notebook.accessibility_problems()), "\n".join(problems)
     assert panels, "a lesson shows at least one panel"
+    nothing_complains(notebook)
+
+
+def nothing_complains(notebook):
     assert not (problems := notebook.error_outputs()), "\n".join(problems)
     assert not notebook.console_errors, "\n".join(notebook.console_errors)
 
