@@ -13,6 +13,8 @@ PANELS = {  # name in a notebook -> "file:attribute"
     "Prediction": "prediction:Prediction",
     "Question": "question:Question",
     "show_source": "source:show_source",
+    "check_setup": "start_here:check_setup",
+    "first_steps": "start_here:FirstSteps",
     "nudges": "what_one_example_wants:Nudges",
     "three_avenues": "what_one_example_wants:ThreeAvenues",
 }

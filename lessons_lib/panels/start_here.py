@@ -1,0 +1,144 @@
+"""Lesson 00: a check of the set-up, and one small panel in which everything already happens."""
+
+import platform
+import time
+from dataclasses import dataclass
+from html import escape
+from importlib.metadata import PackageNotFoundError, requires, version
+from types import SimpleNamespace
+
+import ipywidgets as W
+import numpy as np
+from packaging.requirements import Requirement
+
+from lessons_lib import SGD, Network, evaluate, figures, forward, load_mnist, style, train
+from lessons_lib.panels.panel import Panel, Preset
+
+SHOWN = 12  # test images in the picture
+
+
+class FirstSteps(Panel):
+    """Train a new network each time a slider moves, and read some digits with it.
+
+    Args:
+        mnist: what :func:`lessons_lib.load_mnist` gives.
+    """
+
+    title = "A network learns while you watch"
+    presets = {
+        "Timid": Preset({"learning_rate": 0.01}, "Steps so small that it has hardly moved."),
+        "Right": Preset({"learning_rate": 2.0}, "After one pass over the images, most digits are read."),
+        "Wild": Preset({"learning_rate": 30.0}, "Steps so long that it jumps past every good place."),
+    }  # fmt: skip
+
+    def __init__(self, mnist, **state):
+        self.mnist, self._test = mnist, mnist.test[:1000]
+        super().__init__(**state)
+
+    def controls(self):
+        return {
+            "learning_rate": W.FloatLogSlider(
+                0.05, base=10, min=-2, max=1.5, step=0.05, readout_format=".2f",
+                description="Learning rate", tooltip="How long each training step is",
+            ),
+            "images": W.IntSlider(
+                6000, 1000, 12_000, 1000, description="Images", tooltip="How many images it learns from"
+            ),
+        }  # fmt: skip
+
+    def figure(self):
+        fig, axes = style.figure(2, SHOWN // 2, height=300)
+        shown = zip(axes.ravel(), self._test.pixels, strict=False)
+        self.digits = [figures.digit_image(ax, pixels) for ax, pixels in shown]
+        self.answers = [ax.text(14, -1.5, "", ha="center", va="bottom") for ax in axes.ravel()]
+        return fig
+
+    def compute(self, state):
+        rng = np.random.default_rng(0)
+        net = Network.random((784, 16, 16, 10), rng=rng)
+        for step in train(
+            net, self.mnist.train[: state.images], SGD(state.learning_rate), batch_size=10, rng=rng
+        ):
+            pass
+        answers = forward(step.net, self._test.pixels[:SHOWN]).output.argmax(axis=1)
+        accuracy = evaluate(step.net, self._test).accuracy
+        return SimpleNamespace(images=state.images, answers=answers, accuracy=accuracy, cost=step.cost)
+
+    def draw(self, result):
+        for text, answer, label in zip(self.answers, result.answers, self._test.labels, strict=False):
+            right = answer == label
+            text.set(
+                text=f"a {answer}" if right else f"a {answer}? no",
+                color=style.INK if right else style.UP_TEXT,
+            )
+
+    def describe(self, result):
+        right = int(np.sum(result.answers == self._test.labels[:SHOWN]))
+        return (
+            f"A new network looked at {result.images:,} images once. It now reads {right} of these {SHOWN} "
+            f"digits and {result.accuracy:.1%} of {len(self._test):,} it has never seen."
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """What :func:`check_setup` found: rows of (what, whether it is good, detail or how to mend it)."""
+
+    rows: tuple
+
+    @property
+    def good(self):
+        """Whether every row is good."""
+        return all(good for _, good, _ in self.rows)
+
+    def __repr__(self):
+        lines = [f"{'ok ' if good else 'NOT'}  {what}: {detail}" for what, good, detail in self.rows]
+        return "\n".join([*lines, self.verdict])
+
+    @property
+    def verdict(self):
+        """One sentence for the whole."""
+        return "Everything is ready." if self.good else "Something is missing: see the rows marked NOT."
+
+    def _repr_html_(self):
+        cells = "".join(
+            f"<tr><td>{'✓' if good else 'NOT'}</td><td style='text-align:left'>{escape(what)}</td>"
+            f"<td style='text-align:left'>{escape(detail)}</td></tr>"
+            for what, good, detail in self.rows
+        )
+        return f"<table aria-label='Set-up check'>{cells}</table><p><strong>{self.verdict}</strong></p>"
+
+
+def check_setup():
+    """Check the packages and the data, and time one epoch; returns a :class:`Report`."""
+    return Report((("Python", True, platform.python_version()), *_packages(), *_data_and_speed()))
+
+
+def _packages():
+    """One row for each package the lessons need, with the version it has to have."""
+    wanted = [Requirement(text) for text in requires("lessons_lib") or []]
+    return [_package(need) for need in wanted if need.marker is None or need.marker.evaluate({"extra": ""})]
+
+
+def _package(need):
+    try:
+        found = version(need.name)
+    except PackageNotFoundError:
+        return need.name, False, f"is not installed. Run `pip install '{need}'` and restart the kernel."
+    if found in need.specifier:
+        return need.name, True, found
+    return need.name, False, f"{found} does not fit. Run `pip install '{need}'` and restart the kernel."
+
+
+def _data_and_speed():
+    try:
+        mnist = load_mnist()
+    except OSError as error:  # it says which file, and how to repair it
+        return [("MNIST", False, str(error))]
+    start = time.perf_counter()
+    rng = np.random.default_rng(0)
+    for _ in train(Network.random((784, 16, 16, 10), rng=rng), mnist.train, SGD(), rng=rng):
+        pass
+    seconds = time.perf_counter() - start
+    sizes = f"{len(mnist.train):,} training and {len(mnist.test):,} test images"
+    return [("MNIST", True, sizes), ("One epoch of training", True, f"{seconds:.2f} seconds on this machine")]
