@@ -98,6 +98,8 @@ class LiveFigure(anywidget.AnyWidget):
 
     def point(self, kind, axes, x, y):
         """Act as if the pointer did *kind* at data coordinates *x*, *y* of *axes*. Errors of callbacks come through."""
+        axes.apply_aspect()
+        axes.get_xlim()  # lets matplotlib settle limits it has put off
         self._tell(kind, *axes.transData.transform((x, y)))
 
     def png(self):
