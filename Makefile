@@ -33,10 +33,10 @@ test-faults: $(VENV)/test.stamp browser  ## plant faults one by one; each must b
 	$(BIN)/pytest -q tests/faults/test_faults.py
 
 bench: $(VENV)/bench.stamp  ## measure the mathematics against other libraries
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.bench_math
 
-bench-live: $(VENV)/bench.stamp browser  ## measure live pictures against other libraries, in a real browser
-	$(BIN)/python -m benchmarks.live
+bench-live: $(VENV)/bench.stamp $(VENV)/test.stamp browser  ## measure live pictures against other libraries, in a real browser
+	$(BIN)/python -m benchmarks.bench_live
 
 times: $(VENV)/test.stamp  ## how long each notebook takes from top to bottom
 	$(BIN)/python tests/notebooks/times.py

@@ -1,8 +1,8 @@
 """Measure live pictures against other libraries, in real JupyterLab and a real browser: `make bench-live`.
 
-Chromium reports every frame that it puts on the screen, with the time it did. A square in each picture spells the
-slider's value in its colour, so a frame says which value a person saw then. All ways are measured like that, in turn,
-each in a notebook and a kernel of its own. Prints a table and writes benchmarks/results-live.md.
+Chromium reports every frame that it puts on the screen, with the time it did. A square in each picture spells
+the slider's value in its colour, so a frame says which value a person saw then. All ways are measured like
+that, in turn, each in a notebook and a kernel of its own. Prints tables and writes results-live.md.
 """
 
 import argparse
@@ -31,7 +31,39 @@ from benchmarks.report import machine, table, verdict  # noqa: E402
 
 WINDOW = {"width": 1200, "height": 900}
 SHRINK = 4  # frames are looked at in a quarter of their size, which JPEG decodes quickly
+MEASURED = [
+    "figure",
+    "way",
+    "key step, 50 / 95 %",
+    "frames",
+    "lag",
+    "kernel",
+    "compute",
+    "kB",
+    "first",
+    "faults",
+]
+STORM = [
+    "figure",
+    "way",
+    "value at the end",
+    "shown after",
+    "updates",
+    "later updates",
+    "kernel MB",
+    "page MB",
+]
 PACKAGES = ("jupyterlab", "ipywidgets", "anywidget", "matplotlib", "ipympl", "plotly", "bqplot")
+
+WRITTEN = """\
+Written by `make bench-live`: JupyterLab and Chromium, medians of {steps} key steps and of drags of 100
+changes in a second, each way in turn. Browser pixel ratio {ratio}; TCP_NODELAY {nodelay} in the server, for
+every way alike. Times are in milliseconds."""
+COLUMNS = """\
+Key step, median and 95th percentile: from the key to the frame with the right picture. Frames and lag: how
+many different pictures a drag showed, and how long after the last change the last one came. Kernel:
+processor time an update, besides `compute`. kB: all that the page received an update. Faults: steps that
+were not answered, and errors."""
 
 LISTEN = """() => window.addEventListener('keydown',
     event => { window.pressed = performance.timeOrigin + event.timeStamp; }, true)"""
@@ -40,9 +72,10 @@ LISTEN = """() => window.addEventListener('keydown',
 DRAG = """async ({count, seconds}) => {
     const handle = document.activeElement, start = performance.now();
     for (let done = 0; done < count;) {
-        const due = Math.min(count, 1 + Math.floor((performance.now() - start) / 1000 / seconds * count));
-        for (; done < due; done++)
-            handle.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true, cancelable: true}));
+        const share = (performance.now() - start) / 1000 / seconds;
+        const due = Math.min(count, 1 + Math.floor(share * count));
+        const key = {key: 'ArrowRight', bubbles: true, cancelable: true};
+        for (; done < due; done++) handle.dispatchEvent(new KeyboardEvent('keydown', key));
         window.pressed = performance.timeOrigin + performance.now();
         await new Promise(resolve => setTimeout(resolve, 1));
     }
@@ -156,11 +189,14 @@ class Notebook:
         self.notebook.run_all()
         self.wait(1.5)
         shown = list(self.screen.frames)
+        if problems := self.notebook.error_outputs():
+            raise RuntimeError(f"{self.figure}, {self.way}: {problems}")
         self._focus()
         self.page.keyboard.press("End")
         self.wait(2)
         self.screen.find(LAST)
-        self.measured.first = next((t - asked for t, jpeg in shown if self.screen.value((t, jpeg)) == FIRST), math.nan)
+        times = [frame[0] - asked for frame in shown if self.screen.value(frame) == FIRST]
+        self.measured.first = times[0] if times else math.nan
         self.page.keyboard.press("Home")
         self.wait(1)
         for _ in range(3):
@@ -177,7 +213,7 @@ class Notebook:
         return round(float(self.page.locator(".noUi-handle").first.get_attribute("aria-valuenow")))
 
     def wait_for(self, value, timeout=10):
-        """The time of the first frame, among those not yet looked at, that shows `value`; None if none did."""
+        """The time of the first frame that shows `value`; None if none did."""
         seen, give_up = 0, time.monotonic() + timeout
         while time.monotonic() < give_up:
             for frame in self.screen.frames[seen:]:
@@ -229,7 +265,7 @@ class Notebook:
         self.screen.stop()
 
     def storm(self):
-        """1,000 changes in two seconds: the lag, updates made, updates made later, and growth in MB of kernel and page."""
+        """1,000 changes in two seconds: the lag, updates made then and later, growth of kernel and page."""
         self._ready()
         before, memory = self._updates(), self._memory()
         self.page.keyboard.press("Home")
@@ -243,7 +279,15 @@ class Notebook:
         grown = [after - first for after, first in zip(self._memory(), memory, strict=True)]
         self.screen.stop()
         shown = "never" if right is None else f"{right - last:.0f} ms"
-        return [self.figure, self.way, self.slider(), shown, done - before, later, *(f"{mb:+.1f}" for mb in grown)]
+        return [
+            self.figure,
+            self.way,
+            self.slider(),
+            shown,
+            done - before,
+            later,
+            *(f"{mb:+.1f}" for mb in grown),
+        ]
 
     def _ready(self):
         """Bring the page to the front with its slider in focus, far enough from the end."""
@@ -276,7 +320,7 @@ class Notebook:
         self.page.close()
 
 
-# --- the comparison -------------------------------------------------------------------------------------------
+# --- the comparison --------------------------------------------------------------------------------------
 
 
 def measure(context, server, figure, ways, rounds, steps):
@@ -296,9 +340,10 @@ def measured_rows(results):
     for figure, ways in results.items():
         for way, m in ways.items():
             low, high = np.percentile(m.steps, [50, 95]) if m.steps else (math.nan, math.nan)
-            yield [figure, way, f"{low:.0f} / {high:.0f}", f"{m.median('frames'):.0f}", f"{m.median('lags'):.0f}",
-                   f"{m.median('kernel'):.1f}", f"{m.compute:.1f}", f"{m.median('bytes') / 1000:.1f}",
-                   f"{m.first:.0f}", m.missed + len(m.problems)]  # fmt: skip
+            drags = (f"{m.median('frames'):.0f}", f"{m.median('lags'):.0f}")
+            kernel = (f"{m.median('kernel'):.1f}", f"{m.compute:.1f}", f"{m.median('bytes') / 1000:.1f}")
+            faults = m.missed + len(m.problems)
+            yield [figure, way, f"{low:.0f} / {high:.0f}", *drags, *kernel, f"{m.first:.0f}", faults]
 
 
 def bar_rows(results, ours):
@@ -343,23 +388,18 @@ def report(results, storms, steps, ratio, nodelay):
         for way in ours
         if "floor" in next(iter(results.values()))
     ]
-    return "\n\n".join([
+    sections = [
         "# Live pictures beside other libraries",
-        f"Written by `make bench-live`: JupyterLab and Chromium, medians of {steps} key steps and of drags of 100 "
-        f"changes in a second, each way in turn. Browser pixel ratio {ratio}; TCP_NODELAY {'on' if nodelay else 'off'} "
-        "in the server, for every way alike. Times are in milliseconds.",
+        WRITTEN.format(steps=steps, ratio=ratio, nodelay="on" if nodelay else "off"),
         machine(PACKAGES),
         *bars,
         "## Everything measured",
-        "Key step: from the key to the frame with the right picture. Frames and lag: different pictures seen in a "
-        "drag, and how long after the last change the last one came. Kernel: processor time an update, besides "
-        "`compute`. kB: everything the page received an update. Faults: steps not answered, and errors.",
-        table(["figure", "way", "key step, median / 95 %", "frames", "lag", "kernel", "compute", "kB", "first", "faults"],
-              measured_rows(results)),
+        COLUMNS,
+        table(MEASURED, measured_rows(results)),
         "## 1,000 changes in two seconds",
-        table(["figure", "way", "value at the end", "shown after", "updates", "later updates", "kernel MB", "page MB"],
-              storms),
-    ])  # fmt: skip
+        table(STORM, storms),
+    ]
+    return "\n\n".join(sections)
 
 
 def main():
@@ -387,8 +427,9 @@ def main():
         try:
             for figure in asked.figures:
                 print(f"{figure} …", flush=True)
-                results[figure], storm = measure(context, server, figure, asked.ways, asked.rounds, asked.steps)
-                storms += storm
+                found = measure(context, server, figure, asked.ways, asked.rounds, asked.steps)
+                results[figure] = found[0]
+                storms += found[1]
                 for row in measured_rows({figure: results[figure]}):
                     print("  ".join(map(str, row)), flush=True)
         finally:

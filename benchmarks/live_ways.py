@@ -1,11 +1,12 @@
 """Three figures, each shown in every way that a teacher might pick. Runs in the notebook's kernel.
 
-`show(figure, way)` displays a slider and a picture that follows it. Every picture carries a square patch whose
-colour spells the slider's value (`colour`), so that whoever looks at the screen knows which value is on it.
+`show(figure, way)` displays a slider and a picture that follows it. Every picture carries a square patch
+whose colour spells the slider's value (`colour`), so that whoever sees the screen knows which value is on it.
 """
 
 import importlib
 import time
+from itertools import pairwise
 from types import SimpleNamespace
 
 import ipywidgets as W
@@ -54,7 +55,7 @@ class Pictures:
             cell.imshow(p, cmap="coolwarm", vmin=-1, vmax=1)
             for cell, p in zip(cells, data.pictures, strict=True)
         ]
-        side = fig.add_subplot(grid[:, 4], ylim=(0, 1))
+        side = fig.add_subplot(grid[:, 4], ylim=(0, 1), yticks=[])
         self.bars = side.bar(range(10), data.bars)
         return [*self.images, *self.bars]
 
@@ -84,12 +85,11 @@ class Pictures:
     def bqplot(self, data):
         import bqplot as bq
 
-        x, y, height, color = bq.LinearScale(), bq.LinearScale(), bq.LinearScale(min=0, max=1), bq.ColorScale()
         places = np.arange(116.0)
-        self.mosaic = bq.HeatMap(
-            x=places, y=places, color=self._mosaic(data), scales={"x": x, "y": y, "color": color}
-        )
-        self.columns = bq.Bars(x=np.arange(10), y=data.bars, scales={"x": bq.OrdinalScale(), "y": height})
+        scales = {"x": bq.LinearScale(), "y": bq.LinearScale(), "color": bq.ColorScale()}
+        self.mosaic = bq.HeatMap(x=places, y=places, color=self._mosaic(data), scales=scales)
+        scales = {"x": bq.OrdinalScale(), "y": bq.LinearScale(min=0, max=1)}
+        self.columns = bq.Bars(x=np.arange(10), y=data.bars, scales=scales)
         return [[self.mosaic], [self.columns]]
 
     def set_bqplot(self, data):
@@ -160,10 +160,10 @@ class Edges:
     """A network drawn as 800 edges, each with a colour and a width of its own."""
 
     def __init__(self):
-        columns = [np.column_stack([np.full(n, i), np.linspace(0, 1, n)]) for i, n in enumerate((20, 20, 16, 5))]
+        sizes = (20, 20, 16, 5)
+        columns = [np.column_stack([np.full(n, i), np.linspace(0, 1, n)]) for i, n in enumerate(sizes)]
         self.nodes = np.concatenate(columns)
-        pairs = zip(columns, columns[1:], strict=False)
-        self.segments = np.array([(a, b) for left, right in pairs for a in left for b in right])
+        self.segments = np.array([(a, b) for left, right in pairwise(columns) for a in left for b in right])
         self.base = np.random.default_rng(0).normal(size=len(self.segments))
 
     def compute(self, value):
@@ -213,7 +213,8 @@ class Edges:
 
         scales = {"x": bq.LinearScale(min=-0.2, max=3.2), "y": bq.LinearScale(min=-0.1, max=1.1)}
         x, y = self.nodes.T
-        self.strokes = bq.Lines(x=self.segments[..., 0], y=self.segments[..., 1], scales=scales, stroke_width=1.5)
+        ends_x, ends_y = np.moveaxis(self.segments, -1, 0)
+        self.strokes = bq.Lines(x=ends_x, y=ends_y, scales=scales, stroke_width=1.5)
         self.set_bqplot(data)
         return [[self.strokes, bq.Scatter(x=x, y=y, colors=["black"], scales=scales)]]
 
@@ -260,6 +261,7 @@ def floor(content):
     def update(value):
         label.value = f'<div style="background: {css(value)}; width: 60px">{value}</div>'
 
+    update(FIRST)
     follow(control, update)
     return W.VBox([control, label])
 
@@ -357,8 +359,7 @@ def ipympl_blit(content):
         paint()
         canvas.blit(picture.fig.bbox)
 
-    canvas.mpl_connect("draw_event", drawn)
-    canvas.draw()
+    canvas.mpl_connect("draw_event", drawn)  # the browser asks for the first drawing
     follow(control, update)
     return W.VBox([control, canvas])
 
@@ -369,11 +370,10 @@ def plotly(content):
     fig.add_scatter(x=[0], y=[0], xaxis="x99", yaxis="y99", mode="markers", showlegend=False)
     patch = fig.data[-1]
     patch.marker = {"symbol": "square", "size": 40, "color": css(FIRST)}
-    hidden = {"visible": False, "range": (-1, 1)}
-    fig.update_layout(
-        width=640, height=480, margin={"l": 40, "r": 10, "t": 50, "b": 30},
-        xaxis99={**hidden, "domain": (0, 0.1), "anchor": "y99"}, yaxis99={**hidden, "domain": (0.9, 1), "anchor": "x99"},
-    )  # fmt: skip
+    x = {"visible": False, "range": (-1, 1), "domain": (0, 0.1), "anchor": "y99"}
+    y = {"visible": False, "range": (-1, 1), "domain": (0.9, 1), "anchor": "x99"}
+    margin = {"l": 40, "r": 10, "t": 50, "b": 30}
+    fig.update_layout(width=640, height=480, margin=margin, xaxis99=x, yaxis99=y)
 
     def update(value):
         data = timed(content, value)
@@ -392,12 +392,11 @@ def bqplot(content):
     groups = content.bqplot(content.compute(FIRST))
     none = {"x": bq.LinearScale(min=0, max=1), "y": bq.LinearScale(min=0, max=1)}
     patch = bq.Scatter(x=[0.5], y=[0.5], scales=none, colors=[css(FIRST)], marker="square", default_size=900)
-    margin = {"top": 5, "bottom": 5, "left": 5, "right": 5}
-    small = W.Layout(width="60px", height="60px")
+    look = {"fig_margin": {"top": 5, "bottom": 5, "left": 5, "right": 5}, "animation_duration": 0}
     box = W.Layout(width=f"{640 // len(groups)}px", height="420px")
-    figures = [bq.Figure(marks=marks, fig_margin=margin, animation_duration=0, layout=box) for marks in groups]
-    corner = bq.Figure(marks=[patch], fig_margin=margin, animation_duration=0, layout=small,
-                       min_aspect_ratio=1, max_aspect_ratio=1)  # fmt: skip
+    figures = [bq.Figure(marks=marks, layout=box, **look) for marks in groups]
+    small = W.Layout(width="60px", height="60px")
+    corner = bq.Figure(marks=[patch], layout=small, min_aspect_ratio=1, max_aspect_ratio=1, **look)
 
     def update(value):
         content.set_bqplot(timed(content, value))
@@ -408,8 +407,7 @@ def bqplot(content):
 
 
 def follow(control, update):
-    """Call `update` with the value now, and whenever it changes."""
-    update(control.value)
+    """Call `update` with every new value of the slider."""
     control.observe(lambda change: update(change.new), "value")
 
 

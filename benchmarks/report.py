@@ -8,7 +8,7 @@ from pathlib import Path
 
 def table(head, rows):
     """A Markdown table with padded columns."""
-    rows = [[str(cell) for cell in row] for row in [head, *rows]]
+    rows = [[str(cell) for cell in row] for row in (head, *rows)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "| " + " | ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) + " |" for row in rows
