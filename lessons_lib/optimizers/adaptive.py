@@ -52,8 +52,8 @@ class Adam(Optimizer):
     Args:
         learning_rate: η. The default suits batches of 100; 0.002 suits batches of 10.
         beta1: β₁, the share of the mean gradient kept from one step to the next.
-        beta2: β₂, the same for the mean square. 0.999 is more usual; over a few thousand steps of this network
-            0.99 learns faster.
+        beta2: β₂, the same for the mean square. 0.999 is more usual; over a few thousand steps 0.99
+            learns faster.
         epsilon: ε, keeps the division finite where a gradient has been 0 all along.
 
     Raises:

@@ -33,7 +33,8 @@ def principal(K, keep):
     if not np.isfinite(K).all():  # training that blows up: only the mean is left to step along
         K = np.ones_like(K)
     count = keep if isinstance(keep, Integral) else len(K)
-    variances, U = _leading(K, count) if 2 * BLOCKS * count <= len(K) else np.linalg.eigh(K)
+    few = 2 * BLOCKS * max(count, WIDTH) <= len(K)
+    variances, U = _leading(K, count) if few else np.linalg.eigh(K)
     variances, U = variances[::-1], U[:, ::-1]
     count = min(count, int(np.sum(variances > variances[0] * len(K) * np.finfo(K.dtype).eps)))
     if not isinstance(keep, Integral):
@@ -42,7 +43,7 @@ def principal(K, keep):
     return variances[:count], U[:, :count]
 
 
-BLOCKS = 8  # powers of K in the search space; more than enough for spectra of gradients
+BLOCKS, WIDTH = 8, 10  # powers of K in the search space and its columns at the least: enough for gradients
 
 
 def _leading(K, count):
@@ -51,7 +52,7 @@ def _leading(K, count):
     Source: Musco and Musco, *Randomized block Krylov methods for stronger and faster approximate singular
     value decomposition*, 2015. The start is random but always the same.
     """
-    block = np.random.default_rng(0).standard_normal((len(K), count)).astype(K.dtype)
+    block = np.random.default_rng(0).standard_normal((len(K), max(count, WIDTH))).astype(K.dtype)
     space = np.empty((len(K), 0), K.dtype)
     for _ in range(BLOCKS):  # twice orthogonal to what is there: once is not enough in float32
         block = K @ block

@@ -109,8 +109,8 @@ def test_conjugate_gradient():
     """On a quadratic with H = diag(1, 2), from (2, 1): g = (2, 2), and the cubic finds each line's minimum.
 
     Along −g the best step is g·g / g·Hg = 8 / 12: to (2/3, −1/3), where g = (2/3, −2/3). Then
-    β = g · (g − g_before) / |g_before|² = (8/9) / 8 = 1/9, so d = −g + β (−2, −2) = (−8/9, 4/9), and a step of
-    3/4 ends at the minimum.
+    β = g · (g − g_before) / |g_before|² = (8/9) / 8 = 1/9, so d = −g + β (−2, −2) = (−8/9, 4/9), and a step
+    of 3/4 ends at the minimum.
     """
     H = np.array([1.0, 2.0])
     objective = lambda w: (w @ (H * w) / 2, H * w)  # noqa: E731
