@@ -121,8 +121,18 @@ class Panel(Shown):
                 raise
 
     def close(self):
+        """Close the widgets and let go of figure and data: a notebook keeps what it has shown in `Out`."""
         with self._lock:
             super().close()
+            kept = {"widget": self.widget, "_lock": self._lock}
+            vars(self).clear()
+            vars(self).update(kept)
+
+    def __getattr__(self, name):
+        if "live" not in vars(self) and "widget" in vars(self):
+            raise AttributeError(f"this {type(self).__name__} is closed, because its cell was run again; "
+                                 "use the panel that the new run made")
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     # How it is done
 

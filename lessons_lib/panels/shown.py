@@ -44,6 +44,8 @@ def close_all(widget):
     for part in (getattr(widget, "layout", None), getattr(widget, "style", None), widget):
         if isinstance(part, W.Widget):
             part.close()
+    if hasattr(widget, "children"):
+        widget.children = ()        # whoever still holds the box must not keep alive what was in it
 
 
 def _running_cell():

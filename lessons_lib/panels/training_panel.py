@@ -119,17 +119,17 @@ class TrainingPanel(Panel):
 
     async def _drive(self, driver):
         while True:
-            delay = self._speed.value
             with self._lock:
                 if self._driver is not driver:
                     return
+                delay = self._speed.value
                 with suppress(Exception):        # shown by _advance; a task has nobody to raise it to
                     self._advance(until=0 if delay else time.perf_counter() + SLICE)
                 if self._run is None:
-                    break
+                    self._driver = None
+                    self._show_buttons()
+                    return
             await self._wait(driver, delay)
-        self._driver = None
-        self._show_buttons()
 
     async def _wait(self, driver, delay):
         end = time.perf_counter() + delay

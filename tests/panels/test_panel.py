@@ -1,6 +1,7 @@
 import gc
 import threading
 import time
+import weakref
 
 import ipywidgets as W
 import numpy as np
@@ -99,6 +100,17 @@ def test_closing_leaves_no_widget_and_no_thread(bars):
         panel.close()
     gc.collect()
     assert set(_instances) == before and threading.active_count() == threads
+
+
+def test_a_closed_panel_lets_go_of_its_figure_and_says_that_it_is_closed(bars):
+    panel = type(bars)(None)
+    figure = weakref.ref(panel.fig)
+    panel.close()
+    panel.close()
+    gc.collect()
+    assert figure() is None
+    with pytest.raises(AttributeError, match="this Bars is closed, because its cell was run again"):
+        panel.state  # noqa: B018
 
 
 def test_a_cell_that_runs_again_closes_what_its_earlier_run_made(bars, monkeypatch):

@@ -139,9 +139,9 @@ def test_closing_ends_the_run_and_leaves_no_thread(counter):
         panel = type(counter)(goal=1000)
         panel.play()
         await asyncio.sleep(0.1)
+        run = panel._run
         panel.close()
         await asyncio.sleep(0.1)
-        return panel
+        return run
 
-    panel = asyncio.run(session())
-    assert panel.started == panel.ended and threading.active_count() == threads
+    assert asyncio.run(session()).gi_frame is None and threading.active_count() == threads
