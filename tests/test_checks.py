@@ -11,14 +11,18 @@ CASES = [(RNG.normal(size=3), RNG.normal(size=(3, 3))) for _ in range(3)]
 
 @pytest.fixture
 def exercise():
-    return Exercise(lambda a, W: W @ a, CASES, hints=("Which index is summed?", "W @ a"),
-                    mistakes={"W is transposed.": lambda a, W: W.T @ a,
-                              "The sign is wrong.": lambda a, W: -W @ a})
+    return Exercise(
+        lambda a, W: W @ a,
+        CASES,
+        hints=("Which index is summed?", "W @ a"),
+        mistakes={"W is transposed.": lambda a, W: W.T @ a, "The sign is wrong.": lambda a, W: -W @ a},
+    )
 
 
 def test_the_right_answer_passes_and_stands_for_itself(exercise):
     def right(a, W):
         return (W * a).sum(axis=1)
+
     assert exercise.check(right) and exercise.stand_in(right) is right
 
 
@@ -33,6 +37,7 @@ def test_an_empty_stub_gets_hints(exercise, stub):
 def test_not_implemented_is_an_empty_stub_too(exercise):
     def stub(a, W):
         raise NotImplementedError
+
     assert "returns nothing" in exercise.check(stub).message
 
 
@@ -41,14 +46,16 @@ def test_each_known_mistake_is_named(exercise):
         assert exercise.check(wrong).message == message
 
 
-@pytest.mark.parametrize(("wrong", "words"), [
-    (lambda a, W: W @ a + 1, r"Your result at \[\d\] is .*; expected"),
-    (lambda a, W: np.zeros(5), r"shape \(5,\); expected \(3,\)"),
-    (lambda a, W: "text", r"is a str; expected an array of shape \(3,\)"),
-    (lambda a, W: {}[0], r"raised KeyError"),
-])
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda a, W: W @ a + 1, r"Your result at \[\d\] is .*; expected"),
+        (lambda a, W: np.zeros(5), r"shape \(5,\); expected \(3,\)"),
+        (lambda a, W: "text", r"is a str; expected an array of shape \(3,\)"),
+        (lambda a, W: {}[0], r"raised KeyError"),
+    ],
+)
 def test_other_answers_are_told_how_they_differ(exercise, wrong, words):
-
     assert re.search(words, exercise.check(wrong).message)
 
 

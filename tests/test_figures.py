@@ -11,7 +11,7 @@ RNG = np.random.default_rng(0)
 def ax():
     fig, ax = style.figure(width=300, height=200)
     yield ax
-    fig.canvas.draw()       # whatever a test did to the artists can still be drawn
+    fig.canvas.draw()  # whatever a test did to the artists can still be drawn
 
 
 def test_a_digit_comes_as_bytes_or_as_floats(ax):
@@ -105,6 +105,7 @@ def test_every_vote_is_in_the_histogram_once(ax):
         outline = area.get_xy()[:-1] if len(area.get_xy()) % 2 else area.get_xy()
         top, bottom = np.split(outline, 2)
         return np.sum(top[::2, 1] - bottom[::-1][::2, 1])
+
     assert [total(area) for area in drawn.areas] == [np.sum(labels == digit) for digit in range(10)]
     assert drawn.mean.get_xdata()[0] == votes.mean()
     drawn.update(np.ones(10), np.arange(10))
@@ -127,9 +128,9 @@ def test_the_network_s_edges_are_coloured_by_sign_and_sized_by_weight(ax):
     weights[2][3, 5] = -100.0
     a = [RNG.random(n) for n in (784, 16, 16, 10)]
     drawn = figures.network_diagram(ax, weights, a, output_labels=range(10))
-    edge = 24 * 16 + 16 * 16 + 3 * 16 + 5      # layer by layer, by target, by source
+    edge = 24 * 16 + 16 * 16 + 3 * 16 + 5  # layer by layer, by target, by source
     assert len(drawn.edges.get_segments()) == 24 * 16 + 16 * 16 + 16 * 10
-    assert np.argmax(drawn.edges.get_linewidths()[24 * 16 + 16 * 16:]) == 3 * 16 + 5
+    assert np.argmax(drawn.edges.get_linewidths()[24 * 16 + 16 * 16 :]) == 3 * 16 + 5
     red, _, blue, alpha = drawn.edges.get_colors()[edge]
     assert blue > red and alpha == pytest.approx(0.9)
     np.testing.assert_allclose(drawn.nodes[3].get_array(), a[3])

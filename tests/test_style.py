@@ -4,14 +4,16 @@ from matplotlib.colors import to_rgb
 
 from lessons_lib import style
 
-LIGHT, DARK = "#ffffff", "#111111"      # JupyterLab's grounds behind text
+LIGHT, DARK = "#ffffff", "#111111"  # JupyterLab's grounds behind text
 
 
 def contrast(one, other):
     """The contrast ratio of WCAG 2.1, from relative luminances."""
+
     def luminance(color):
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(color)]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
     high, low = sorted((luminance(one), luminance(other)), reverse=True)
     return (high + 0.05) / (low + 0.05)
 
