@@ -37,23 +37,27 @@ class LiveFigure(anywidget.AnyWidget):
         slider.observe(lambda change: line.set_ydata(np.sin(change.new * x)), "value")
         display(slider, live)
 
-    That is all. Matplotlib draws the frame (axes, ticks, colour bars) once; an artist that changes is painted in the
-    browser from then on, and only what changed is sent. Changing limits, ticks or the list of artists draws the frame again:
-    right as well, but slower, so choose limits that fit every value before the figure is shown.
+    That is all. Matplotlib draws the frame (axes, ticks, colour bars) once; an artist that changes is painted
+    in the browser from then on, and only what changed is sent. Changing limits, ticks or the list of artists
+    draws the frame again: right as well, but slower, so choose limits that fit every value before the figure
+    is shown.
 
     Four things to know:
 
     - Make the figure with `Figure()`, not `plt.figure()`, or the notebook shows it a second time.
-    - Use setters: `image.set_data(a)` is noticed, `a[0] = 1` is not.
-    - Changes are sent when the callback or cell is over. In a loop inside one cell call `flush()` for each picture.
+    - Use setters: `image.set_data(a)` is noticed, `a[0] = 1` is not. `set_array` of a collection tells nobody:
+      call `flush()` after it.
+    - Changes are sent when the callback or cell is over. In a loop inside one cell call `flush()` for each
+      picture.
     - The layout is settled at the first drawing and then held still.
 
-    Arguments: *fig*, a matplotlib Figure that belongs to no other LiveFigure; *alt*, what the picture shows, in words, for
-    those who cannot see it.
+    Arguments: *fig*, a matplotlib Figure that belongs to no other LiveFigure; *alt*, what the picture shows,
+    in words, for those who cannot see it.
     `fig.savefig` gives the same picture as a file. `close()` when it is no longer needed.
     """
 
-    _esm = (HERE / "live.js").read_text(encoding="utf-8")  # given a path, anywidget would never let go of a widget
+    # The text and not the path: given a path, anywidget would never let go of a widget.
+    _esm = (HERE / "live.js").read_text(encoding="utf-8")
     _css = (HERE / "live.css").read_text(encoding="utf-8")
     packet = traitlets.Bytes(b"").tag(sync=True)
     alt = traitlets.Unicode("").tag(sync=True)
@@ -89,15 +93,18 @@ class LiveFigure(anywidget.AnyWidget):
     def on_event(self, callback):
         """Call `callback(event)` when the pointer acts on the picture.
 
-        `event.kind` is "click", "hover", "press", "drag", "release" or "leave"; `event.x`, `event.y` are data coordinates of
-        `event.axes` (None outside all axes); `event.artist` is the artist hit or None, and `event.index` says which of
-        its parts: a point or segment number, (row, column) of an image, or the number of a bar.
+        `event.kind` is "click", "hover", "press", "drag", "release" or "leave"; `event.x`, `event.y` are data
+        coordinates of `event.axes` (None outside all axes); `event.artist` is the artist hit or None, and
+        `event.index` says which of its parts: a point or segment number, (row, column) of an image, or the
+        number of a bar.
         """
         self._callbacks.append(callback)
         self.listening = True
 
     def point(self, kind, axes, x, y):
-        """Act as if the pointer did *kind* at data coordinates *x*, *y* of *axes*. Errors of callbacks come through."""
+        """Act as if the pointer did *kind* at data coordinates *x*, *y* of *axes*. Errors of callbacks come
+        through.
+        """
         axes.apply_aspect()
         axes.get_xlim()  # lets matplotlib settle limits it has put off
         self._tell(kind, *axes.transData.transform((x, y)))
@@ -113,7 +120,9 @@ class LiveFigure(anywidget.AnyWidget):
             return file.getvalue()
 
     def static_bundle(self):
-        """The picture for places without a kernel: ({"image/png": bytes}, {"image/png": {"alt": ..., "width": ...}})."""
+        """The picture for places without a kernel: ({"image/png": bytes}, {"image/png": {"alt": ..., "width":
+        ...}}).
+        """
         width, height = (round(side) for side in self.size)
         return {"image/png": self.png()}, {"image/png": {"alt": self.alt, "width": width, "height": height}}
 
@@ -134,7 +143,8 @@ class LiveFigure(anywidget.AnyWidget):
         picture, words = self.static_bundle()
         return {**data, **picture, "text/plain": self.alt or "LiveFigure"}, {**metadata, **words}
 
-    # -- to the browser -----------------------------------------------------------------------------------------------
+    # -- to the browser
+    # -----------------------------------------------------------------------------------------------
 
     @contextmanager
     def _drawing(self):
@@ -155,7 +165,11 @@ class LiveFigure(anywidget.AnyWidget):
         movers = None if self._missed else self._scene.changed()
         if movers is None:
             return self._send_frame()
-        new = {number: ops for number, ops in self._scene.record(movers).items() if not same(ops, self._sent[number])}
+        new = {
+            number: ops
+            for number, ops in self._scene.record(movers).items()
+            if not same(ops, self._sent[number])
+        }
         if new:
             self._transmit(new, {})
 
@@ -180,7 +194,8 @@ class LiveFigure(anywidget.AnyWidget):
             self._canvas._set_device_pixel_ratio(ratio)
             self._send_frame()
 
-    # -- changes ------------------------------------------------------------------------------------------------------
+    # -- changes
+    # ------------------------------------------------------------------------------------------------------
 
     def _notice(self, stale):
         """The figure changed: flush once the running callback or cell is over."""
@@ -200,7 +215,8 @@ class LiveFigure(anywidget.AnyWidget):
         """Someone drew the figure, so its artists no longer say what changed before."""
         self._missed |= self._pending and self._drawer is None
 
-    # -- from the browser ---------------------------------------------------------------------------------------------
+    # -- from the browser
+    # ---------------------------------------------------------------------------------------------
 
     def _receive(self, _, content, buffers):
         if content["kind"] == "hello":

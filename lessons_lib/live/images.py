@@ -18,7 +18,7 @@ def record_image(artist, recorder):
         return False
     left, top, right, bottom = box
     values, table, alpha = _cells(artist)
-    values = np.ascontiguousarray(values[::1 if bottom > top else -1, ::1 if right > left else -1])
+    values = np.ascontiguousarray(values[:: 1 if bottom > top else -1, :: 1 if right > left else -1])
     gc = recorder.new_gc()
     artist._set_gc_clip(gc)
     edges = [min(left, right), min(top, bottom), max(left, right), max(top, bottom)]
@@ -27,7 +27,9 @@ def record_image(artist, recorder):
 
 
 def _box(artist, height):
-    """Canvas pixels of the outer edges of the first column, first row, last column and last row; None if askew."""
+    """Canvas pixels of the outer edges of the first column, first row, last column and last row; None if
+    askew.
+    """
     if not artist.get_transform().is_affine or artist.get_array() is None:
         return None
     x0, x1, y0, y1 = artist.get_extent()
@@ -51,7 +53,9 @@ def _look(artist, box):
 
 
 def _cells(artist):
-    """The cells as uint8 (rows, cols) with a table (n, 4), or as colours (rows, cols, 4) and None; and the alpha."""
+    """The cells as uint8 (rows, cols) with a table (n, 4), or as colours (rows, cols, 4) and None; and the
+    alpha.
+    """
     data, cmap, alpha = artist.get_array(), artist.get_cmap(), artist.get_alpha()
     if data.ndim == 2 and cmap.N <= 256 and np.ndim(alpha) == 0:
         shares = _normed(artist.norm, data)

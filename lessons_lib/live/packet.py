@@ -4,11 +4,12 @@
     header      JSON, padded with blanks to a multiple of 4
     arrays      each padded to a multiple of 4
 
-In the header an array stands as {"array": dtype, "at": byte offset, "length": items}, or as {"array": "same"} where it
-equals the one sent before in that place, so an unchanged array crosses the wire once.
+In the header an array stands as {"array": dtype, "at": byte offset, "length": items}, or as {"array": "same"}
+where it equals the one sent before in that place, so an unchanged array crosses the wire once.
 """
 
 import json
+from itertools import zip_longest
 
 import numpy as np
 
@@ -16,12 +17,11 @@ import numpy as np
 def pack(header, items, before):
     """Bytes of a message.
 
-    header: a dict of JSON values. items: dict of item number -> list of operations (dicts that may hold arrays).
-    before: the items sent earlier; their arrays need not be sent again.
+    header: a dict of JSON values. items: dict of item number -> list of operations (dicts that may hold
+    arrays). before: the items sent earlier; their arrays need not be sent again.
     """
     body = _Body()
-    listed = {number: [body.listed(op, old) for op, old in zip(ops, _padded(before.get(number, []), len(ops)))]
-              for number, ops in items.items()}
+    listed = {number: body.all_listed(ops, before.get(number, [])) for number, ops in items.items()}
     head = json.dumps({**header, "items": listed}, separators=(",", ":")).encode()
     head += b" " * (-len(head) % 4)
     return b"".join([len(head).to_bytes(4, "little"), head, *body.chunks])
@@ -35,6 +35,9 @@ def same(ops, others):
 class _Body:
     def __init__(self):
         self.chunks, self.size = [], 0
+
+    def all_listed(self, ops, before):
+        return [self.listed(op, old) for op, old in zip_longest(ops, before[: len(ops)])]
 
     def listed(self, value, old):
         """*value* with every array in it replaced by its place among the chunks."""
@@ -59,7 +62,3 @@ def _equal(a, b):
     if isinstance(a, dict):
         return isinstance(b, dict) and a.keys() == b.keys() and all(_equal(a[key], b[key]) for key in a)
     return not isinstance(b, np.ndarray) and a == b
-
-
-def _padded(ops, length):
-    return [*ops[:length], *[None] * (length - len(ops))]

@@ -15,15 +15,15 @@ SIDE, BOX = 28, 20
 class DigitPad(anywidget.AnyWidget):
     """A pad to draw a digit on with mouse, pen, finger or arrow keys.
 
-    `pixels` holds the digit as (784,) uint8, black 0 to white 255, centred by `centre_digit`; all zero while the pad is empty.
-    Follow it with `observe`::
+    `pixels` holds the digit as (784,) uint8, black 0 to white 255, centred by `centre_digit`; all zero while
+    the pad is empty. Follow it with `observe`::
 
         pad = DigitPad()
         pad.observe(lambda change: print(forward(net, change.new[None] / 255).output.argmax()), "pixels")
         display(pad)
     """
 
-    _esm = (HERE / "pad.js").read_text(encoding="utf-8")  # given a path, anywidget would never let go of a widget
+    _esm = (HERE / "pad.js").read_text(encoding="utf-8")
     _css = (HERE / "pad.css").read_text(encoding="utf-8")
     ink = traitlets.CBytes(b"").tag(sync=True)  # the drawing, INK_SIDE squared; empty for an empty pad
     seen = traitlets.Bytes(b"").tag(sync=True)  # `pixels`, for the small picture beside the pad
@@ -50,8 +50,8 @@ class DigitPad(anywidget.AnyWidget):
 def centre_digit(ink):
     """Size and place a drawing as the digits of MNIST were.
 
-    The drawing is cut to its ink, scaled with its proportions kept to fit a box of 20 by 20 pixels, and put into 28 by 28
-    pixels so that its centre of mass falls on pixel 14 of each axis (counted from 0).
+    The drawing is cut to its ink, scaled with its proportions kept to fit a box of 20 by 20 pixels, and put
+    into 28 by 28 pixels so that its centre of mass falls on pixel 14 of each axis (counted from 0).
 
     ink: (height, width) array, 0 where nothing is drawn. Returns (784,) uint8, all zero for an empty drawing.
     Raises ValueError unless *ink* has two axes.
@@ -59,11 +59,14 @@ def centre_digit(ink):
     >>> centre_digit(np.eye(40)).reshape(28, 28)[14, 14] > 0
     True
 
-    Source: LeCun, Bottou, Bengio, Haffner (1998), "Gradient-based learning applied to document recognition", section III.A.
+    Source: LeCun, Bottou, Bengio, Haffner (1998), "Gradient-based learning applied to document recognition",
+    section III.A.
     """
     ink = np.asarray(ink, np.float32)
     if ink.ndim != 2:
-        raise ValueError(f"got ink of shape {ink.shape}, expected (height, width); reshape the drawing to a picture")
+        raise ValueError(
+            f"got ink of shape {ink.shape}, expected (height, width); reshape the drawing to a picture"
+        )
     if not ink.any():
         return np.zeros(SIDE * SIDE, np.uint8)
     digit = _boxed(ink)
@@ -72,18 +75,22 @@ def centre_digit(ink):
     top = _start(weights.sum(axis=1) @ (np.arange(rows) + 0.5), rows)
     left = _start(weights.sum(axis=0) @ (np.arange(cols) + 0.5), cols)
     page = np.zeros((SIDE, SIDE), np.float32)
-    page[top:top + rows, left:left + cols] = digit
+    page[top : top + rows, left : left + cols] = digit
     return np.round(255 * page / page.max()).astype(np.uint8).reshape(-1)
 
 
 def _boxed(ink):
     """The ink cut out and scaled to fit the box."""
     rows, cols = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    ink = ink[rows[0]:rows[-1] + 1, cols[0]:cols[-1] + 1]
+    ink = ink[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
     height, width = (max(1, round(BOX * side / max(ink.shape))) for side in ink.shape)
-    return np.clip(np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BILINEAR)), 0, None)
+    return np.clip(
+        np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BILINEAR)), 0, None
+    )
 
 
 def _start(centre, length):
-    """Where to put a stretch so that its centre is in the middle of pixel 14, where MNIST's digits have it."""
+    """Where to put a stretch so that its centre is in the middle of pixel 14, where MNIST's digits have
+    it.
+    """
     return min(max(round(SIDE / 2 + 0.5 - centre), 0), SIDE - length)

@@ -13,7 +13,9 @@ from matplotlib.lines import Line2D
 
 @dataclass(frozen=True)
 class PointerEvent:
-    """What the pointer did: *kind*, data coordinates *x*, *y* in *axes*, and the *artist* hit with the *index* of its part."""
+    """What the pointer did: *kind*, data coordinates *x*, *y* in *axes*, and the *artist* hit with the
+    *index* of its part.
+    """
 
     kind: str
     x: float | None = None

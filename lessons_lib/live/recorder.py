@@ -1,9 +1,10 @@
 """A matplotlib renderer that writes down what an artist draws instead of drawing it.
 
-Every matplotlib artist draws itself by calling a renderer: "fill this path", "put this text there". `Recorder` answers
-those calls with a list of *operations*, plain dicts of numbers and numpy arrays in canvas pixels (y downwards), which the
-browser then paints. So an artist needs no code of its own here, and transforms, clipping, colours and
-alpha are matplotlib's. Pixel snapping is Agg's, so that the painted picture and a saved one agree.
+Every matplotlib artist draws itself by calling a renderer: "fill this path", "put this text there".
+`Recorder` answers those calls with a list of *operations*, plain dicts of numbers and numpy arrays in canvas
+pixels (y downwards), which the browser then paints. So an artist needs no code of its own here, and
+transforms, clipping, colours and alpha are matplotlib's. Pixel snapping is Agg's, so that the painted picture
+and a saved one agree.
 """
 
 import functools
@@ -14,7 +15,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
-JOINS_CAPS = {"projecting": "square"}
+CAPS = {"projecting": "square"}
 MAX_SNAPPED = 1024  # Agg snaps no path longer than this
 
 
@@ -32,8 +33,8 @@ class Recorder(RendererBase):
     """Record the drawing calls of artists.
 
     width, height: size of the canvas in pixels; dpi: pixels per inch at that size.
-    After `artist.draw(recorder)`, `recorder.ops` holds the operations. Raises `Unpaintable` for hatches, shading between
-    vertices, un-antialiased fills and TeX.
+    After `artist.draw(recorder)`, `recorder.ops` holds the operations. Raises `Unpaintable` for hatches,
+    shading between vertices, un-antialiased fills and TeX.
     """
 
     def __init__(self, width, height, dpi):
@@ -42,7 +43,8 @@ class Recorder(RendererBase):
         self.flip = Affine2D().scale(1, -1).translate(0, height)
         self.ops = []
 
-    # -- what matplotlib asks of a renderer -------------------------------------------------------------------------
+    # -- what matplotlib asks of a renderer
+    # -------------------------------------------------------------------------
 
     def get_canvas_width_height(self):
         return self.width, self.height
@@ -75,7 +77,8 @@ class Recorder(RendererBase):
     def draw_tex(self, *args, **kwargs):
         raise Unpaintable("TeX")
 
-    # -- the drawing calls ------------------------------------------------------------------------------------------
+    # -- the drawing calls
+    # ------------------------------------------------------------------------------------------
 
     def draw_path(self, gc, path, transform, rgbFace=None):
         pen = self._pen(gc, rgbFace)
@@ -87,17 +90,38 @@ class Recorder(RendererBase):
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
         pen = self._pen(gc, rgbFace)
         points = (trans + self.flip).transform(path.vertices)
-        points = np.floor(points[np.isfinite(points).all(axis=1)] + 0.5)  # as Agg: a marker sits on a whole pixel
+        points = np.floor(
+            points[np.isfinite(points).all(axis=1)] + 0.5
+        )  # as Agg: a marker sits on a whole pixel
         flipped = marker_trans + Affine2D().scale(1, -1)
         snapped = self._cleaned(marker_path, flipped, gc, pen["width"])
-        if np.array_equal(snapped.vertices, self._cleaned(marker_path, flipped, gc, pen["width"], snap=False).vertices):
-            flipped = flipped + Affine2D().translate(0.5, 0.5)  # ... in its middle, unless the marker itself is snapped
+        if np.array_equal(
+            snapped.vertices, self._cleaned(marker_path, flipped, gc, pen["width"], snap=False).vertices
+        ):
+            flipped = flipped + Affine2D().translate(
+                0.5, 0.5
+            )  # ... in its middle, unless the marker itself is snapped
         shape = self._shape(marker_path, flipped, gc, pen["width"], flip=False)
         self.ops.append({"op": "markers", "at": points.astype("f4"), **shape, **pen})
 
-    def draw_path_collection(self, gc, master_transform, paths, all_transforms, offsets, offset_trans, facecolors,
-                             edgecolors, linewidths, linestyles, antialiaseds, urls, offset_position, *,
-                             hatchcolors=None):
+    def draw_path_collection(
+        self,
+        gc,
+        master_transform,
+        paths,
+        all_transforms,
+        offsets,
+        offset_trans,
+        facecolors,
+        edgecolors,
+        linewidths,
+        linestyles,
+        antialiaseds,
+        urls,
+        offset_position,
+        *,
+        hatchcolors=None,
+    ):
         if not len(paths):  # matplotlib asks so whether hatch colours are understood
             return
         if not all(antialiaseds):
@@ -107,11 +131,22 @@ class Recorder(RendererBase):
         shapes = self._shapes(gc, master_transform, paths, all_transforms, widths)
         offsets = (offset_trans + Affine2D().scale(1, -1)).transform(offsets)
         count = max(len(shapes["lengths"]), len(offsets))
-        self.ops.append({
-            "op": "collection", **shapes, "count": count, "offsets": offsets.astype("f4"),
-            "faces": _bytes(facecolors), "edges": _bytes(edgecolors), "widths": widths.astype("f4"),
-            "dashes": self._dashes(linestyles),
-            "cap": pen["cap"], "join": pen["join"], "clip": pen["clip"], "clipPath": pen["clipPath"]})
+        self.ops.append(
+            {
+                "op": "collection",
+                **shapes,
+                "count": count,
+                "offsets": offsets.astype("f4"),
+                "faces": _bytes(facecolors),
+                "edges": _bytes(edgecolors),
+                "widths": widths.astype("f4"),
+                "dashes": self._dashes(linestyles),
+                "cap": pen["cap"],
+                "join": pen["join"],
+                "clip": pen["clip"],
+                "clipPath": pen["clipPath"],
+            }
+        )
 
     def draw_image(self, gc, x, y, im, transform=None):
         if transform is not None:
@@ -124,14 +159,22 @@ class Recorder(RendererBase):
         mask, left, top = self._sprite(x, y, s, prop, angle, ismath, mtext, gc.get_antialiased())
         if mask.size:
             rows, cols = mask.shape
-            self.ops.append({"op": "text", "mask": mask, "box": [left, top, cols, rows],
-                             "face": css(_with_alpha(gc, gc.get_rgb())), **self._clip(gc)})
+            self.ops.append(
+                {
+                    "op": "text",
+                    "mask": mask,
+                    "box": [left, top, cols, rows],
+                    "face": css(_with_alpha(gc, gc.get_rgb())),
+                    **self._clip(gc),
+                }
+            )
 
     def draw_cells(self, gc, values, table, edges, alpha, smooth=False):
         """Record a grid of cells between the pixel *edges* left, top, right, bottom.
 
-        values: (rows, cols) uint8, places in a colour *table* (n, 4) uint8; or, with no table, (rows, cols, 4) colours.
-        smooth: blend the colours of neighbours with Hann weights, as matplotlib does to slightly enlarged images.
+        values: (rows, cols) uint8, places in a colour *table* (n, 4) uint8; or, with no table, (rows, cols,
+        4) colours. smooth: blend the colours of neighbours with Hann weights, as matplotlib does to slightly
+        enlarged images.
         """
         pen = self._clip(gc)
         x0, y0, x1, y1 = (int(np.floor(edge + 0.5)) for edge in edges)
@@ -139,11 +182,23 @@ class Recorder(RendererBase):
             left, top, width, height = pen["clip"]
             x0, y0, x1, y1 = max(x0, left), max(y0, top), min(x1, left + width), min(y1, top + height)
         if x1 > x0 and y1 > y0:
-            self.ops.append({"op": "cells", "values": values, "table": table, "rows": values.shape[0],
-                             "cols": values.shape[1], "edges": [float(edge) for edge in edges],
-                             "box": [x0, y0, x1 - x0, y1 - y0], "alpha": alpha, "smooth": smooth, **pen})
+            self.ops.append(
+                {
+                    "op": "cells",
+                    "values": values,
+                    "table": table,
+                    "rows": values.shape[0],
+                    "cols": values.shape[1],
+                    "edges": [float(edge) for edge in edges],
+                    "box": [x0, y0, x1 - x0, y1 - y0],
+                    "alpha": alpha,
+                    "smooth": smooth,
+                    **pen,
+                }
+            )
 
-    # -- parts ------------------------------------------------------------------------------------------------------
+    # -- parts
+    # ------------------------------------------------------------------------------------------------------
 
     def _pen(self, gc, face):
         """How to fill and stroke: colours, width and dashes in pixels, cap, join and clip."""
@@ -152,10 +207,15 @@ class Recorder(RendererBase):
         if not gc.get_antialiased():
             raise Unpaintable("a shape without antialiasing")
         width = float(self.points_to_pixels(gc.get_linewidth()))
-        return {"face": css(_with_alpha(gc, face)) if face is not None else None,
-                "edge": css(_with_alpha(gc, gc.get_rgb())) if width else None, "width": width,
-                "dash": self._dash(*gc.get_dashes()), "cap": JOINS_CAPS.get(gc.get_capstyle(), gc.get_capstyle()),
-                "join": gc.get_joinstyle(), **self._clip(gc)}
+        return {
+            "face": css(_with_alpha(gc, face)) if face is not None else None,
+            "edge": css(_with_alpha(gc, gc.get_rgb())) if width else None,
+            "width": width,
+            "dash": self._dash(*gc.get_dashes()),
+            "cap": CAPS.get(gc.get_capstyle(), gc.get_capstyle()),
+            "join": gc.get_joinstyle(),
+            **self._clip(gc),
+        }
 
     def _dash(self, offset, pattern):
         if pattern is None:
@@ -180,11 +240,20 @@ class Recorder(RendererBase):
     def _cleaned(self, path, transform, gc, width, simplify=False, snap=None):
         snap = gc.get_snap() if gc and snap is None else bool(snap)
         sketch = gc.get_sketch_params() if gc else None
-        return path.cleaned(transform, remove_nans=True, simplify=simplify, curves=sketch is None, stroke_width=width,
-                            snap=snap, sketch=sketch)
+        return path.cleaned(
+            transform,
+            remove_nans=True,
+            simplify=simplify,
+            curves=sketch is None,
+            stroke_width=width,
+            snap=snap,
+            sketch=sketch,
+        )
 
     def _shape(self, path, transform, gc, width, simplify=False, flip=True):
-        """One path in pixels: vertices (n, 2) float32 and matplotlib's codes (n,) uint8, None for a plain polyline."""
+        """One path in pixels: vertices (n, 2) float32 and matplotlib's codes (n,) uint8, None for a plain
+        polyline.
+        """
         path = self._cleaned(path, transform + self.flip if flip else transform, gc, width, simplify)
         drawn = path.codes != Path.STOP
         codes = path.codes[drawn]
@@ -192,26 +261,41 @@ class Recorder(RendererBase):
         return {"xy": path.vertices[drawn].astype("f4"), "codes": None if plain else codes.astype("u1")}
 
     def _shapes(self, gc, transform, paths, transforms, widths):
-        """The distinct paths of a collection, one after the other: vertices, codes and how many vertices each has."""
+        """The distinct paths of a collection, one after the other: vertices, codes and how many vertices each
+        has.
+        """
         if not len(transforms) and len(paths) > 1 and all(path.codes is None for path in paths):
             xy = (transform + self.flip).transform(np.concatenate([path.vertices for path in paths]))
             lengths = np.array([len(path) for path in paths], "u4")
             if np.isfinite(xy).all() and lengths.all():
-                return {"xy": xy.astype("f4"), "codes": None, "lengths": lengths,
-                        "snapped": _straight(xy, lengths, gc.get_snap()) if len(widths) else None}
+                return {
+                    "xy": xy.astype("f4"),
+                    "codes": None,
+                    "lengths": lengths,
+                    "snapped": _straight(xy, lengths, gc.get_snap()) if len(widths) else None,
+                }
         raw = self._iter_collection_raw_paths(transform, paths, transforms)
-        shapes = [self._shape(path, trans, gc, widths[i % len(widths)] if len(widths) else 0)
-                  for i, (path, trans) in enumerate(raw)]
+        shapes = [
+            self._shape(path, trans, gc, widths[i % len(widths)] if len(widths) else 0)
+            for i, (path, trans) in enumerate(raw)
+        ]
         codes = [_codes(shape) for shape in shapes]
-        return {"xy": np.concatenate([shape["xy"] for shape in shapes]), "codes": np.concatenate(codes),
-                "lengths": np.array([len(code) for code in codes], "u4"), "snapped": None}
+        return {
+            "xy": np.concatenate([shape["xy"] for shape in shapes]),
+            "codes": np.concatenate(codes),
+            "lengths": np.array([len(code) for code in codes], "u4"),
+            "snapped": None,
+        }
 
     def _sprite(self, x, y, s, prop, angle, ismath, mtext, antialiased):
         """Text as Agg sets it: coverage (rows, cols) uint8, and where its top left pixel goes."""
         w, h, d = self.get_text_width_height_descent(s, prop, ismath)
         corners = np.array([(-8, -d - h), (w + 8, -d - h), (w + 8, d + h), (-8, d + h)])
         corners = Affine2D().rotate_deg(-angle).translate(x, y).transform(corners)
-        (left, top), (right, bottom) = np.floor(corners.min(0)).astype(int) - 2, np.ceil(corners.max(0)).astype(int) + 2
+        (left, top), (right, bottom) = (
+            np.floor(corners.min(0)).astype(int) - 2,
+            np.ceil(corners.max(0)).astype(int) + 2,
+        )
         agg = RendererAgg(right - left, bottom - top, self.dpi)
         pen = agg.new_gc()
         pen.set_antialiased(antialiased)
@@ -248,7 +332,9 @@ def _codes(shape):
 
 
 def _straight(xy, lengths, snap):
-    """Which polylines Agg moves onto whole pixels: those made of horizontal and vertical pieces. None where none is."""
+    """Which polylines Agg moves onto whole pixels: those made of horizontal and vertical pieces. None where
+    none is.
+    """
     lengths = lengths.astype(np.intp)
     starts = np.cumsum(lengths) - lengths
     crooked = (np.abs(np.diff(xy, axis=0, append=xy[-1:])) >= 1e-4).all(axis=1)

@@ -1,7 +1,7 @@
 """A figure as a stack of items in drawing order: pictures drawn by Agg, and artists painted by the browser.
 
-`Scene` knows which artists move. The rest of the figure is drawn by Agg once, cut at each moving artist, so that what lies over
-a moving artist (spines, ticks, a legend) stays over it.
+`Scene` knows which artists move. The rest of the figure is drawn by Agg once, cut at each moving artist, so
+that what lies over a moving artist (spines, ticks, a legend) stays over it.
 """
 
 import io
@@ -28,8 +28,8 @@ PAINTABLE = (Line2D, Patch, Collection, AxesImage, Text)
 class Scene:
     """The items of a figure.
 
-    figure: a matplotlib Figure. `moving` holds the artists painted by the browser; an artist joins them the first time it
-    changes. Items are numbered from back to front.
+    figure: a matplotlib Figure. `moving` holds the artists painted by the browser; an artist joins them the
+    first time it changes. Items are numbered from back to front.
     """
 
     def __init__(self, figure):
@@ -39,7 +39,9 @@ class Scene:
         self.shape = None
 
     def changed(self):
-        """The artists that changed since this was last asked, or None where the whole frame has to be drawn again."""
+        """The artists that changed since this was last asked, or None where the whole frame has to be drawn
+        again.
+        """
         stale = [part for part in _all_parts(self.figure) if self._take(part)]
         movers = [artist for artist in stale if _can_move(artist)]
         fresh = [artist for artist in movers if artist not in self.moving]
@@ -50,7 +52,10 @@ class Scene:
 
     def _take(self, part):
         """Whether a part itself changed since this was last asked."""
-        stale, part._stale = part.stale, False  # the setter would tell the parents, who would ask for a drawing
+        stale, part._stale = (
+            part.stale,
+            False,
+        )  # the setter would tell the parents, who would ask for a drawing
         if isinstance(part, Collection):  # its set_array says nothing
             before, self.values[part] = self.values.get(part), part.get_array()
             return stale or before is not self.values[part]
@@ -74,7 +79,9 @@ class Scene:
 
     def record(self, artists):
         """Record moving artists anew; returns {item number: operations}."""
-        return {self.moving[artist]: self.ops_of(artist) for artist in artists if self.moving[artist] is not None}
+        return {
+            self.moving[artist]: self.ops_of(artist) for artist in artists if self.moving[artist] is not None
+        }
 
     def ops_of(self, artist):
         """What the browser has to do to paint one artist; Agg's picture of it where it cannot."""
@@ -104,7 +111,8 @@ class _Layers:
         self.items = []  # (moving artist or None, operations)
 
     def draw(self, moving):
-        # Only matplotlib knows in which order a figure draws its artists. Standing in for their draw methods asks it.
+        # Only matplotlib knows in which order a figure draws its artists. Standing in for their draw methods
+        # asks it.
         for artist in moving:
             artist.draw = lambda renderer, artist=artist: self._stop_at(artist)
         try:
@@ -135,7 +143,9 @@ def _picture(agg):
     if rows.stop == 0:
         return []
     png = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels[rows, cols])).save(png, "png", compress_level=1, compress_type=RLE)
+    Image.fromarray(np.ascontiguousarray(pixels[rows, cols])).save(
+        png, "png", compress_level=1, compress_type=RLE
+    )
     return [{"op": "picture", "png": np.frombuffer(png.getvalue(), "u1"), "box": [cols.start, rows.start]}]
 
 
@@ -158,15 +168,25 @@ def _all_parts(container):
 
 
 def _shape(figure):
-    """What makes a drawn frame out of date when it differs, and is not told by an artist calling itself changed."""
+    """What makes a drawn frame out of date when it differs, and is not told by an artist calling itself
+    changed.
+    """
     parts = [part for part in _all_parts(figure) if isinstance(part, Axes | FigureBase)]
     return [_axes_shape(part) if isinstance(part, Axes) else _children(part) for part in parts]
 
 
 def _axes_shape(axes):
     limits, box = axes.viewLim.extents, axes.bbox.extents
-    return (_children(axes), limits.tobytes(), box.tobytes(), axes.get_visible(), axes.axison, axes.get_frame_on(),
-            axes.get_aspect(), axes.get_axisbelow())
+    return (
+        _children(axes),
+        limits.tobytes(),
+        box.tobytes(),
+        axes.get_visible(),
+        axes.axison,
+        axes.get_frame_on(),
+        axes.get_aspect(),
+        axes.get_axisbelow(),
+    )
 
 
 def _children(container: Artist):

@@ -1,4 +1,6 @@
-"""A page that runs live.js against a stand-in for anywidget's model: the painter alone, without JupyterLab."""
+"""A page that runs live.js against a stand-in for anywidget's model: the painter alone, without
+JupyterLab.
+"""
 
 import base64
 import functools
@@ -29,8 +31,8 @@ class Model {
 window.decoded = (value) => value?.base64 === undefined ? value
   : new DataView(Uint8Array.from(atob(value.base64), (c) => c.charCodeAt(0)).buffer);
 window.start = async (module, state) => {
-  window.model = new Model(Object.fromEntries(Object.entries(state).map(([name, value]) => [name, decoded(value)])));
-  const { default: widget } = await import(module);
+  window.model = new Model(Object.fromEntries(Object.entries(state).map(([name, value]) => [name,
+  decoded(value)]))); const { default: widget } = await import(module);
   window.widget = typeof widget === "function" ? widget() : widget;
   window.stop = await window.widget.initialize?.({ model });
 };
@@ -76,7 +78,9 @@ class LivePage:
         self.exchange()
 
     def exchange(self):
-        """Bring the page's messages to the kernel side, and changed traits to the page, until nothing is left to say."""
+        """Bring the page's messages to the kernel side, and changed traits to the page, until nothing is left
+        to say.
+        """
         for content in self.page.evaluate("() => model.sent.splice(0)"):
             self.widget._handle_custom_msg(content, [])
         for name, value in self._state(self.traits).items():
@@ -96,8 +100,10 @@ class LivePage:
     def _state(self, traits):
         """The widget's traits; bytes as {base64: text}."""
         state = {name: getattr(self.widget, name) for name in traits}
-        return {name: {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
-                for name, value in state.items()}
+        return {
+            name: {"base64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
+            for name, value in state.items()
+        }
 
 
 def serve():
@@ -115,6 +121,8 @@ def saved(figure, ratio=1):
 
 
 def difference(picture, other):
-    """The mean difference of two pictures in grey levels of 255, and the share of pixels more than 64 levels apart."""
+    """The mean difference of two pictures in grey levels of 255, and the share of pixels more than 64 levels
+    apart.
+    """
     gap = np.abs(picture[..., :3].astype(int) - other[..., :3]).max(axis=2)
     return gap.mean(), (gap > 64).mean()

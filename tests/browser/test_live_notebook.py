@@ -54,9 +54,18 @@ def test_the_stored_output_is_a_picture_with_alt_text(open_notebook):
 
 
 def test_a_click_comes_back_in_data_coordinates(open_notebook):
-    told = "label = Label('nothing')\nlive.on_event(lambda e: setattr(label, 'value', f'{e.kind} {e.x:.1f} {e.y:.1f}'))"
-    notebook = open_notebook([SETUP, told, "line.axes.set(position=(0, 0, 1, 1), xlim=(0, 4), ylim=(0, 2))\n"
-                              "fig.set_layout_engine(None)\ndisplay(live, label)"])
+    told = """
+label = Label('nothing')
+live.on_event(lambda event: setattr(label, 'value', f'{event.kind} {event.x:.1f} {event.y:.1f}'))
+"""
+    notebook = open_notebook(
+        [
+            SETUP,
+            told,
+            "line.axes.set(position=(0, 0, 1, 1), xlim=(0, 4), ylim=(0, 2))\n"
+            "fig.set_layout_engine(None)\ndisplay(live, label)",
+        ]
+    )
     notebook.run_all()
     canvas = notebook.page.locator(".live-figure canvas.live-listening")
     canvas.wait_for()
@@ -70,7 +79,9 @@ def test_a_restarted_kernel_is_admitted(open_notebook):
     notebook.run_all()
     notebook.page.locator(".live-figure canvas").wait_for()
     assert notebook.page.locator(".live-figure-notice").inner_text() == ""
-    notebook.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    notebook.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+    )
     notebook.page.get_by_text("The kernel is not connected").wait_for(timeout=20_000)
 
 
@@ -89,7 +100,8 @@ before = len(get_comm_manager().comms)
 for _ in range(50):
     show()
 gc.collect()
-print("comms", len(get_comm_manager().comms) - before, "figures", sum(isinstance(o, F) for o in gc.get_objects()))
+print("comms", len(get_comm_manager().comms) - before, "figures", sum(isinstance(o, F) for o in
+gc.get_objects()))
 """
     notebook = open_notebook([SETUP, again])
     notebook.run_all()
@@ -99,9 +111,14 @@ print("comms", len(get_comm_manager().comms) - before, "figures", sum(isinstance
 
 @pytest.mark.parametrize("dark", (False, True))
 def test_a_drawn_digit_is_read_into_pixels(open_notebook, dark):
-    notebook = open_notebook([SETUP, "pad = DigitPad()\nlabel = Label('empty')\n"
-                              "pad.observe(lambda c: setattr(label, 'value', f'inked {(c.new > 0).sum()}'), 'pixels')\n"
-                              "display(pad, label)"])
+    notebook = open_notebook(
+        [
+            SETUP,
+            "pad = DigitPad()\nlabel = Label('empty')\n"
+            "pad.observe(lambda c: setattr(label, 'value', f'inked {(c.new > 0).sum()}'), 'pixels')\n"
+            "display(pad, label)",
+        ]
+    )
     notebook.set_theme(dark)
     notebook.run_all()
     sheet = notebook.page.get_by_role("application")

@@ -1,7 +1,7 @@
 """The browser's painting of a LiveFigure against `fig.savefig` of the same figure, artist by artist.
 
-Tolerance: on average LEVELS of 255 grey levels apart, and no more than FAR of the pixels differ by over 64 levels. What is
-left is the edge of shapes, which Agg and the browser antialias a little differently.
+Tolerance: on average LEVELS of 255 grey levels apart, and no more than FAR of the pixels differ by over 64
+levels. What is left is the edge of shapes, which Agg and the browser antialias a little differently.
 """
 
 import live_page
@@ -19,11 +19,11 @@ X = np.linspace(0, 10, 50)
 
 
 def lines(axes, rng):
-    dashed, = axes.plot(X, np.sin(X), "o--", ms=5, lw=2)
-    faint, = axes.plot(X, np.cos(X), "s-", ms=4, alpha=0.5)
+    (dashed,) = axes.plot(X, np.sin(X), "o--", ms=5, lw=2)
+    (faint,) = axes.plot(X, np.cos(X), "s-", ms=4, alpha=0.5)
     level = axes.axhline(0.3, color="k", lw=1)
-    crosses, = axes.plot(X, X / 5 - 1, marker="x", ls="none")
-    broken, = axes.plot(X, X / 5 - 1, drawstyle="steps")
+    (crosses,) = axes.plot(X, X / 5 - 1, marker="x", ls="none")
+    (broken,) = axes.plot(X, X / 5 - 1, drawstyle="steps")
 
     def move():
         dashed.set_ydata(np.sin(X + 1))
@@ -31,6 +31,7 @@ def lines(axes, rng):
         level.set_ydata([0.5, 0.5])
         crosses.set_ydata(1 - X / 5)
         broken.set_ydata(np.where(X % 3 < 1, np.nan, np.sin(X)))
+
     return move
 
 
@@ -46,6 +47,7 @@ def images(axes, rng):
         upright.set_data(rng.random((5, 7)))
         holes.set_data(np.where(np.eye(9) > 0, np.nan, rng.random((9, 9))))
         colours.set_data(rng.random((6, 6, 3)))
+
     return move
 
 
@@ -58,6 +60,7 @@ def small_and_smooth_images(axes, rng):
     def move():
         small.set_data(rng.random((60, 60)))
         smooth.set_data(rng.random((4, 4)))
+
     return move
 
 
@@ -69,6 +72,7 @@ def edges(axes, rng):
         many.set_linewidths(4 * rng.random(200))
         many.set_color(rng.random((200, 4)))
         grid.set_color("r")
+
     return move
 
 
@@ -81,13 +85,18 @@ def bars(axes, rng):
         for bar, height in zip(upright, rng.random(10), strict=True):
             bar.set_height(height)
         lying[0].set_width(7)
+
     return move
 
 
 def texts(axes, rng):
-    words = [axes.text(0.1, 0.1, "Cost 0.123"), axes.text(0.5, 0.5, "turned", rotation=37, fontsize=20, color="C1"),
-             axes.text(0.2, 0.8, r"$w_1^2 + \frac{a}{b}$"), axes.text(0.6, 0.2, "boxed", bbox={"fc": "y", "alpha": 0.5}),
-             axes.text(0.7, 0.9, "two\nlines", ha="center", va="top", weight="bold", alpha=0.5)]
+    words = [
+        axes.text(0.1, 0.1, "Cost 0.123"),
+        axes.text(0.5, 0.5, "turned", rotation=37, fontsize=20, color="C1"),
+        axes.text(0.2, 0.8, r"$w_1^2 + \frac{a}{b}$"),
+        axes.text(0.6, 0.2, "boxed", bbox={"fc": "y", "alpha": 0.5}),
+        axes.text(0.7, 0.9, "two\nlines", ha="center", va="top", weight="bold", alpha=0.5),
+    ]
     note = axes.annotate("note", (0.2, 0.3), (0.6, 0.6), arrowprops={"arrowstyle": "->"})
 
     def move():
@@ -95,6 +104,7 @@ def texts(axes, rng):
             word.set_text(word.get_text() + "!")
         note.set_text("noted")
         axes.set_title("A title")
+
     return move
 
 
@@ -113,6 +123,7 @@ def shapes(axes, rng):
         ring.set_radius(0.15)
         wind.set_UVC([0.5, 0.5], [1, 0.3])
         clipped.set_data(rng.random((4, 4)))
+
     return move
 
 
@@ -124,6 +135,7 @@ def scatter(axes, rng):
         bubbles.set_offsets(rng.random((60, 2)))
         bubbles.set_array(rng.random(60))
         dots.set_offsets(rng.random((60, 2)))
+
     return move
 
 
@@ -136,11 +148,12 @@ def left_to_agg(axes, rng):
         mesh.set_array(rng.random((3, 4)))
         hatched.set_height(2.5)
         area.set_alpha(0.7)
+
     return move
 
 
 def one_behind_another(axes, rng):
-    behind, = axes.plot([0, 1], [0, 1], lw=20, zorder=3)
+    (behind,) = axes.plot([0, 1], [0, 1], lw=20, zorder=3)
     axes.plot([0, 1], [1, 0], lw=20, zorder=4)
     ground = axes.imshow(rng.random((4, 4)), extent=(0, 1, 0, 1))
     patch = axes.add_patch(Rectangle((0.4, 0.4), 0.2, 0.2, zorder=5))
@@ -150,22 +163,35 @@ def one_behind_another(axes, rng):
         behind.set_color("C3")
         ground.set_data(rng.random((4, 4)))
         patch.set_visible(not patch.get_visible())
+
     return move
 
 
 def frame(axes, rng):
-    curve, = axes.plot(X, X)
+    (curve,) = axes.plot(X, X)
 
     def move():
         curve.set_ydata(2 * X)
         axes.set(ylim=(0, 30), title="Redrawn")
         axes.plot(X, 3 * X)
         axes.lines[-2 if len(axes.lines) > 2 else 0].set_color("k")
+
     return move
 
 
-FIGURES = (lines, images, small_and_smooth_images, edges, bars, texts, shapes, scatter, left_to_agg, one_behind_another,
-           frame)
+FIGURES = (
+    lines,
+    images,
+    small_and_smooth_images,
+    edges,
+    bars,
+    texts,
+    shapes,
+    scatter,
+    left_to_agg,
+    one_behind_another,
+    frame,
+)
 
 
 @pytest.fixture(scope="module")
@@ -236,7 +262,10 @@ def test_pointer_comes_back_in_data_coordinates_in_a_narrow_panel(page, address)
     shown.exchange()
     assert [event.kind for event in events] == ["hover", "press", "release", "click"]
     axes = live.figure.axes[0]
-    assert (events[-1].x, events[-1].y) == (pytest.approx(0.1 + 0.25 * 1.8, abs=0.02), pytest.approx(1.5, abs=0.02))
+    assert (events[-1].x, events[-1].y) == (
+        pytest.approx(0.1 + 0.25 * 1.8, abs=0.02),
+        pytest.approx(1.5, abs=0.02),
+    )
     assert events[-1].axes is axes and events[-1].artist is axes.images[2] and events[-1].index == (4, 4)
 
 
@@ -247,22 +276,28 @@ def test_moves_are_sent_one_at_a_time_and_the_last_one_arrives(page, address):
     shown.exchange()
     page.evaluate("""() => {
         const canvas = document.querySelector('canvas');
-        for (let x = 100; x < 200; x++) canvas.dispatchEvent(new PointerEvent('pointermove', { clientX: x, clientY: 150 }));
+        for (let x = 100; x < 200; x++) {
+            canvas.dispatchEvent(new PointerEvent('pointermove', { clientX: x, clientY: 150 }));
+        }
     }""")
     assert len(page.evaluate("() => model.sent")) == 1
     shown.exchange()  # the kernel hears it, and answers
     assert len(page.evaluate("() => model.sent")) == 1
     shown.exchange()
     assert len(events) == 2
-    assert events[-1].x == pytest.approx(live.figure.axes[0].transData.inverted().transform(((199 - 8) * page.ratio, 0))[0])
+    assert events[-1].x == pytest.approx(
+        live.figure.axes[0].transData.inverted().transform(((199 - 8) * page.ratio, 0))[0]
+    )
 
 
 def test_a_view_leaves_nothing_behind(page, address):
-    shown, live, _ = show(page, address, bars)
+    show(page, address, bars)
     page.evaluate("async () => { views[0].close(); await painted(); }")
     model_only = page.evaluate("() => model.listeners()")
     for _ in range(20):
-        page.evaluate("async () => { const view = await show(); await painted(); view.close(); view.el.remove(); }")
+        page.evaluate(
+            "async () => { const view = await show(); await painted(); view.close(); view.el.remove(); }"
+        )
     assert page.evaluate("() => model.listeners()") == model_only
     assert page.locator("canvas").count() == 0
     page.evaluate("() => stop()")
@@ -275,7 +310,9 @@ def test_two_views_show_the_same(page, address):
     move()
     live.flush()
     shown.exchange()
-    first, second = page.evaluate("() => [...document.querySelectorAll('canvas')].map(canvas => canvas.toDataURL())")
+    first, second = page.evaluate(
+        "() => [...document.querySelectorAll('canvas')].map(canvas => canvas.toDataURL())"
+    )
     assert first == second and len(first) > 1000
 
 
@@ -291,7 +328,7 @@ def test_a_missed_packet_is_asked_for_again(page, address):
 
 
 def test_the_canvas_is_described_and_says_when_drawing_failed(page, address):
-    shown, live, move = show(page, address, bars, alt="Ten bars")
+    shown, live, _ = show(page, address, bars, alt="Ten bars")
     assert page.get_by_role("img", name="Ten bars").count() == 1
     live.flush(alt="Ten other bars")
     shown.exchange()

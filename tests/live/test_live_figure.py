@@ -25,13 +25,13 @@ def shown(figure, ratio=1):
 
 def header(live):
     length = int.from_bytes(live.packet[:4], "little")
-    return json.loads(live.packet[4:4 + length])
+    return json.loads(live.packet[4 : 4 + length])
 
 
 def wave():
     figure = Figure(figsize=(4, 3))
     axes = figure.subplots()
-    line, = axes.plot(np.arange(10.0))
+    (line,) = axes.plot(np.arange(10.0))
     return figure, axes, line
 
 
@@ -54,14 +54,18 @@ def test_nothing_is_sent_before_a_browser_asks():
 
 def test_an_artist_set_before_the_first_picture_is_painted_from_the_start():
     live, _, line = moving_wave()
-    assert [op["op"] for ops in header(live)["items"].values() for op in ops] == ["picture", "path", "picture"]
+    assert [op["op"] for ops in header(live)["items"].values() for op in ops] == [
+        "picture",
+        "path",
+        "picture",
+    ]
     line.set_ydata(np.zeros(10))
     live.flush()
     assert "frame" not in header(live) and len(header(live)["items"]) == 1
 
 
 def test_an_artist_that_changes_for_the_first_time_joins_the_painted_ones():
-    figure, axes, line = wave()
+    figure, _, line = wave()
     live = shown(figure)
     assert list(header(live)["items"]) == ["0"]  # one picture by Agg
     line.set_ydata(np.zeros(10))
@@ -91,20 +95,24 @@ def test_only_arrays_that_changed_are_sent():
     live._handle_custom_msg({"kind": "hello", "ratio": 1}, [])
     edges.set_linewidths(np.linspace(1, 2, 500))
     live.flush()
-    (op,), = header(live)["items"].values()
+    ((op,),) = header(live)["items"].values()
     assert op["xy"] == {"array": "same"} and op["widths"]["length"] == 500
     assert len(live.packet) < 4 * 500 + 800
 
 
-@pytest.mark.parametrize("change", [
-    lambda axes: axes.set_xlim(0, 3),
-    lambda axes: axes.set_xticks([1, 2]),
-    lambda axes: axes.plot([1, 2]),
-    lambda axes: axes.lines[0].set_zorder(9),
-    lambda axes: axes.set_axis_off(),
-    lambda axes: axes.set_position((0, 0, 1, 1)),
-    lambda axes: axes.set_yscale("symlog"),
-], ids=["limits", "ticks", "artist added", "order", "axis off", "position", "scale"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda axes: axes.set_xlim(0, 3),
+        lambda axes: axes.set_xticks([1, 2]),
+        lambda axes: axes.plot([1, 2]),
+        lambda axes: axes.lines[0].set_zorder(9),
+        lambda axes: axes.set_axis_off(),
+        lambda axes: axes.set_position((0, 0, 1, 1)),
+        lambda axes: axes.set_yscale("symlog"),
+    ],
+    ids=["limits", "ticks", "artist added", "order", "axis off", "position", "scale"],
+)
 def test_what_is_part_of_the_frame_draws_the_frame_again(change):
     live, axes, _ = moving_wave()
     serial = header(live)["serial"]
@@ -140,8 +148,11 @@ def test_a_picture_saved_by_others_loses_no_change(tmp_path):
     live.figure.savefig(tmp_path / "by_others.png")  # matplotlib forgets what changed
     live.flush()
     assert header(live)["frame"]
-    assert np.allclose(live._sent[live._scene.moving[line]][0]["xy"][:, 1], line.get_transform().transform((0, 0))[1],
-                       atol=live.figure.bbox.height)
+    assert np.allclose(
+        live._sent[live._scene.moving[line]][0]["xy"][:, 1],
+        line.get_transform().transform((0, 0))[1],
+        atol=live.figure.bbox.height,
+    )
 
 
 def test_changes_are_flushed_by_themselves_once_a_turn_of_the_loop():
@@ -233,8 +244,12 @@ def pictures_and_bars():
     figure = Figure(figsize=(8, 5))
     grid = figure.add_gridspec(4, 8)
     rng = np.random.default_rng(0)
-    images = [figure.add_subplot(grid[i // 4, i % 4], xticks=[], yticks=[]).imshow(rng.random((28, 28)), vmin=0, vmax=1)
-              for i in range(16)]
+    images = [
+        figure.add_subplot(grid[i // 4, i % 4], xticks=[], yticks=[]).imshow(
+            rng.random((28, 28)), vmin=0, vmax=1
+        )
+        for i in range(16)
+    ]
     bars = figure.add_subplot(grid[:, 5:]).bar(range(10), np.ones(10))
 
     def move():
@@ -242,6 +257,7 @@ def pictures_and_bars():
             image.set_data(rng.random((28, 28)))
         for bar in bars:
             bar.set_height(rng.random())
+
     return figure, move
 
 
@@ -250,7 +266,7 @@ def contour_and_path():
     axes = figure.subplots()
     x = np.linspace(-2, 2, 100)
     axes.contourf(x, x, np.hypot(*np.meshgrid(x, 3 * x)), 20)
-    path, = axes.plot(np.zeros(200), np.zeros(200))
+    (path,) = axes.plot(np.zeros(200), np.zeros(200))
     rng = np.random.default_rng(0)
     return figure, lambda: path.set_data(*rng.normal(0, 0.1, (2, 200)).cumsum(axis=1))
 
@@ -259,18 +275,23 @@ def network():
     figure = Figure(figsize=(7, 5))
     axes = figure.subplots()
     heights = np.linspace(0, 1, 20)
-    edges = axes.add_collection(LineCollection([((k, a), (k + 1, b)) for k in range(2) for a in heights for b in heights]))
+    edges = axes.add_collection(
+        LineCollection([((k, a), (k + 1, b)) for k in range(2) for a in heights for b in heights])
+    )
     axes.set(xlim=(0, 2), ylim=(0, 1))
     rng = np.random.default_rng(0)
 
     def move():
         edges.set_linewidths(3 * rng.random(800))
         edges.set_color(rng.random((800, 4)))
+
     return figure, move
 
 
 @pytest.mark.parametrize("ratio", (1, 2))
-@pytest.mark.parametrize(("draw", "kilobytes"), ((pictures_and_bars, 60), (contour_and_path, 10), (network, 20)))
+@pytest.mark.parametrize(
+    ("draw", "kilobytes"), ((pictures_and_bars, 60), (contour_and_path, 10), (network, 20))
+)
 def test_an_update_is_small_and_quick(draw, kilobytes, ratio):
     figure, move = draw()
     live = shown(figure, ratio)

@@ -21,9 +21,13 @@ def test_place_and_size_of_the_drawing_do_not_matter():
         pages = np.zeros((50, 112, 112), np.uint8)
         side = 28 * scale
         for page, digit in zip(pages, digits, strict=True):
-            page[top:top + side, left:left + side] = Image.fromarray(digit).resize((side, side), Image.Resampling.BILINEAR)
-        alike = [np.corrcoef(centre_digit(page), digit.reshape(-1))[0, 1]
-                 for page, digit in zip(pages, digits, strict=True)]
+            page[top : top + side, left : left + side] = Image.fromarray(digit).resize(
+                (side, side), Image.Resampling.BILINEAR
+            )
+        alike = [
+            np.corrcoef(centre_digit(page), digit.reshape(-1))[0, 1]
+            for page, digit in zip(pages, digits, strict=True)
+        ]
         assert np.mean(alike) > 0.9
 
 

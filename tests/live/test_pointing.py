@@ -40,7 +40,7 @@ def test_a_bar_tells_its_number(axes):
 
 
 def test_a_line_tells_its_nearest_point(axes):
-    line, = axes.plot([0, 1, 2], [0, 1, 0], "o")
+    (line,) = axes.plot([0, 1, 2], [0, 1, 0], "o")
     event = told(axes, "press", 1, 1)
     assert (event.artist, event.index) == (line, 1)
 
@@ -49,7 +49,9 @@ def test_a_scatter_and_edges_tell_which(axes):
     axes.vlines([0, 1, 2], 0, 1, lw=5)
     dots = axes.scatter([0, 1, 2], [2, 2, 2], s=200)
     assert told(axes, "click", 2, 2).artist is dots and told(axes, "click", 2, 2).index == 2
-    assert told(axes, "click", 1, 0.5).artist is axes.collections[0] and told(axes, "click", 1, 0.5).index == 1
+    assert (
+        told(axes, "click", 1, 0.5).artist is axes.collections[0] and told(axes, "click", 1, 0.5).index == 1
+    )
 
 
 def test_the_topmost_visible_artist_is_hit(axes):
