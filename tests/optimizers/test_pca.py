@@ -18,15 +18,17 @@ def gradient(n, seed=0):
 
 
 def projected(matrix, count, centred=False):
-    """The mean row projected on the leading directions, by an SVD in float64."""
+    """The mean row projected on the leading directions, from the whole matrix in float64."""
     mean = matrix.mean(axis=0)
-    _, _, V = np.linalg.svd(matrix - mean if centred else matrix, full_matrices=False)
-    return V[:count].T @ (V[:count] @ mean)
+    rows = matrix - mean if centred else matrix
+    squares, U = np.linalg.eigh(rows @ rows.T)
+    V = (U[:, -count:] / np.sqrt(squares[-count:])).T @ rows
+    return V.T @ (V @ mean)
 
 
 @pytest.mark.parametrize("keep", [1, 3, 10, 40])
 @pytest.mark.parametrize("centred", [False, True])
-def test_a_step_is_the_mean_projected_by_an_svd(keep, centred):
+def test_a_step_is_the_mean_projected(keep, centred):
     net, grad = gradient(100)
     update, _ = GradientPCA(1.0, keep=keep, centred=centred).update(grad, (), net.params)
     expected = -projected(grad.per_example().astype(float), keep, centred)
@@ -36,8 +38,8 @@ def test_a_step_is_the_mean_projected_by_an_svd(keep, centred):
 
 
 def test_a_few_directions_of_many_examples():
-    """For n = 1000 and keep = 10 they come from a Krylov space, not a full eigendecomposition."""
-    net, grad = gradient(1000)
+    """For n = 400 and keep = 10 they come from a Krylov space, not a full eigendecomposition."""
+    net, grad = gradient(400)
     update, _ = GradientPCA(1.0, keep=10).update(grad, (), net.params)
     expected = -projected(grad.per_example().astype(float), 10)
     assert np.linalg.norm(update - expected) <= 1e-4 * np.linalg.norm(expected)
