@@ -45,8 +45,8 @@ class LiveFigure(anywidget.AnyWidget):
     Four things to know:
 
     - Make the figure with `Figure()`, not `plt.figure()`, or the notebook shows it a second time.
-    - Use setters: `image.set_data(a)` is noticed, `a[0] = 1` is not. `set_array` of a collection tells nobody:
-      call `flush()` after it.
+    - Use setters: `image.set_data(a)` is noticed, `a[0] = 1` is not. `set_array` of a collection tells
+      nobody: call `flush()` after it.
     - Changes are sent when the callback or cell is over. In a loop inside one cell call `flush()` for each
       picture.
     - The layout is settled at the first drawing and then held still.
