@@ -27,7 +27,7 @@ test: $(VENV)/test.stamp browser  ## every check: style, mathematics and panels,
 	$(call layer,mathematics and panels,$(BIN)/pytest -q -n 2 --ignore tests/browser --ignore tests/notebooks lessons_lib tests)
 	$(call layer,notebook rules,$(BIN)/pytest -q tests/notebooks)
 	$(call layer,notebooks run,$(BIN)/pytest -q -n 2 --dist loadfile --nbval-lax --nbval-current-env notebooks)
-	$(call layer,a real browser,$(BIN)/pytest -q tests/browser)
+	$(call layer,a real browser,$(BIN)/pytest -q -n 2 tests/browser)
 
 test-faults: $(VENV)/test.stamp browser  ## plant faults one by one; each must be caught by the layer meant to catch it
 	$(BIN)/pytest -q tests/faults/test_faults.py

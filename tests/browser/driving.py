@@ -44,6 +44,8 @@ HARMLESS = ("favicon.ico", "net::ERR_INTERNET_DISCONNECTED", "net::ERR_NAME_NOT_
 # The order of headings is a matter of the whole page, and JupyterLab takes far cells off it.
 AXE_OPTIONS = {"rules": {"heading-order": {"enabled": False}}}
 
+PICTURE = ".live-figure canvas"
+
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "apputils-extension/themes": {"theme": "JupyterLab Light"},
@@ -221,13 +223,13 @@ class NotebookPage:
         return self.page.locator(f".jp-NotebookPanel:not(.lm-mod-hidden) [data-number='{number}']")
 
     def panels(self):
-        """(cell number, locator) for every panel. Use one before asking for the next: asking scrolls."""
+        """(cell number, locator) for every panel; asking for the next one scrolls to it."""
         for number, outputs in enumerate(self.outputs()):
             if any("application/vnd.jupyter.widget-view+json" in o.get("data", {}) for o in outputs):
-                panels = self.cell(number).locator(".lessons-panel")
-                with contextlib.suppress(Exception):
-                    panels.first.wait_for(timeout=10_000)
-                yield from ((number, panel) for panel in panels.all())
+                shown = self.cell(number).locator(".lessons-panel")
+                shown.first.wait_for()
+                self.wait_idle()
+                yield from ((number, panel) for panel in shown.all())
 
     # --- using it ----------------------------------------------------------------------------------------
 
