@@ -12,6 +12,7 @@ LIBRARY = Path(__file__).resolve().parents[1] / "lessons_lib"
 MATHEMATICS = (
     "functions",
     "network",
+    "trace",
     "gradient",
     "backprop",
     "optimizers",
@@ -20,6 +21,7 @@ MATHEMATICS = (
     "training",
     "stages",
     "landscape",
+    "hebb",
 )
 DRAWING = ("live", "style", "figures")  # pictures of arrays: they know no mathematics
 ORDER = (*MATHEMATICS, "checks", *DRAWING, "panels")

@@ -15,8 +15,13 @@ PANELS = {  # name in a notebook -> "file:attribute"
     "show_source": "source:show_source",
     "check_setup": "start_here:check_setup",
     "first_steps": "start_here:FirstSteps",
+    "reader": "a_network_that_reads_digits:Reader",
+    "addresses": "where_parameters_live:Addresses",
     "nudges": "what_one_example_wants:Nudges",
     "three_avenues": "what_one_example_wants:ThreeAvenues",
+    "fire_together": "fire_together_wire_together:FireTogether",
+    "bang_for_the_buck": "fire_together_wire_together:BangForTheBuck",
+    "train_by_rule": "fire_together_wire_together:TrainByRule",
 }
 
 

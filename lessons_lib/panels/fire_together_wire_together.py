@@ -1,0 +1,321 @@
+"""Lesson 04: the change to a weight beside Hebb's, what bright neurons buy, and training by each rule."""
+
+from types import SimpleNamespace
+
+import ipywidgets as W
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from lessons_lib import Network, figures, forward, sigmoid, squared_error, style
+from lessons_lib.hebb import RULES, cosine, minus_delta
+from lessons_lib.panels.panel import Panel, Preset
+from lessons_lib.panels.training_panel import TrainingPanel
+from lessons_lib.panels.what_one_example_wants import image_controls
+
+BESIDE = ("plain Hebb", "label-clamped Hebb", "Oja")
+COLORS = dict(zip(RULES, (style.INK, style.UP, style.DOWN, style.ACCENT, style.MUTED), strict=True))
+DASHED = ("plain Hebb", "Oja")  # the rules that never see a label
+BATCH, LOOKS = 100, 25  # examples a step; pictures of a whole run
+
+
+def output_control():
+    return W.IntSlider(7, 0, 9, description="Output neuron", tooltip="The neuron after the weight, 0 to 9")
+
+
+class FireTogether(Panel):
+    """The change one image asks of the 160 weights of the last layer, by backprop and by three Hebb rules.
+
+    Args:
+        nets: dict of name -> network, as :func:`lessons_lib.stages.stages` gives.
+        digits: the Dataset to choose images from.
+    """
+
+    title = "Who wires together?"
+    presets = {
+        "A right answer": Preset(
+            {"stage": "after one epoch", "image": 0}, "The right row agrees; nine rows go against Hebb."
+        ),
+        "Sure and wrong": Preset(
+            {"stage": "after one epoch", "image": 8, "after": 6},
+            "Output 6 fires and should not: Hebb would make it worse, backprop weakens what fed it.",
+        ),
+        "New network": Preset(
+            {"stage": "untrained", "image": 0}, "All outputs are half on, so nine rows are pushed down alike."
+        ),
+    }
+
+    def __init__(self, nets, digits, **state):
+        self.nets, self.digits = nets, digits
+        super().__init__(**state)
+
+    def controls(self):
+        before = W.IntSlider(0, 0, 15, description="Hidden neuron", tooltip="The neuron before the weight")
+        return image_controls(self.nets, self.digits) | {"after": output_control(), "before": before}
+
+    def figure(self):
+        fig, axes = style.figure(2, 3, height=560, width_ratios=(0.62, 1, 1))
+        self.digit = figures.digit_image(axes[0, 0], np.zeros(784), title="the image")
+        self.outputs = figures.activation_bars(axes[1, 0], np.zeros(10))
+        style.title(axes[1, 0], "outputs $a$")
+        self.tables = {
+            name: _outer(ax) for name, ax in zip(("backprop", *BESIDE), axes[:, 1:].flat, strict=True)
+        }
+        return fig
+
+    def compute(self, state):
+        net, one = self.nets[state.stage], self.digits[state.image]
+        trace = forward(net, one.pixels)
+        a, out = trace.a[-2], trace.output
+        changes = {name: RULES[name].change(out, one.y, a, net.weights[-1]) for name in self.tables}
+        wished = changes["backprop"]
+        return SimpleNamespace(
+            pixels=one.pixels[0],
+            output=out[0],
+            before=a[0],
+            after={name: RULES[name].after(out, one.y)[0] for name in self.tables},
+            changes=changes,
+            cosine={name: cosine(changes[name], wished) for name in BESIDE},
+            agree={name: int(np.sum(changes[name] * wished > 0)) for name in BESIDE},
+            against={name: changes[name] * wished < 0 for name in BESIDE},
+            weight=(state.after, state.before),
+        )
+
+    def draw(self, result):
+        self.digit.update(result.pixels)
+        self.outputs.update(result.output)
+        for name, table in self.tables.items():
+            table.update(result.changes[name], result.after[name], result.before, result.weight)
+        self.tables["backprop"].title.set_text(r"backprop: $-\delta \otimes a$")
+        for name in BESIDE:
+            rows, columns = np.nonzero(result.against[name])
+            self.tables[name].marks.set_data(columns, rows)
+            self.tables[name].title.set_text(f"{name}: cos {result.cosine[name]:+.2f}, {len(rows)} against")
+
+    def describe(self, result):
+        i, j = result.weight
+        rules = "; ".join(
+            f"{name} {result.agree[name]} with and {result.against[name].sum()} against "
+            f"(cosine {result.cosine[name]:+.2f})"
+            for name in BESIDE
+        )
+        minus, a = result.after["backprop"][i], result.before[j]
+        return (
+            f"The weight from hidden neuron {j} to output {i}: −δ × a = {minus:+.3f} × {a:.3f} = "
+            f"{result.changes['backprop'][i, j]:+.4f}, times the learning rate. Of 160 changes go with "
+            f"backprop's: {rules}."
+        )
+
+    def clicked(self, event):
+        """A click on a cell of any table chooses that weight."""
+        if event.axes not in [table.image.axes for table in self.tables.values()]:
+            return None
+        after, before = round(event.y), round(event.x)
+        return {"after": after, "before": before} if 0 <= after <= 9 and 0 <= before <= 15 else None
+
+
+def _outer(ax):
+    """A table of changes (10, 16) with its two factors: `after` as a column at the left, `before` on top."""
+    image = style.bare(ax).imshow(np.zeros((10, 16)), cmap=style.SIGNED, aspect="auto")
+    column = ax.imshow(np.zeros((10, 1)), cmap=style.SIGNED, aspect="auto", extent=(-2, -1, 9.5, -0.5))
+    row = ax.imshow(
+        np.zeros((1, 16)), cmap=style.ACTIVATION, vmin=0, vmax=1, aspect="auto", extent=(-0.5, 15.5, -1, -2)
+    )
+    ax.add_patch(Rectangle((-0.5, -0.5), 16, 10, fill=False, edgecolor=style.LINE))
+    ax.add_patch(Rectangle((-2, -0.5), 1, 10, fill=False, edgecolor=style.LINE))
+    (marks,) = ax.plot([], [], "x", color=style.INK, markersize=4, markeredgewidth=1)
+    chosen = ax.add_patch(Rectangle((0, 0), 1, 1, fill=False, edgecolor=style.ACCENT, linewidth=2.2))
+    ax.set(xlim=(-2.1, 15.6), ylim=(9.6, -2.1))
+    figures.tick_labels(ax.yaxis, range(10))
+
+    def update(changes, after, before, weight):
+        for part, values in ((image, changes), (column, after[:, None])):
+            most = 1.5 * figures.symmetric_limit(values)  # the strongest cell still shows a mark on it
+            part.set_data(values)
+            part.set_clim(-most, most)
+        row.set_data(before[None])
+        chosen.set_xy((weight[1] - 0.5, weight[0] - 0.5))
+
+    return figures.Drawn(update, image=image, column=column, row=row, marks=marks, title=style.title(ax, " "))
+
+
+class BangForTheBuck(Panel):
+    """One output neuron's 16 weights, each wiggled by the same amount: what the cost really does.
+
+    Args:
+        nets, digits: as for :class:`FireTogether`.
+    """
+
+    title = "Bang for the buck"
+    presets = {
+        "The right neuron": Preset(
+            {"stage": "after one epoch", "image": 0, "after": 7},
+            "The brighter the neuron before, the more cost the same wiggle saves.",
+        ),
+        "A large wiggle": Preset(
+            {"stage": "after one epoch", "image": 8, "after": 6, "wiggle": 3.0},
+            "The points leave the line: the slope holds near the present weights only.",
+        ),
+    }
+
+    def __init__(self, nets, digits, **state):
+        self.nets, self.digits = nets, digits
+        super().__init__(**state)
+
+    def controls(self):
+        return image_controls(self.nets, self.digits) | {
+            "after": output_control(),
+            "wiggle": W.FloatLogSlider(
+                0.1,
+                base=10,
+                min=-2,
+                max=0.5,
+                step=0.1,
+                readout_format=".2f",
+                description="Wiggle",
+                tooltip="How much each weight is changed, one at a time, in its downhill direction",
+            ),
+        }
+
+    def figure(self):
+        fig, (left, right) = style.figure(1, 2, height=330, width_ratios=(0.8, 1.2))
+        self.bars = figures.activation_bars(left, np.zeros(16))
+        style.title(left, "activations before, $a$")
+        (self.line,) = right.plot([], [], color=style.MUTED)
+        (self.points,) = right.plot(
+            [], [], "o", color=style.ACCENT, markersize=7, markeredgecolor=style.PAPER
+        )
+        right.set(xlim=(0, 1.03), xlabel="activation of the neuron before the weight")
+        right.set_ylabel("cost saved, for one unit of wiggle")
+        style.title(right, "line: predicted, |δ| × a     points: measured")
+        self.right = right
+        return fig
+
+    def compute(self, state):
+        net, one = self.nets[state.stage], self.digits[state.image]
+        trace = forward(net, one.pixels)
+        a, z = (v[0].astype(float) for v in (trace.a[-2], trace.z[-1]))
+        delta = -minus_delta(sigmoid(z), one.y[0])
+        wiggled = np.tile(z, (16, 1))  # row j: the sums after the weight from neuron j was changed
+        wiggled[:, state.after] -= np.sign(delta[state.after]) * state.wiggle * a
+        cost = squared_error.per_example(sigmoid(np.vstack([z, wiggled])), one.y)
+        saved = (cost[0] - cost[1:]) / state.wiggle
+        return SimpleNamespace(a=a, slope=abs(delta[state.after]), saved=saved, after=state.after)
+
+    def draw(self, result):
+        self.bars.update(result.a)
+        self.line.set_data([0, 1], [0, result.slope])
+        self.points.set_data(result.a, result.saved)
+        most = max(result.slope, 1e-12)
+        self.right.set_ylim(min(-0.05 * most, 1.1 * result.saved.min()), 1.12 * max(most, result.saved.max()))
+
+    def describe(self, result):
+        bright, dim = int(np.argmax(result.a)), int(np.argmin(result.a))
+        share = np.sort(result.a**2)[-4:].sum() / np.sum(result.a**2)
+        return (
+            f"The weight from the brightest neuron, {bright} (a = {result.a[bright]:.3f}), to output "
+            f"{result.after} saves {result.saved[bright]:.2g} of cost per unit; that from the dimmest, {dim} "
+            f"(a = {result.a[dim]:.3f}), saves {result.saved[dim]:.2g}. A downhill step spends {share:.0%} "
+            "of its squared length on the four brightest of 16."
+        )
+
+
+class TrainByRule(TrainingPanel):
+    """A fresh last layer on given hidden layers, trained by each rule on the same examples in the same order.
+
+    Args:
+        nets: dict of name -> network; its hidden layers are kept, its last layer is not.
+        train: the Dataset to learn from, once through.
+        test: the Dataset on which accuracy is measured.
+    """
+
+    title = "Train the last layer by each rule"
+    presets = {
+        "Trained hidden layers": Preset(
+            {"stage": "trained"}, "What the label does, and what the error adds."
+        ),
+        "New hidden layers": Preset(
+            {"stage": "untrained"}, "The 16 activations hardly differ from image to image: no rule gets far."
+        ),
+        "A small rate": Preset(
+            {"stage": "trained", "learning_rate": 0.01}, "Now the rules have little time."
+        ),
+    }
+
+    def __init__(self, nets, train, test, **state):
+        self.nets, self.train, self.test, self._features = nets, train, test, {}
+        super().__init__(**state)
+
+    def controls(self):
+        stages = list(self.nets)
+        return {
+            "stage": W.Dropdown(
+                options=stages, value=stages[-1], description="Hidden layers", tooltip="From which network"
+            ),
+            "learning_rate": W.FloatLogSlider(
+                1.0,
+                base=10,
+                min=-2,
+                max=1,
+                step=0.1,
+                readout_format=".2f",
+                description="Learning rate",
+                tooltip="The same for every rule",
+            ),
+        }
+
+    def figure(self):
+        fig, (graph, race) = style.figure(1, 2, height=330, width_ratios=(1.4, 1))
+        self.lines = {
+            name: graph.plot([], [], color=color, linestyle="--" if name in DASHED else "-")[0]
+            for name, color in COLORS.items()
+        }
+        graph.set(xlim=(0, len(self.train)), ylim=(0, 1), xlabel="examples seen", ylabel="test accuracy")
+        graph.grid(axis="y")
+        style.title(graph, "on the way (dashed: never told the label)")
+        self.bars = race.barh(range(len(RULES)), np.zeros(len(RULES)), height=0.62, color=COLORS.values())
+        self.values = [race.text(1.03, k, "", va="center", fontsize=style.SMALL) for k in range(len(RULES))]
+        style.bare(race).set(xlim=(0, 1.25), ylim=(len(RULES) - 0.4, -0.6))
+        figures.tick_labels(race.yaxis, RULES, size=style.TEXT)
+        style.title(race, "test accuracy now")
+        return fig
+
+    def features(self, stage):
+        """(n, 17) for training and testing: the activations before the last layer, and a 1 for the bias."""
+        if stage not in self._features:
+            a = (forward(self.nets[stage], data.pixels).a[-2] for data in (self.train, self.test))
+            self._features[stage] = [np.column_stack([part, np.ones(len(part), part.dtype)]) for part in a]
+        return self._features[stage]
+
+    def run(self, state):
+        a, a_test = self.features(state.stage)
+        rng = np.random.default_rng(0)
+        fresh = Network.random((16, 10), rng=rng)
+        weights = {name: np.column_stack([fresh.weights[0], fresh.biases[0]]) for name in RULES}
+        steps, order = len(a) // BATCH, rng.permutation(len(a))
+        seen, accuracy = [], {name: [] for name in RULES}
+        for step in range(steps + 1):
+            if step % max(1, steps // LOOKS) == 0 or step == steps:
+                seen.append(step * BATCH)
+                for name, layer in weights.items():
+                    answers = np.argmax(a_test @ layer.T, axis=1)
+                    accuracy[name].append(float(np.mean(answers == self.test.labels)))
+                yield SimpleNamespace(seen=seen, accuracy=accuracy, weights=weights), step / steps
+            rows = order[step * BATCH : (step + 1) * BATCH]
+            for name, layer in weights.items() if len(rows) else ():
+                out = sigmoid(a[rows] @ layer.T)
+                layer += state.learning_rate * RULES[name].change(out, self.train.y[rows], a[rows], layer)
+
+    def draw(self, result):
+        for k, name in enumerate(RULES):
+            self.lines[name].set_data(result.seen, result.accuracy[name])
+            now = result.accuracy[name][-1]
+            self.bars[k].set_width(now)
+            self.values[k].set_text(f"{now:.1%}")
+
+    def describe(self, result):
+        now = ", ".join(f"{name} {accuracy[-1]:.1%}" for name, accuracy in result.accuracy.items())
+        largest = np.abs(result.weights["plain Hebb"]).max()
+        return (
+            f"After {result.seen[-1]:,} examples the last layer reads, of {len(self.test):,} images: {now}. "
+            f"Plain Hebb's largest weight is {largest:.3g}."
+        )
