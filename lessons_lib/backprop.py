@@ -10,14 +10,11 @@ Source of the four equations: Rumelhart, Hinton and Williams, *Learning represen
 errors*, Nature 323 (1986); in this notation Nielsen, *Neural Networks and Deep Learning* (2015), chapter 2.
 """
 
-import math
-
 import numpy as np
 
 from lessons_lib.functions import squared_error
-from lessons_lib.gradient import BLOCK, Gradient, blocks
-
-TILE = 50  # rows of one matrix product: BLAS is faster on several of these than on one tall matrix
+from lessons_lib.gradient import BlockGradient, Gradient
+from lessons_lib.trace import Trace, row_product
 
 
 def forward(net, x, *, gains=None, out=None):
@@ -43,18 +40,21 @@ def forward(net, x, *, gains=None, out=None):
         (5, 2)
     """
     trace = (Trace(net, len(x)) if out is None else out).of(net, x, gains)
-    for rows, sums in trace.blocks:
-        a = trace.counts(rows)
-        for layer, ((z, h), W, b, f) in enumerate(
-            zip(sums, net.weights, net.biases, net.activations, strict=True)
-        ):
-            row_product(a, W.T, out=z)
-            if layer == 0 and trace.unit != 1:
-                z *= trace.unit
-            z += b
-            f(z, out=h)
-            a = h if trace.plain else trace.passed(layer, rows, a, h)
+    for _, part in trace.parts or [(None, trace)]:
+        propagate(net, part)
     return trace
+
+
+def propagate(net, trace):
+    """Run the examples that ``trace`` points at through the layers."""
+    a = trace.counts()
+    for layer, (W, b, f) in enumerate(zip(net.weights, net.biases, net.activations, strict=True)):
+        z = row_product(a, W.T, out=trace.z[layer])
+        if not layer:
+            trace.worth(z, out=z)
+        z += b
+        h = f(z, out=trace.h[layer])
+        a = h if trace.plain else trace.passed(layer, a, h)
 
 
 def backprop(net, trace, y, *, cost=squared_error):
@@ -81,6 +81,9 @@ def backprop(net, trace, y, *, cost=squared_error):
         (8,)
     """
     y = checked_targets(y, trace.output)
+    if trace.parts:  # many examples, block by block
+        grads = [backprop(net, part, y[rows], cost=cost) for rows, part in trace.parts]
+        return BlockGradient(net, trace, grads)
     deltas = [None] * len(net.weights)
     deltas[-1] = cost.delta(trace.output, y, net.activations[-1], trace.z[-1])
     wish = None  # ∂C/∂a: what the layers above ask of a layer's activations
@@ -95,109 +98,21 @@ def backprop(net, trace, y, *, cost=squared_error):
     return Gradient(net, trace, deltas)
 
 
-class Trace:
-    """Everything one forward pass computed; good until it is passed to ``forward`` again.
+def forward_backprop(net, x, y, *, cost=squared_error, gains=None, out=None):
+    """:func:`forward` and :func:`backprop` in one, with the sum of the gradients where there are many.
 
-    Attributes:
-        x: (batch, n_in) the examples as given.
-        z: one (batch, n_out) array a layer, the weighted sums.
-        h: one (batch, n_out) array a layer, f(z); the same array as the next ``a`` in an ordinary layer.
-        gains: one entry a layer, what ``h`` is multiplied by; None where it is 1.
-        skips: one entry a layer, whether it is residual.
-        plain: whether every layer passes on ``h`` itself.
-        unit: what one count of ``x`` is worth, 1/255 for pixels.
-        blocks: the rows of each block, with views of their z and h.
-        scratch: (n_params,) room for a sum of gradients, with its layers in ``scratch_layers``.
+    Block by block, so that the three of them find the examples still in the processor's cache.
     """
+    trace = Trace(net, len(x)) if out is None else out
+    if not trace.parts:
+        return backprop(net, forward(net, x, gains=gains, out=trace), y, cost=cost)
+    trace.of(net, x, gains)
 
-    def __init__(self, net, batch):
-        self.z = tuple(np.empty((batch, n), net.dtype) for n in net.sizes[1:])
-        self.h = tuple(np.empty((batch, n), net.dtype) for n in net.sizes[1:])
-        self.blocks = [
-            (rows, [(z[rows], h[rows]) for z, h in zip(self.z, self.h, strict=True)])
-            for rows in blocks(batch)
-        ]
-        self.scratch = aligned((net.n_params,), net.dtype)
-        self.scratch_layers = [(W, b[None]) for W, b in net.split(self.scratch)]
-        self._floats = aligned((min(batch, BLOCK), net.sizes[0]), net.dtype)
+    def gradient(rows, part):
+        propagate(net, part)
+        return backprop(net, part, y[rows], cost=cost)
 
-    def of(self, net, x, gains=None):
-        """Point the trace at other examples, before they are run."""
-        self.x, self._held = checked_inputs(net, x), None
-        if len(self.x) != len(self.z[0]):
-            raise ValueError(f"out is a trace of {len(self.z[0])} examples; x has {len(self.x)}")
-        self.unit = 1 / 255 if self.x.dtype == np.uint8 else 1
-        self.gains, self.skips = net.gains if gains is None else tuple(gains), net.skips
-        self.plain = gains is None and not net.residual
-        self._hidden = list(self.h)
-        return self
-
-    @property
-    def a(self):
-        """One (batch, n) array a layer, the inputs first: the activations."""
-        x = self.x if self.unit == 1 else np.multiply(self.x, self.unit, dtype=self._floats.dtype)
-        return (x, *self._hidden)
-
-    @property
-    def output(self):
-        """(batch, n_out) the activations of the last layer."""
-        return self._hidden[-1]
-
-    def hidden(self, layer):
-        """(batch, n_out) what ``layer`` passes on: ``a[layer + 1]``."""
-        return self._hidden[layer]
-
-    def counts(self, rows):
-        """The ``rows`` (a slice) of ``x`` as floats in steps of ``unit``: pixels count 0 to 255."""
-        if self.unit == 1:
-            return self.x[rows]
-        if rows != self._held:
-            self._held, self._kept = rows, self._floats[: rows.stop - rows.start]
-            np.copyto(self._kept, self.x[rows])
-        return self._kept
-
-    def passed(self, layer, rows, a, h):
-        """What a layer passes on: ``h``, times its gain, plus its input where the layer is residual."""
-        gain, skip = self.gains[layer], self.skips[layer]
-        if gain is None and not skip:
-            return h
-        if self._hidden[layer] is self.h[layer]:
-            self._hidden[layer] = np.empty_like(self.h[layer])
-        passed = self._hidden[layer][rows]
-        passed[:] = h if gain is None else h * (gain[rows] if np.ndim(gain) else gain)
-        if skip:
-            passed += a if layer else a * self.unit
-        return passed
-
-
-def aligned(shape, dtype):
-    """An empty array that begins on a cache line, from which BLAS reads up to a third faster."""
-    dtype, line = np.dtype(dtype), 64
-    room = np.empty(math.prod(shape) * dtype.itemsize + line, np.uint8)
-    start = -room.ctypes.data % line
-    return room[start : room.size - line + start].view(dtype).reshape(shape)
-
-
-def row_product(a, b, out=None):
-    """``a @ b``, ``TILE`` rows of ``a`` at a time where it is wide and they divide evenly."""
-    rows, width = a.shape
-    if width < 2 * TILE or rows % TILE:
-        return np.matmul(a, b, out=out)
-    tiles = None if out is None else out.reshape(rows // TILE, TILE, -1)
-    return np.matmul(a.reshape(rows // TILE, TILE, -1), b, out=tiles).reshape(rows, -1)
-
-
-def checked_inputs(net, x):
-    """``x`` as an array the network can read, or a ``ValueError`` that says what is wrong with it."""
-    x = np.asarray(x)
-    if x.ndim != 2 or x.shape[1] != net.sizes[0] or not len(x):
-        raise ValueError(f"x has shape {x.shape}; expected (batch, {net.sizes[0]}) with at least one example")
-    if x.dtype == np.uint8:
-        return x
-    if not np.isfinite(x.sum()) and not np.isfinite(x).all():
-        row = int(np.flatnonzero(~np.isfinite(x).all(axis=1))[0])
-        raise ValueError(f"x holds a number that is not finite (NaN or infinity), first in example {row}")
-    return x.astype(net.dtype, copy=False)
+    return BlockGradient.summed(net, trace, (gradient(rows, part) for rows, part in trace.parts))
 
 
 def checked_targets(y, output):

@@ -6,6 +6,9 @@ of :func:`lessons_lib.numerical_gradient` can run through them. No input overflo
 
 import numpy as np
 
+# Arrays without dimensions: numpy takes twice as long over a small array where it meets a Python number.
+HALF, ONE = np.array(0.5, np.float32), np.array(1, np.float32)
+
 
 class Activation:
     """A function applied to the weighted sums ``z`` of a layer, with its derivative.
@@ -51,13 +54,13 @@ class Sigmoid(Activation):
     """σ(z) = 1 / (1 + e^−z), with σ′ = σ (1 − σ). Written as (1 + tanh(z/2)) / 2, which cannot overflow."""
 
     def __call__(self, z, out=None):
-        a = np.multiply(z, 0.5, out=out)
+        a = np.multiply(np.asarray(z), HALF, out=out)
         a = np.tanh(a, out=out)
-        a = np.multiply(a, 0.5, out=out)
-        return np.add(a, 0.5, out=out)
+        a = np.multiply(a, HALF, out=out)
+        return np.add(a, HALF, out=out)
 
     def derivative(self, z, a):
-        slope = 1 - a
+        slope = np.subtract(ONE, np.asarray(a))
         slope *= a
         return slope
 
@@ -162,8 +165,8 @@ class SquaredError(Cost):
         return np.einsum("ij,ij->i", error, error)
 
     def __call__(self, a, y, activation=None, z=None):
-        error = np.ravel(a - y)
-        return error @ error / len(a)
+        error = (a - y).ravel()
+        return np.dot(error, error) / len(a)
 
     def derivative(self, a, y):
         wish = a - y

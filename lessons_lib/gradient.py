@@ -1,11 +1,11 @@
 """The :class:`Gradient`: every example's wish for every parameter, in factored form."""
 
-from functools import lru_cache
+from copy import copy
+from functools import cached_property, lru_cache
 
 import numpy as np
 
-BLOCK = 200  # rows handled at once: their activations stay in the processor's cache
-COLUMNS = 272  # columns of one matrix product: several of these are faster in BLAS than one wide one
+SMALL = 1_000_000  # multiplications up to which BLAS has a faster kind of matrix product
 
 
 class Gradient:
@@ -29,10 +29,10 @@ class Gradient:
     """
 
     def __init__(self, net, trace, deltas, shared=None):
-        self.net, self.trace, self.deltas, self.shared = net, trace, tuple(deltas), shared
+        self.net, self.trace, self.deltas, self.shared = net, trace, deltas, shared
 
     def __len__(self):
-        return len(self.deltas[0])
+        return len(self.trace.x)
 
     @property
     def activations(self):
@@ -41,19 +41,19 @@ class Gradient:
 
     def plus(self, shared):
         """This gradient with a wish (n_params,) added to every example's."""
-        return Gradient(
-            self.net, self.trace, self.deltas, shared if self.shared is None else self.shared + shared
-        )
+        grad = copy(self)
+        grad.shared = shared if self.shared is None else self.shared + shared
+        return grad
 
     def mean(self):
         """(n_params,) the average wish, 1/n Σ_i g_i: the gradient of the mean cost."""
-        mean = self._sum(self.deltas) * (1 / len(self))
+        mean = self._sum() * (1 / len(self))
         return mean if self.shared is None else mean + self.shared
 
     def combine(self, c):
         """(n_params,) the weighted sum Σ_i c_i g_i, for ``c`` (batch,)."""
         c = self._checked(c, (len(self),)).astype(self.net.dtype)
-        total = self._sum([c[:, None] * delta for delta in self.deltas])
+        total = self._sum(c[:, None])
         return total.copy() if self.shared is None else total + c.sum() * self.shared
 
     def per_example(self):
@@ -63,10 +63,12 @@ class Gradient:
         for delta, a in zip(self.deltas, self.activations, strict=True):
             end = start + delta.shape[1] * a.shape[1]
             outer = rows[:, start:end].reshape(len(self), delta.shape[1], a.shape[1])
-            np.multiply(delta[:, :, None], a[:, None, :], out=outer)
+            np.einsum("ij,ik->ijk", delta, a, out=outer)
             start = end + delta.shape[1]
             rows[:, end:start] = delta
-        return rows if self.shared is None else rows + self.shared
+        if self.shared is not None:
+            rows += self.shared
+        return rows
 
     def dot(self, vector):
         """(batch,) the inner products g_i · v with one vector (n_params,)."""
@@ -98,26 +100,19 @@ class Gradient:
         own = Gradient(self.net, self.trace, self.deltas).dot(self.shared)
         return own[:, None] + own[None, :] + self.shared @ self.shared
 
-    def _sum(self, deltas):
-        """Σ_i g_i by blocks, in the scratch of the trace, where it stays until the next sum."""
-        first, *others = self.trace.blocks
-        total = self._block_sum(deltas, first[0])
-        if others:
-            total = total.copy()
-        for rows, _ in others:
-            total += self._block_sum(deltas, rows)
-        return total
+    def _sum(self, c=None):
+        """Σ_i g_i, or Σ_i c_i g_i for ``c`` (batch, 1), in the scratch of the trace until the next sum.
 
-    def _block_sum(self, deltas, rows):
-        """δᵀ a for the weights; 1ᵀ δ for the biases, which is faster in BLAS than δ.sum(0)."""
-        trace, ones = self.trace, _ones(rows.stop - rows.start, self.net.dtype)
-        a, unit = trace.counts(rows), trace.unit
-        for layer, (W, b) in enumerate(trace.scratch_layers):
-            delta = deltas[layer][rows]
-            np.matmul(ones, delta, out=b)
-            outer_sum(delta if layer or unit == 1 else delta * unit, a, out=W)
-            a = trace.hidden(layer)[rows]
-        return trace.scratch
+        δᵀ a for the weights; 1ᵀ δ for the biases, which is faster in BLAS than δ.sum(0).
+        """
+        trace, ones = self.trace, _ones(len(self), self.net.dtype)
+        a = trace.counts()
+        for layer, (W, b) in enumerate(trace.scratch.layers):
+            delta = self.deltas[layer] if c is None else c * self.deltas[layer]
+            np.dot(ones, delta, out=b)
+            outer_sum(delta if layer else trace.worth(delta), a, out=W)
+            a = trace.hidden[layer]
+        return trace.scratch.params
 
     def _checked(self, vector, shape):
         vector = np.asarray(vector)
@@ -126,18 +121,50 @@ class Gradient:
         return vector
 
 
+class BlockGradient(Gradient):
+    """The :class:`Gradient` of many examples, kept as the gradients of its blocks.
+
+    Args:
+        net, trace: as for a Gradient.
+        parts: the Gradient of each of the trace's parts.
+        total: (n_params,) their sum, where it is known.
+    """
+
+    def __init__(self, net, trace, parts, total=None):
+        self.net, self.trace, self.parts, self.total, self.shared = net, trace, parts, total, None
+
+    @classmethod
+    def summed(cls, net, trace, parts):
+        """From an iterator of ``parts``: each is summed as it comes, while its block is in the cache."""
+        kept, total = [], np.zeros_like(net.params)
+        for part in parts:
+            total += part._sum()
+            kept.append(part)
+        return cls(net, trace, kept, total)
+
+    @cached_property
+    def deltas(self):
+        """One (batch, n_out) array a layer; joined only for those who ask."""
+        return [np.concatenate(deltas) for deltas in zip(*(part.deltas for part in self.parts), strict=True)]
+
+    def _sum(self, c=None):
+        if c is None and self.total is not None:
+            return self.total
+        total = np.zeros_like(self.net.params)
+        for (rows, _), part in zip(self.trace.parts, self.parts, strict=True):
+            total += part._sum(None if c is None else c[rows])
+        return total
+
+
 def outer_sum(delta, a, out):
-    """Σ_i δ_i ⊗ a_i = ``delta.T @ a``, ``COLUMNS`` of ``a`` at a time where both are large."""
-    if len(a) < COLUMNS // 4 or a.shape[1] < 2 * COLUMNS:
-        return np.matmul(delta.T, a, out=out)
-    for start in range(0, a.shape[1], COLUMNS):
-        columns = slice(start, start + COLUMNS)
+    """Σ_i δ_i ⊗ a_i = ``delta.T @ a``, a few columns of ``a`` at a time where it is not ``SMALL``."""
+    pieces = -(-delta.size * a.shape[1] // SMALL)
+    if pieces == 1:
+        return np.dot(delta.T, a, out=out)
+    step = -(-a.shape[1] // (16 * pieces)) * 16  # whole cache lines
+    for start in range(0, a.shape[1], step):
+        columns = slice(start, start + step)
         np.matmul(delta.T, a[:, columns], out=out[:, columns])
-
-
-def blocks(n):
-    """Slices that cover ``range(n)``, ``BLOCK`` rows at a time."""
-    return [slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
 
 
 @lru_cache(maxsize=8)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lessons_lib.backprop import Trace, backprop, forward, mean_cost
+from lessons_lib.backprop import Trace, forward, forward_backprop, mean_cost
 from lessons_lib.functions import softmax, squared_error
 from lessons_lib.gradient import Gradient
 from lessons_lib.network import Network
@@ -180,7 +180,7 @@ class Objective:
 
     def _evaluate(self, net, trace):
         self.evaluations += 1
-        grad = backprop(net, forward(net, self._x, gains=self._gains, out=trace), self._y, cost=self.cost)
+        grad = forward_backprop(net, self._x, self._y, cost=self.cost, gains=self._gains, out=trace)
         value = self.cost(trace.output, self._y, net.activations[-1], trace.z[-1])
         for regularizer in self.regularizers:
             penalty = regularizer.penalty(net)
@@ -210,9 +210,10 @@ class _Watch:
         )
 
     def _saturated(self, trace):
-        """The first layer whose slopes are all below 1e-3, or None."""
+        """The first layer whose slopes are all below 1e-3, or None; some examples are enough to tell."""
         for layer, f in enumerate(self.net.activations):
-            if f != softmax and np.max(f.derivative(trace.z[layer], trace.h[layer])) < 1e-3:
+            z, h = trace.z[layer][:PATIENCE], trace.h[layer][:PATIENCE]
+            if f != softmax and np.max(f.derivative(z, h)) < 1e-3:
                 return layer
         return None
 
