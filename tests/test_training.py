@@ -1,0 +1,229 @@
+"""Training as a generator: what a step says, same seed same bits, divergence told, bad input refused."""
+
+import itertools
+import math
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lessons_lib import (
+    SGD,
+    Dataset,
+    Network,
+    backprop,
+    cross_entropy,
+    evaluate,
+    forward,
+    identity,
+    load_mnist,
+    relu,
+    softmax,
+    squared_error,
+    train,
+)
+from lessons_lib.optimizers import (
+    Adam,
+    ConjugateGradient,
+    EntropyScaledMomentum,
+    GradientPCA,
+    Momentum,
+    Nesterov,
+    RMSProp,
+)
+from lessons_lib.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
+
+RULES = [
+    SGD(),
+    Momentum(),
+    Nesterov(),
+    RMSProp(),
+    Adam(),
+    ConjugateGradient(),
+    GradientPCA(),
+    EntropyScaledMomentum(),
+]
+REGULARIZERS = [L1(), L2(), Dropout(), LayerFreezing(), StochasticDepth()]
+
+
+def reader(seed=0, **options):
+    return Network.random((784, 16, 16, 10), rng=np.random.default_rng(seed), **options)
+
+
+def digits(n=500):
+    return load_mnist().train[:n]
+
+
+def run(net, data, rule, seed=0, **options):
+    """Every step of a training, as snapshots."""
+    return [step.snapshot() for step in train(net, data, rule, rng=np.random.default_rng(seed), **options)]
+
+
+def small(n=23, dtype=np.float64):
+    rng = np.random.default_rng(5)
+    net = Network.random((4, 5, 3), rng=rng, dtype=dtype)
+    return net, (rng.random((n, 4)), np.eye(3)[rng.integers(3, size=n)])
+
+
+def test_a_step_is_backprop_and_the_rule_on_the_shuffled_batch():
+    net, (x, y) = small()
+    order = np.random.default_rng(3).permutation(23)
+    params = net.params
+    for i, step in enumerate(run(net, (x, y), SGD(0.5), seed=3, batch_size=10)):
+        rows = order[10 * i : 10 * i + 10]
+        here = net.with_params(params)
+        trace = forward(here, x[rows])
+        g = backprop(here, trace, y[rows]).mean()
+        assert step.cost == pytest.approx(squared_error(trace.output, y[rows]), abs=1e-14)
+        np.testing.assert_allclose(step.grad, g, atol=1e-14)
+        np.testing.assert_allclose(step.update, -0.5 * g, atol=1e-14)
+        params = params - 0.5 * g
+        np.testing.assert_allclose(step.net.params, params, atol=1e-14)
+    assert i == 2 and step.examples == 23, "the last batch has the 3 that are left"
+
+
+def test_the_full_batch_goes_through_the_examples_in_order():
+    net, data = small()
+    for batch_size in (23, 1000):
+        steps = run(net, data, SGD(0.5), batch_size=batch_size, epochs=4)
+        assert [step.index for step in steps] == [0, 1, 2, 3]
+        g = backprop(net, forward(net, data[0]), data[1]).mean()
+        np.testing.assert_array_equal(steps[0].grad, g)
+
+
+@settings(deadline=None, max_examples=30)
+@given(n=st.integers(1, 40), batch_size=st.integers(1, 50), epochs=st.integers(1, 3))
+def test_every_epoch_sees_every_example_once(n, batch_size, epochs):
+    net, data = small(n)
+    steps = run(net, data, SGD(0.1), batch_size=batch_size, epochs=epochs)
+    assert len(steps) == epochs * math.ceil(n / batch_size)
+    assert steps[-1].examples == epochs * n and all(step.evaluations == 1 for step in steps)
+
+
+def test_the_caller_owns_the_clock_and_the_network_it_gave():
+    net, data = small()
+    before = net.params.copy()
+    steps = train(net, data, SGD(0.5), rng=np.random.default_rng(0), batch_size=5, epochs=math.inf)
+    for step in itertools.islice(steps, 100):
+        kept = step.snapshot()
+    params = kept.net.params.copy()
+    next(steps)
+    np.testing.assert_array_equal(net.params, before)
+    np.testing.assert_array_equal(kept.net.params, params)
+    assert not np.array_equal(step.net.params, params), "a step is a view"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
+def test_the_same_seed_gives_the_same_bits(rule):
+    regularizers = [Dropout(0.1), StochasticDepth(), LayerFreezing()]
+    first, second, other = (
+        run(reader(), digits(), rule, seed=seed, epochs=2, regularizers=regularizers) for seed in (1, 1, 2)
+    )
+    for a, b in zip(first, second, strict=True):
+        assert a.cost == b.cost
+        np.testing.assert_array_equal(a.net.params, b.net.params)
+    assert not np.array_equal(first[-1].net.params, other[-1].net.params)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: type(rule).__name__)
+@pytest.mark.parametrize("regularizer", [None, *REGULARIZERS], ids=lambda r: type(r).__name__)
+def test_every_rule_trains_with_every_regularizer(rule, regularizer):
+    regularizers = [] if regularizer is None else [regularizer]
+    steps = run(reader(), digits(1000), rule, batch_size=50, epochs=6, regularizers=regularizers)
+    costs = [step.cost for step in steps]
+    assert np.isfinite(costs).all() and steps[-1].diverged is None
+    assert np.mean(costs[-20:]) < costs[0] / 2
+    assert steps[-1].net.dtype == np.float32
+
+
+def test_all_regularizers_together():
+    steps = run(reader(), digits(1000), Momentum(), epochs=20, regularizers=REGULARIZERS)
+    assert np.mean([step.cost for step in steps[-10:]]) < steps[0].cost / 2
+
+
+def test_line_searches_count_their_evaluations():
+    steps = run(reader(), digits(), ConjugateGradient(), epochs=3)
+    assert all(step.evaluations >= 2 for step in steps)
+    assert steps[-1].examples == sum(100 * step.evaluations for step in steps)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("options", "rule", "cost", "reason"),
+    [
+        ({"activation": identity}, SGD(1.0), squared_error, "no longer a finite number"),
+        ({"activation": relu}, Adam(1e6), squared_error, "no longer a finite number"),
+        ({"activation": relu}, RMSProp(1e6), squared_error, "no longer a finite number"),
+        ({}, Momentum(300.0), squared_error, "is saturated"),
+        # With ReLU either may come first: neurons that are dead for every example, or an overflow.
+        ({"activation": relu}, SGD(30.0), squared_error, "is saturated|no longer"),
+        ({"activation": relu}, GradientPCA(30.0), squared_error, "is saturated|no longer"),
+        ({"activation": relu}, EntropyScaledMomentum(30.0), squared_error, "is saturated|no longer"),
+        ({"activation": relu, "output": softmax}, SGD(1e4), cross_entropy, "is saturated|no longer"),
+    ],
+)
+def test_divergence_is_told_once_and_ends_the_training(options, rule, cost, reason):
+    steps = list(train(reader(**options), digits(5000), rule, rng=np.random.default_rng(0), cost=cost))
+    assert len(steps) < 50 and re.search(reason, steps[-1].diverged)
+    assert "smaller learning rate" in steps[-1].diverged
+    assert all(step.diverged is None and np.isfinite(step.cost) for step in steps[:-1])
+    assert not steps[-1].update.any()
+
+
+def test_a_sigmoid_network_that_saturates_is_told_from_one_that_learns():
+    rng = np.random.default_rng(0)
+    for step in train(reader(), load_mnist().train, SGD(30.0), rng=rng, batch_size=10):
+        pass
+    assert "saturated" in step.diverged and step.index < 1000
+    assert np.isfinite(step.net.params).all()
+    for step in train(reader(), load_mnist().train, SGD(0.7), rng=rng, batch_size=10):
+        assert step.diverged is None
+
+
+def test_evaluate_counts_what_the_network_answers():
+    net = Network(np.array([1.0, 0, 0, 1, 0, 0]), (2, 2), identity)  # answers with its input
+    x, y = np.array([[1.0, 0], [0, 1], [0, 1], [1, 0]]), np.eye(2)[[0, 1, 0, 0]]
+    result = evaluate(net, (x, y))
+    assert result.accuracy == 0.75 and result.cost == 0.5
+    np.testing.assert_array_equal(result.confusion, [[2, 1], [0, 1]])
+    np.testing.assert_array_equal(result.predictions, [0, 1, 1, 0])
+    assert repr(result) == "Evaluation(cost=0.5000, accuracy=75.00%)"
+
+
+def test_evaluate_on_digits():
+    data = digits(450)
+    result = evaluate(reader(), data)
+    assert result.confusion.sum() == 450 and result.confusion.shape == (10, 10)
+    np.testing.assert_array_equal(result.confusion.sum(axis=1), np.bincount(data.labels, minlength=10))
+    assert np.trace(result.confusion) / 450 == pytest.approx(result.accuracy)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"data": (np.ones((5, 4)), np.ones((4, 3)))}, r"targets have shape \(4, 3\); expected \(5, 3\)"),
+        ({"data": (np.ones((5, 4)), np.ones((5, 2)))}, r"targets have shape \(5, 2\); expected \(5, 3\)"),
+        ({"data": (np.ones((5, 4)), np.ones(5))}, r"targets have shape \(5,\); expected \(5, 3\)"),
+        ({"data": (np.ones((5, 7)), np.ones((5, 3)))}, r"x has shape \(5, 7\); expected \(batch, 4\)"),
+        ({"data": (np.ones((0, 4)), np.ones((0, 3)))}, "no examples to train on"),
+        ({"data": (np.full((5, 4), np.nan), np.ones((5, 3)))}, "x holds a number that is not finite"),
+        ({"data": (np.ones((5, 4)), np.full((5, 3), np.nan))}, "targets hold a number that is not finite"),
+        ({"batch_size": 0}, "batch_size is 0; expected a whole number of at least 1"),
+        ({"batch_size": 2.5}, "batch_size is 2.5"),
+        ({"epochs": 0}, "epochs is 0; expected at least 1"),
+    ],
+)
+def test_bad_input(change, message):
+    net, data = small()
+    with pytest.raises(ValueError, match=message):
+        run(net, **({"data": data, "rule": SGD()} | change))
+
+
+def test_bad_data_never_becomes_a_dataset():
+    for labels in ([10], [-1], [0.5]):
+        with pytest.raises(ValueError, match=r"labels must be whole numbers 0\.\.9"):
+            Dataset(np.zeros((1, 784)), labels)
+    with pytest.raises(ValueError, match=r"pixels must be whole numbers 0\.\.255"):
+        Dataset(np.full((1, 784), np.nan), [0])
