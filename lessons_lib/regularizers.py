@@ -146,8 +146,8 @@ class StochasticDepth(Regularizer):
     one rate.
 
     ``prepare`` makes hidden layers residual where their widths match, in a network that is not residual yet.
-    Residual layers add up, so they need a smaller learning rate: for SGD over batches of 100, about 2 with one
-    of them and 0.5 with four.
+    Residual layers add up, so they need a smaller learning rate: for SGD over batches of 100, about 2 with
+    one of them and 0.5 with four.
 
     Args:
         rate: how often a layer is skipped, 0 up to but not including 1.
