@@ -82,6 +82,15 @@ DRAG = """async ({count, seconds}) => {
     return [performance.timeOrigin + start, window.pressed];
 }"""
 
+# Changes a dot in a corner, so that the browser paints and reports a frame.
+POKE = """() => {
+    const style = 'position: fixed; right: 0; bottom: 0; width: 2px; height: 2px; z-index: 9999';
+    const dot = window.dot ??= document.body.appendChild(Object.assign(document.createElement('div'), {style}));
+    dot.style.background = dot.style.background === 'red' ? 'blue' : 'red';
+    return performance.timeOrigin + performance.now();
+}"""
+POKED = 300  # milliseconds within which that frame arrives
+
 RUN = """async code => {
     const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
     const future = kernel.requestExecute({code, store_history: false});
@@ -131,12 +140,12 @@ class Screen:
         self.frames.append((1000 * event["metadata"]["timestamp"], base64.b64decode(event["data"])))
 
     def find(self, value):
-        """Find the square, which shows `value` in the newest frame."""
+        """Find the square, which shows `value` in the newest frame; says whether it is there."""
         pixels = decoded(self.frames[-1][1])
         rows, columns = np.nonzero((abs(pixels - colour(value)) < 12).all(axis=-1))
-        if len(rows) < 12:
-            raise RuntimeError(f"the square of value {value} is not on the screen")
-        self.place = int(np.median(rows)), int(np.median(columns))
+        if len(rows) >= 12:
+            self.place = int(np.median(rows)), int(np.median(columns))
+        return len(rows) >= 12
 
     def value(self, frame):
         """The value a frame shows, or None."""
@@ -187,21 +196,26 @@ class Notebook:
         self.screen.start()
         asked = self.page.evaluate("() => performance.timeOrigin + performance.now()")
         self.notebook.run_all()
-        self.wait(1.5)
-        shown = list(self.screen.frames)
+        self.wait(1)
         if problems := self.notebook.error_outputs():
             raise RuntimeError(f"{self.figure}, {self.way}: {problems}")
         self._focus()
-        self.page.keyboard.press("End")
-        self.wait(2)
-        self.screen.find(LAST)
-        times = [frame[0] - asked for frame in shown if self.screen.value(frame) == FIRST]
-        self.measured.first = times[0] if times else math.nan
+        self._find(FIRST)
+        times = [frame[0] - asked for frame in self.screen.frames if self.screen.value(frame) == FIRST]
+        self.measured.first = min(times)
         self.page.keyboard.press("Home")
-        self.wait(1)
+        self.wait(0.5)
         for _ in range(3):
             self.step(0.1)
         self.screen.stop()
+
+    def _find(self, value, timeout=60):
+        give_up = time.monotonic() + timeout
+        while not self.screen.find(value):
+            if time.monotonic() > give_up:
+                raise RuntimeError(f"{self.figure}, {self.way}: the square of {value} is not on the screen")
+            self.page.evaluate(POKE)
+            self.wait(0.1)
 
     def _focus(self):
         self.page.locator(".noUi-handle").first.focus()
@@ -212,14 +226,20 @@ class Notebook:
     def slider(self):
         return round(float(self.page.locator(".noUi-handle").first.get_attribute("aria-valuenow")))
 
-    def wait_for(self, value, timeout=10):
-        """The time of the first frame that shows `value`; None if none did."""
-        seen, give_up = 0, time.monotonic() + timeout
-        while time.monotonic() < give_up:
+    def wait_for(self, value, timeout=20):
+        """The time of the first frame that shows `value`; None if there is none.
+
+        The browser may drop the last of many frames. Every two seconds, therefore, the page is made to paint
+        once more: a picture first reported then was there before, at a time that nobody knows: NaN.
+        """
+        seen, poked, start = 0, -math.inf, time.monotonic()
+        while (waited := time.monotonic() - start) < timeout:
             for frame in self.screen.frames[seen:]:
                 seen += 1
                 if self.screen.value(frame) == value:
-                    return frame[0]
+                    return math.nan if poked < frame[0] < poked + POKED else frame[0]
+            if waited > 2 and 1000 * time.time() > poked + 2000:
+                poked = self.page.evaluate(POKE)
             self.page.wait_for_timeout(1)
         return None
 
@@ -238,11 +258,7 @@ class Notebook:
         self._ready()
         received, worked, computed = self.received, self._worked(), self._computed()
         for _ in range(count):
-            taken = self.step(pause)
-            if taken is None:
-                self.measured.missed += 1
-            else:
-                self.measured.steps.append(taken)
+            self._keep(self.measured.steps, self.step(pause))
         m = self.measured
         m.compute = 1000 * (self._computed() - computed) / count
         m.kernel.append(1000 * (self._worked() - worked) / count - m.compute)
@@ -254,15 +270,17 @@ class Notebook:
         self._ready()
         self.screen.frames.clear()
         start, last = self.page.evaluate(DRAG, {"count": count, "seconds": seconds})
-        right = self.wait_for(self.slider(), timeout=30)
-        if right is None:
-            self.measured.missed += 1
-        else:
-            seen = [self.screen.value(frame) for frame in self.screen.frames if start <= frame[0] <= right]
-            self.measured.frames.append(len(set(seen) - {None}))
-            self.measured.lags.append(right - last)
-        self.wait(0.3)
+        right = self.wait_for(self.slider())
+        seen = {self.screen.value(frame) for frame in self.screen.frames if start <= frame[0]} - {None}
+        self.measured.frames.append(len(seen))
+        self._keep(self.measured.lags, None if right is None else right - last)
         self.screen.stop()
+
+    def _keep(self, times, taken):
+        if taken is None:
+            self.measured.missed += 1
+        elif not math.isnan(taken):
+            times.append(taken)
 
     def storm(self):
         """1,000 changes in two seconds: the lag, updates made then and later, growth of kernel and page."""
@@ -272,7 +290,7 @@ class Notebook:
         self.wait(0.5)
         self.screen.frames.clear()
         _, last = self.page.evaluate(DRAG, {"count": LAST, "seconds": 2})
-        right = self.wait_for(self.slider(), timeout=30)
+        right = self.wait_for(self.slider())
         done = self._updates()
         self.wait(2)
         later = self._updates() - done
@@ -325,7 +343,10 @@ class Notebook:
 
 def measure(context, server, figure, ways, rounds, steps):
     """Every way on one figure, in turn; returns {way: Measured} and the rows of the storm."""
-    notebooks = [Notebook(context, server, figure, way) for way in ways]
+    notebooks = []
+    for way in ways:
+        notebooks.append(Notebook(context, server, figure, way))
+        print(f"  {way} is open", flush=True)
     for _ in range(rounds):
         for notebook in notebooks:
             notebook.steps(steps)
