@@ -20,8 +20,9 @@ class Frontend(anywidget.AnyWidget):
     came for 200 ms, and says so when the kernel is gone. `tell` sends all that changed in one message.
     """
 
-    _esm = _HERE / "frontend.js"
-    _css = style.css_variables() + (_HERE / "frontend.css").read_text()
+    # The text and not the path: given a path, anywidget would never let go of a widget.
+    _esm = (_HERE / "frontend.js").read_text(encoding="utf-8")
+    _css = style.css_variables() + (_HERE / "frontend.css").read_text(encoding="utf-8")
 
     sentence = T.Unicode().tag(sync=True)
     error = T.Unicode().tag(sync=True)

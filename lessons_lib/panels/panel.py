@@ -139,10 +139,9 @@ class Panel(Shown):
     def _build(self):
         with style.look():
             self.fig = self.figure()
+        self.live = LiveFigure(self.fig)        # before the first values are set: what they set is what moves
         self._first_result()
-        self.fig.draw_without_rendering()       # lay out once with the first values in place...
-        self.fig.set_layout_engine("none")      # ...and then hold still
-        self.live = LiveFigure(self.fig, alt=self.sentence)
+        self.live.alt = self.sentence
         if self.clicked:
             self.live.on_event(self._on_event)
         self.frontend = Frontend()
