@@ -74,16 +74,9 @@ class Work:
         ours = self.times["ours"]
         for name, (_, bar, stretch) in self.peers.items():
             ratio = statistics.median(b / a for a, b in zip(ours, self.times[name], strict=True))
-            yield [
-                self.name,
-                name,
-                ms(ours),
-                ms(self.times[name]),
-                f"{ratio:.2f}×",
-                f"{bar}×",
-                f"{stretch}×" if stretch else "",
-                verdict(ratio >= bar, stretch and ratio >= stretch),
-            ]
+            bars = [f"{times}×" if times else "" for times in (bar, stretch)]
+            said = verdict(ratio >= bar, stretch and ratio >= stretch) if bar else ""
+            yield [self.name, name, ms(ours), ms(self.times[name]), f"{ratio:.2f}×", *bars, said]
 
 
 def timed(work, repeats):
@@ -156,6 +149,8 @@ class Bench:
             "scikit-learn": (self.sklearn.epoch, 3.5, None),
             "autograd": (lambda: self.autograd.epoch(100, self.rng), 7, None),
             "PyTorch DataLoader": (lambda: torch.epoch_by_loader(100), 7, None),
+            "DataLoader, batch sampler": (lambda: torch.epoch_by_sampler(100), None, None),
+            "the same, batch sampler": (lambda: torch.epoch_by_sampler(100), None, None),
             "JAX, jitted scan": (lambda: jax.epoch(100, self.rng), 0.85, 1),
         })  # fmt: skip
         yield Work("one epoch, batch 10", lambda: self.epoch(10),

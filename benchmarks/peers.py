@@ -46,9 +46,14 @@ class Torch:
             self.step(self.x[rows], self.y[rows])
 
     def epoch_by_loader(self, batch_size):
+        for x, y in DataLoader(TensorDataset(self.x, self.y), batch_size, shuffle=True):
+            self.step(x, y)
+
+    def epoch_by_sampler(self, batch_size):
+        """The same, told to look a batch up at once instead of example by example."""
         data = TensorDataset(self.x, self.y)
         batches = BatchSampler(RandomSampler(data), batch_size, drop_last=False)
-        for x, y in DataLoader(data, sampler=batches, batch_size=None):  # a batch is one look-up, not 100
+        for x, y in DataLoader(data, sampler=batches, batch_size=None):
             self.step(x, y)
 
     # --- per-example gradients ---------------------------------------------------------------------------
