@@ -22,7 +22,9 @@ def main():
             page = browser.new_page(viewport={"width": 1280, "height": 1400}, device_scale_factor=2)
             notebook = driving.NotebookPage(page, server, LESSON)
             notebook.run_all()
-            _, panel = next(notebook.panels())
+            panel = next(
+                panel for _, panel in notebook.panels() if panel.locator(".lessons-controls").count()
+            )
             panel.locator(".live-figure canvas").first.wait_for()
             notebook.wait_idle()
             panel.screenshot(path=ROOT / "docs" / "panel.png", animations="disabled")

@@ -4,6 +4,7 @@
 where they must pass, then with the fault, where the test named must fail.
 """
 
+import ast
 import gzip
 import os
 import re
@@ -24,7 +25,7 @@ PANEL = "lessons_lib/panels/what_one_example_wants.py"
 GRADIENTS = ("tests/test_backprop.py",)
 PANELS = ("tests/panels/test_what_one_example_wants.py",)
 CHECKS = ("tests/test_checks.py",)
-RULES = ("tests/notebooks/test_rules.py",)
+RULES = ("tests/notebooks/test_rules.py", "-k", LESSON)
 RUN = ("--nbval-lax", "--nbval-current-env", NOTEBOOK)
 BROWSER = ("tests/browser/test_notebooks.py", "-k", LESSON)
 
@@ -65,20 +66,28 @@ def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def remove_assertions(notebook):
-    for cell in code_cells(notebook):
-        cell.source = re.sub(r"^assert .*$", "pass", cell.source, flags=re.M)
+class Emptied(ast.NodeTransformer):
+    """A cell's code with every assertion replaced by `statement`."""
+
+    def __init__(self, statement):
+        self.statement = ast.parse(statement).body[0]
+
+    def visit_Assert(self, node):
+        return self.statement
 
 
-def weaken_an_assertion(notebook):
-    cell = next(cell for cell in code_cells(notebook) if re.search(r"^assert ", cell.source, flags=re.M))
-    cell.source = re.sub(r"^assert .*$", "assert True", cell.source, count=1, flags=re.M)
+def empty_assertions(statement):
+    def change(notebook):
+        for cell in code_cells(notebook):
+            if "assert" in cell.source:
+                cell.source = ast.unparse(Emptied(statement).visit(ast.parse(cell.source)))
+
+    return change
 
 
 def break_an_assertion(notebook):
-    cell = next(cell for cell in code_cells(notebook) if re.search(r"^assert ", cell.source, flags=re.M))
-    cell.source = re.sub(r"^assert .*$", "assert not notebook_is_right", cell.source, count=1, flags=re.M)
-    cell.source = "notebook_is_right = True\n" + cell.source
+    cell = next(cell for cell in code_cells(notebook) if "assert" in cell.source)
+    cell.source = ast.unparse(Emptied("assert 'the lesson' == 'right'").visit(ast.parse(cell.source)))
 
 
 def leave_an_output(notebook):
@@ -120,7 +129,7 @@ FAULTS = {
         "test_backprop",
     ),
     "averaging omitted": Fault(
-        edited("lessons_lib/gradient.py", r"total \*= 1 / len\(self\)", "total *= 1"),
+        edited("lessons_lib/gradient.py", r" \* \(1 / len\(self\)\)", ""),
         GRADIENTS,
         "test_backprop",
     ),
@@ -142,10 +151,10 @@ FAULTS = {
     ),
     "a lesson's assertion fails": Fault(in_notebook(break_an_assertion), RUN, LESSON),
     "a lesson's assertions removed": Fault(
-        in_notebook(remove_assertions), RULES, "test_what_the_prose_says_is_checked"
+        in_notebook(empty_assertions("pass")), RULES, "test_what_the_prose_says_is_checked"
     ),
     "an assertion weakened to nothing": Fault(
-        in_notebook(weaken_an_assertion), RULES, "test_every_assertion_can_fail"
+        in_notebook(empty_assertions("assert True")), RULES, "test_every_assertion_can_fail"
     ),
     "an exercise check that passes everything": Fault(
         edited("lessons_lib/checks.py", r"^( +)raise .*", r"\1return"), CHECKS, "test_checks"
