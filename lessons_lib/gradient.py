@@ -45,10 +45,10 @@ class Gradient:
         grad.shared = shared if self.shared is None else self.shared + shared
         return grad
 
-    def mean(self):
-        """(n_params,) the average wish, 1/n Σ_i g_i: the gradient of the mean cost."""
-        mean = self._sum() * (1 / len(self))
-        return mean if self.shared is None else mean + self.shared
+    def mean(self, times=1):
+        """(n_params,) the average wish, 1/n Σ_i g_i: the gradient of the mean cost; ``times`` a number."""
+        mean = self._sum() * (times / len(self))
+        return mean if self.shared is None else mean + times * self.shared
 
     def combine(self, c):
         """(n_params,) the weighted sum Σ_i c_i g_i, for ``c`` (batch,)."""

@@ -5,7 +5,7 @@ from copy import copy
 
 import numpy as np
 
-BLOCK = 250  # rows handled at once: all their numbers stay in the processor's cache
+BLOCK = 300  # rows handled at once: all their numbers stay in the processor's cache
 SMALL = 1_000_000  # multiplications up to which BLAS has a faster kind of matrix product
 TILE = 50  # rows of one matrix product where it would not be SMALL
 
@@ -136,9 +136,10 @@ def row_product(a, b, out=None):
 
 def outer_sum(delta, a, out):
     """Σ_i δ_i ⊗ a_i = ``delta.T @ a``, a few columns of ``a`` at a time where it is not ``SMALL``."""
-    pieces = -(-delta.size * a.shape[1] // SMALL)
-    if pieces == 1:
-        return np.dot(delta.T, a, out=out)
+    products = delta.size * a.shape[1]
+    if products <= SMALL:
+        return np.dot(delta.T, a, out)
+    pieces = -(-products // SMALL)
     step = -(-a.shape[1] // (16 * pieces)) * 16  # whole cache lines
     for start in range(0, a.shape[1], step):
         columns = slice(start, start + step)

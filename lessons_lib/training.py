@@ -9,6 +9,7 @@ from lessons_lib.backprop import Trace, forward, forward_backprop, mean_cost
 from lessons_lib.functions import softmax, squared_error
 from lessons_lib.gradient import Gradient
 from lessons_lib.network import Network
+from lessons_lib.trace import aligned
 
 CHECK_EVERY = 10  # steps between two looks for saturated layers
 PATIENCE = 1_000  # examples in a row that find a layer saturated before training is called off
@@ -59,7 +60,8 @@ def train(net, data, optimizer, *, rng, batch_size=100, epochs=1, cost=squared_e
 
 
 def _steps(net, x, y, optimizer, rng, batch_size, epochs, cost, regularizers):
-    params = net.params.copy()
+    params = aligned(net.params.shape, net.dtype)
+    params[:] = net.params
     net = net.with_params(params, copy=False)
     state, examples, watch = optimizer.init(params), 0, _Watch(net)
     for index, objective in enumerate(_objectives(net, x, y, rng, batch_size, epochs, cost, regularizers)):

@@ -56,9 +56,9 @@ class Rows:
     def __len__(self):
         return len(self.rows)
 
-    def mean(self):
-        """(n_params,) the average row."""
-        return self.rows.mean(axis=0)
+    def mean(self, times=1):
+        """(n_params,) the average row, ``times`` a number."""
+        return self.rows.mean(axis=0) * times
 
     def combine(self, c):
         """(n_params,) Σ_i c_i g_i for ``c`` (batch,)."""
@@ -78,9 +78,9 @@ def as_gradient(grad):
     return grad if isinstance(grad, Gradient) else Rows(grad)
 
 
-def mean_gradient(grad):
-    """(n_params,) the mean wish of a Gradient, of rows (batch, n_params), or the vector itself."""
-    return as_gradient(grad).mean()
+def mean_gradient(grad, times=1):
+    """(n_params,) ``times`` the mean wish of a Gradient, of rows (batch, n_params), or the vector itself."""
+    return as_gradient(grad).mean(times)
 
 
 def _share(value):
@@ -104,5 +104,6 @@ _RULES = {
     "top": (_count, "a whole number of directions, at least 1"),
     "scale": (lambda v: v in ("entropy", "inverse", "none"), "'entropy', 'inverse' or 'none'"),
     "first_step": (lambda v: np.isfinite(v) and v > 0, "a positive length, such as 1.0"),
+    "flat_enough": (lambda v: 0 < v < 1, "a share of the first slope between 0 and 1, such as 0.1"),
     "max_evaluations": (lambda v: _count(v) and v >= 2, "a whole number of at least 2"),
 }

@@ -30,7 +30,7 @@ class SGD(Optimizer):
     learning_rate: float = 4.0
 
     def update(self, grad, state, params, objective=None):
-        return -self.learning_rate * mean_gradient(grad), state
+        return mean_gradient(grad, times=-self.learning_rate), state
 
 
 @dataclass(frozen=True)
