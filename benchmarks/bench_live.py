@@ -285,7 +285,7 @@ class Notebook:
             times.append(taken)
 
     def storm(self):
-        """1,000 changes in two seconds: the lag ("in time": within two seconds, its frame was dropped), updates
+        """1,000 changes in two seconds: the lag ("in time": within 2 s, its frame was dropped), updates
         made until then and later, and how many MB kernel and page grew.
         """
         self._ready()

@@ -150,7 +150,6 @@ class Bench:
             "autograd": (lambda: self.autograd.epoch(100, self.rng), 7, None),
             "PyTorch DataLoader": (lambda: torch.epoch_by_loader(100), 7, None),
             "DataLoader, batch sampler": (lambda: torch.epoch_by_sampler(100), None, None),
-            "the same, batch sampler": (lambda: torch.epoch_by_sampler(100), None, None),
             "JAX, jitted scan": (lambda: jax.epoch(100, self.rng), 0.85, 1),
         })  # fmt: skip
         yield Work("one epoch, batch 10", lambda: self.epoch(10),
