@@ -28,10 +28,10 @@ class Drawing(DigitPad):
     """
 
     value = traitlets.Instance(np.ndarray)
+    description = traitlets.Unicode("").tag(sync=True)  # the browser asks for it where there is a tooltip
 
     def __init__(self, description, tooltip="Draw with mouse, pen, finger or arrow keys"):
-        super().__init__()
-        self.description, self.tooltip = description, tooltip
+        super().__init__(description=description, tooltip=tooltip)
 
     @traitlets.default("value")
     def _empty(self):
