@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lessons_lib.backprop import Trace, forward, mean_cost
+from lessons_lib.backprop import forward, mean_cost
 from lessons_lib.functions import identity, squared_error
 from lessons_lib.network import Network
 from lessons_lib.optimizers.pca import principal
+from lessons_lib.trace import Trace
 from lessons_lib.training import _arrays
 
 
