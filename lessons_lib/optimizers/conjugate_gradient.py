@@ -8,9 +8,6 @@ import numpy as np
 from lessons_lib.optimizers.base import Optimizer, mean_gradient
 
 ENOUGH_DECREASE = 1e-4  # c1: the share of the decrease promised by the first slope that a step must bring
-FLAT_ENOUGH = (
-    0.1  # c2: a step must bring the slope below this share of the first; small for conjugate gradient
-)
 
 
 class Trial(NamedTuple):
@@ -53,7 +50,7 @@ class ConjugateGradient(Optimizer):
         β = max(0, g · (g − g_before) / |g_before|²)      (Polak and Ribière, never negative)
 
     A step α along d is accepted by the strong Wolfe conditions, C(α) ≤ C(0) + c₁ α C′(0) and
-    |C′(α)| ≤ c₂ |C′(0)|, with c₁ = 1e-4 and c₂ = 0.1. The search interpolates by cubics.
+    |C′(α)| ≤ c₂ |C′(0)|, with c₁ = 1e-4. The search interpolates by cubics.
 
     It is meant for the full batch, or a large one that stays. Where the cost is another one than that of the
     last step, as with minibatches, it restarts with d = −g. The state after a step is its
@@ -62,6 +59,8 @@ class ConjugateGradient(Optimizer):
     Args:
         first_step: how far to go, in parameter space, for the first trial of a search after a restart.
         max_evaluations: how often one search may compute the cost and its gradient.
+        flat_enough: c₂, the share of the first slope that a step may leave. Conjugate gradient wants it
+            small; near 0 the search goes on to the valley itself, as the theory of quadratics supposes.
 
     Raises:
         ValueError: if a setting is outside its range; in ``update``, if there is no ``objective``.
@@ -82,6 +81,7 @@ class ConjugateGradient(Optimizer):
 
     first_step: float = 0.1
     max_evaluations: int = 12
+    flat_enough: float = 0.1
 
     def init(self, params):
         return None
@@ -98,7 +98,7 @@ class ConjugateGradient(Optimizer):
         start = Trial(0.0, state.chosen.cost if same else objective(params)[0], float(g @ d), g)
         if start.slope == 0:  # the gradient is 0: nowhere to go
             return np.zeros_like(params), LineSearch(d, (start,), start, True, restarted)
-        line = _Line(objective, params, d, start, self.max_evaluations)
+        line = _Line(objective, params, d, start, self.max_evaluations, self.flat_enough)
         chosen, accepted = line.search(self._first(start, d, state))
         return chosen.step * d, LineSearch(d, tuple(line.trials), chosen, accepted, restarted)
 
@@ -122,9 +122,9 @@ class ConjugateGradient(Optimizer):
 class _Line:
     """A line through parameter space, and the trials made on it."""
 
-    def __init__(self, objective, params, direction, start, max_evaluations):
+    def __init__(self, objective, params, direction, start, max_evaluations, flat_enough):
         self.objective, self.params, self.direction = objective, params, direction
-        self.trials, self.left = [start], max_evaluations
+        self.trials, self.left, self.flat_enough = [start], max_evaluations, flat_enough
 
     def at(self, step):
         """Try a step length."""
@@ -169,7 +169,7 @@ class _Line:
         return trial.cost <= start.cost + ENOUGH_DECREASE * trial.step * start.slope
 
     def _flat(self, trial):
-        return abs(trial.slope) <= -FLAT_ENOUGH * self.trials[0].slope
+        return abs(trial.slope) <= -self.flat_enough * self.trials[0].slope
 
 
 def _beyond(a, b):
