@@ -47,12 +47,14 @@ class Trace:
         if len(x) != len(self.z[0]):
             raise ValueError(f"out is a trace of {len(self.z[0])} examples; x has {len(x)}")
         self.plain = gains is None and not net.residual
-        if gains is not None:
+        if gains is None:
+            gains = net.gains
+        else:
             gains = [None if gain is None else np.asarray(gain, net.dtype) for gain in gains]
-        self._point(net, x, net.gains if gains is None else gains)
+        self._point(net, x, gains)
         for rows, part in self.parts:
             part.plain = self.plain
-            part._point(net, x[rows], [gain[rows] if np.ndim(gain) else gain for gain in self.gains])
+            part._point(net, x[rows], gains if self.plain else [g[rows] if np.ndim(g) else g for g in gains])
         return self
 
     def _point(self, net, x, gains):
@@ -69,7 +71,7 @@ class Trace:
     @property
     def a(self):
         """One (batch, n) array a layer, the inputs first: the activations."""
-        return (self.worth(self.x), *self.hidden)
+        return (self.worth(self.x if self.parts else self.counts()), *self.hidden)
 
     @property
     def output(self):
