@@ -192,3 +192,66 @@ layer = Exercise(
     hints=("First the sums: z = a @ W.T + b has one row an example and one column a neuron.",
            "Then 1 / (1 + np.exp(-z)), element by element."),
 )
+
+
+# Lesson 07
+
+def _average_vote(delta, a):
+    return -delta.T @ a / len(a)
+
+
+average_vote = Exercise(
+    reference=_average_vote,
+    cases=[(np.array([[0.2, -0.5, 0.1], [0.4, 0.3, -0.6], [-0.1, 0.2, 0.2], [-0.3, -0.2, 0.5]]),
+            np.array([[0.9, 0.1, 0.3], [0.2, 0.8, 0.7], [0.5, 0.4, 0.1], [0.6, 0.3, 1.0]])),
+           (np.array([[0.3, -0.2], [0.1, 0.6]]), np.array([[0.5, 0.9], [1.0, 0.2]]))],
+    mistakes={
+        "The sign is wrong: a vote is a wish, and it points downhill, -δ a.":
+            lambda delta, a: -_average_vote(delta, a),
+        "This is the sum of the votes; divide by their number.":
+            lambda delta, a: -delta.T @ a,
+        "You averaged δ and a before multiplying. Each example multiplies its own two first.":
+            lambda delta, a: -np.outer(delta.mean(axis=0), a.mean(axis=0)),
+        "Rows and columns are swapped: W is (n_out, n_in), so δ chooses the row.":
+            lambda delta, a: -a.T @ delta / len(a),
+        "You counted heads. A vote has a size too, and a loud vote counts for more.":
+            lambda delta, a: np.sign(-delta[:, :, None] * a[:, None, :]).mean(axis=0),
+    },
+    hints=("Example i votes -delta[i, j] * a[i, k] for the weight in row j and column k. Sum over i, and divide.",
+           "A matrix product sums over the index its factors share: (n_out, n) @ (n, n_in)."),
+)
+
+
+# Lesson 05
+
+def _loudest(wishes):
+    """(batch, n_out, n_in) -> (batch, n_in), of each column the entry of the largest size."""
+    rows = np.abs(wishes).argmax(axis=1)
+    return np.take_along_axis(wishes, rows[:, None], axis=1)[:, 0]
+
+
+step_back = Exercise(
+    reference=lambda delta, W, a: delta @ W * a * (1 - a),
+    cases=[(np.array([[0.2, -0.1, 0.4], [-0.3, 0.5, 0.1]]),
+            np.array([[0.5, -1.0, 2.0], [3.0, 0.4, -0.6], [-0.7, 1.5, 0.9]]),
+            np.array([[0.6, 0.2, 0.9], [0.3, 0.7, 0.1]]))],
+    mistakes={
+        "That is the request. It still has to be multiplied by the slope σ′ = a (1 - a).":
+            lambda delta, W, a: delta @ W,
+        "W is transposed: column j of W holds the weights that start at neuron j; add up over the rows.":
+            lambda delta, W, a: delta @ W.T * a * (1 - a),
+        "You multiplied by the activation a; the slope of a sigmoid is a (1 - a).":
+            lambda delta, W, a: delta @ W * a,
+        "You put a through the sigmoid again; a is its value already, and its slope is a (1 - a).":
+            lambda delta, W, a: delta @ W / (2 + np.exp(-a) + np.exp(a)),
+        "You averaged the wishes; their effects on the cost add up.":
+            lambda delta, W, a: delta @ W * a * (1 - a) / len(W),
+        "You kept the loudest wish only; all of them add up.":
+            lambda delta, W, a: _loudest(delta[:, :, None] * W) * a * (1 - a),
+        "The sign is turned: a δ before is made from the δ after without a minus.":
+            lambda delta, W, a: -(delta @ W) * a * (1 - a),
+    },
+    hints=("First the request: for neuron j, the sum over all neurons i after it of delta[i] times W[i, j]. "
+           "Which matrix product does this for all j and all images?",
+           "The request is delta @ W. Multiply it, number by number, by a * (1 - a)."),
+)
