@@ -217,7 +217,7 @@ average_vote = Exercise(
         "You counted heads. A vote has a size too, and a loud vote counts for more.":
             lambda delta, a: np.sign(-delta[:, :, None] * a[:, None, :]).mean(axis=0),
     },
-    hints=("Example i votes -delta[i, j] * a[i, k] for the weight in row j and column k. Sum over i, and divide.",
+    hints=("Example i votes -delta[i, j] * a[i, k] for the weight in row j and column k. Sum over i and divide.",
            "A matrix product sums over the index its factors share: (n_out, n) @ (n, n_in)."),
 )
 

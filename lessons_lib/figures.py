@@ -290,7 +290,8 @@ def vote_histogram(ax, votes, labels, *, bins=40, limit=None, height=None):
 
     `votes`: (n,) floats; `labels`: (n,) digits 0..9; `limit`: the horizontal range is -limit..limit
     (default: the largest vote); `height`: the count at the top (default: fits). Votes beyond `limit` count
-    in the last bar. Artists: `areas` (ten polygons), `mean` (line), `mean_text`. ``update(votes, labels)``.
+    in the last bar. Artists: `areas` (ten polygons), `mean` (line), `mean_text`. ``update(votes, labels)``;
+    ``update(votes, labels, limit)`` for another range.
     """
     areas = [ax.add_patch(Polygon(np.zeros((2, 2)), facecolor=color, linewidth=0)) for color in style.DIGITS]
     ax.axvline(0, color=style.MUTED, linewidth=0.8)
@@ -298,7 +299,7 @@ def vote_histogram(ax, votes, labels, *, bins=40, limit=None, height=None):
     mean_text = ax.text(0, 1.0, "", transform=ax.get_xaxis_transform(), va="bottom", ha="center")
     ax.set(ylabel="examples")
 
-    def update(votes, labels):
+    def update(votes, labels, limit=limit):
         most = limit or symmetric_limit(votes)
         edges = np.linspace(-most, most, bins + 1)
         counts = [np.histogram(np.clip(votes[labels == digit], -most, most), edges)[0] for digit in range(10)]

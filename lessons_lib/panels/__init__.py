@@ -28,7 +28,7 @@ PANELS = {  # name in a notebook -> "file:attribute"
     "train_by_rule": "fire_together_wire_together:TrainByRule",
     "votes": "every_example_votes:Votes",
     "agreement": "every_example_votes:Agreement",
-    "polling": "polling:Polling",
+    "polling": "asking_a_few:Polling",
     "only_twos": "only_listens_to_twos:OnlyTwos",
     "wishes": "passing_wishes_backward:Wishes",
     "step_back": "stepping_back:StepBack",
