@@ -23,7 +23,7 @@ class Torch:
 
     def __init__(self, net, x, y, learning_rate):
         torch.set_num_threads(1)
-        self.x, self.y = torch.from_numpy(np.array(x)), torch.from_numpy(np.array(y))
+        self.x, self.y = torch.from_numpy(x), torch.from_numpy(y)
         self.model = torch.nn.Sequential()
         for W, b in zip(net.weights, net.biases, strict=True):
             linear = torch.nn.Linear(*W.shape[::-1])
@@ -124,7 +124,7 @@ class Autograd:
     """HIPS autograd: plain numpy code, differentiated."""
 
     def __init__(self, net, x, y, learning_rate):
-        self.x, self.y, self.learning_rate = np.array(x), np.array(y), np.float32(learning_rate)
+        self.x, self.y, self.learning_rate = x, y, np.float32(learning_rate)
         self.layers = [(W.copy(), b.copy()) for W, b in zip(net.weights, net.biases, strict=True)]
         self._slopes = autograd.value_and_grad(_autograd_cost)
 
@@ -156,7 +156,7 @@ class ScikitLearn:
     """scikit-learn: `partial_fit` is one shuffled epoch. Its cost is the log loss of a softmax."""
 
     def __init__(self, net, x, labels, batch_size):
-        self.x, self.labels = np.array(x), labels
+        self.x, self.labels = x, labels
         self.model = MLPClassifier(
             net.sizes[1:-1],
             activation="logistic",
