@@ -135,7 +135,9 @@ def _outer(ax):
         row.set_data(before[None])
         chosen.set_xy((weight[1] - 0.5, weight[0] - 0.5))
 
-    return figures.Drawn(update, image=image, column=column, row=row, marks=marks, title=style.title(ax, " "))
+    title = style.title(ax, " ")
+    title.set_fontsize(style.TEXT)
+    return figures.Drawn(update, image=image, column=column, row=row, marks=marks, title=title)
 
 
 class BangForTheBuck(Panel):

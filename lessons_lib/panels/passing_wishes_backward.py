@@ -23,7 +23,9 @@ class Toggles(W.HBox):
             W.ToggleButton(description=str(k), tooltip=f"{tooltip} {k}", layout=W.Layout(width="36px"))
             for k in range(n)
         ]
-        super().__init__([W.Label(description), *self.buttons], layout=W.Layout(flex_flow="row wrap"))
+        label = W.Label(description, layout=W.Layout(min_width="92px", width="auto"))
+        row = W.Layout(flex_flow="row wrap", grid_gap="6px", grid_area="auto / 1 / auto / -1")
+        super().__init__([label, *self.buttons], layout=row)
         for button in self.buttons:
             button.observe(self._pressed, "value")
         self.value = tuple(range(n))
@@ -71,10 +73,10 @@ class Wishes(Panel):
 
     def controls(self):
         return image_controls(self.nets, self.digits) | {
-            "heard": Toggles(10, description="Outputs heard", tooltip="Listen to output"),
             "neuron": W.IntSlider(
                 0, 0, 15, description="Hidden neuron", tooltip="The column that the sentence adds up"
             ),
+            "heard": Toggles(10, description="Outputs heard", tooltip="Listen to output"),
         }
 
     def figure(self):
