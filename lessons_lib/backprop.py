@@ -23,8 +23,8 @@ def forward(net, x, *, gains=None, out=None):
     Args:
         net: a :class:`~lessons_lib.network.Network`.
         x: (batch, n_in) floats, or uint8 pixels 0..255, which are read as 0..1.
-        gains: one entry a layer, what f(z) is multiplied by: None, a number, or (batch, n_out). Dropout
-            masks and skipped blocks are gains.
+        gains: one entry a layer, what f(z) is multiplied by: None, a number, or (batch, n_out); None in the
+            last layer. Dropout masks and skipped blocks are gains.
         out: a :class:`Trace` of the same network and batch size to overwrite.
 
     Returns:

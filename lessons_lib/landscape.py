@@ -15,7 +15,7 @@ from lessons_lib.functions import identity, squared_error
 from lessons_lib.network import Network
 from lessons_lib.optimizers.pca import principal
 from lessons_lib.trace import Trace
-from lessons_lib.training import _arrays
+from lessons_lib.training import arrays_of
 
 
 def cost_line(net, data, direction, steps, *, cost=squared_error):
@@ -155,7 +155,7 @@ def _costs(net, data, origin, axes, coordinates, cost):
     """(m,) the cost at origin + coordinates @ axes, for ``axes`` (k, n_params) and ``coordinates`` (m, k)."""
     if axes.shape[1:] != net.params.shape or origin.shape != net.params.shape:
         raise ValueError(f"directions have {axes.shape[-1]} parameters; the network has {net.n_params}")
-    x, y = _arrays(data)
+    x, y = arrays_of(data)
     origin, axes, coordinates = (np.asarray(part, net.dtype) for part in (origin, axes, coordinates))
     if not net.skips[0] and (len(axes) + 1) * net.sizes[1] < net.sizes[0]:
         net, x, origin, axes = _reduced(net, x, origin, axes)

@@ -1,7 +1,7 @@
 """Training as a generator: each ``next()`` is one step, and whoever iterates owns the clock."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,10 +9,12 @@ from lessons_lib.backprop import Trace, forward, forward_backprop, mean_cost
 from lessons_lib.functions import softmax, squared_error
 from lessons_lib.gradient import Gradient
 from lessons_lib.network import Network
-from lessons_lib.trace import aligned
+from lessons_lib.trace import aligned, checked_inputs
 
 CHECK_EVERY = 10  # steps between two looks for saturated layers
 PATIENCE = 1_000  # examples in a row that find a layer saturated before training is called off
+EXPLODING = 1e6  # a cost from which on each update is looked at before it is made
+NOT_FINITE = "The cost is no longer a finite number. Start again with a smaller learning rate."
 
 
 def train(net, data, optimizer, *, rng, batch_size=100, epochs=1, cost=squared_error, regularizers=()):
@@ -50,7 +52,8 @@ def train(net, data, optimizer, *, rng, batch_size=100, epochs=1, cost=squared_e
         >>> step.index, step.examples
         (9, 1000)
     """
-    x, y = _arrays(data)
+    x, y = arrays_of(data)
+    x = checked_inputs(net, x)
     _check(x, y, net, batch_size, epochs)
     for regularizer in regularizers:
         net = regularizer.prepare(net)
@@ -72,11 +75,13 @@ def _steps(net, x, y, optimizer, rng, batch_size, epochs, cost, regularizers):
                 update, state = optimizer.update(grad, state, params, objective)
                 for regularizer in regularizers:
                     update = regularizer.filter(net, update, index, rng)
-            else:
+                if value > EXPLODING and not np.isfinite(update).all():
+                    diverged = NOT_FINITE
+            if diverged:
                 update = np.zeros_like(params)
             params += update
         examples += objective.evaluations * len(grad)
-        yield Step(index, net, value, grad, update, objective.evaluations, examples, diverged)
+        yield Step(index, net, value, grad, update, objective.evaluations, examples, state, diverged)
         if diverged:
             return
 
@@ -109,6 +114,7 @@ class Step:
         update: (n_params,) what was added to the parameters.
         evaluations: how often this step computed the cost and its gradient; more than one in a line search.
         examples: how many examples have been looked at since the start, again for each evaluation.
+        state: the optimizer's state after the update, such as a velocity or a line search.
         diverged: None, or a sentence that says why the training cannot go on.
     """
 
@@ -119,21 +125,13 @@ class Step:
     update: np.ndarray
     evaluations: int
     examples: int
+    state: object
     diverged: str | None = None
 
     def snapshot(self):
         """A copy that later steps leave alone; its ``grad`` is the mean gradient (n_params,)."""
         net = self.net.with_params(self.net.params)
-        return Step(
-            self.index,
-            net,
-            self.cost,
-            self.grad.mean(),
-            self.update.copy(),
-            self.evaluations,
-            self.examples,
-            self.diverged,
-        )
+        return replace(self, net=net, grad=self.grad.mean(), update=self.update.copy())
 
 
 class Objective:
@@ -199,7 +197,7 @@ class _Watch:
 
     def trouble(self, index, value, trace):
         if not math.isfinite(value):
-            return "The cost is no longer a finite number. Start again with a smaller learning rate."
+            return NOT_FINITE
         if index % CHECK_EVERY and len(trace.x) < PATIENCE:
             return None
         layer = self._saturated(trace) if value > 0.5 else None
@@ -259,7 +257,7 @@ def evaluate(net, data, *, cost=squared_error):
         >>> evaluate(net, (np.ones((4, 3)), np.eye(2)[[0, 1, 1, 0]])).confusion.sum()
         np.int64(4)
     """
-    x, y = _arrays(data)
+    x, y = arrays_of(data)
     trace = forward(net, x)
     value = float(mean_cost(net, trace, y, cost))
     answers, labels = trace.output.argmax(axis=1), y.argmax(axis=1)
@@ -267,7 +265,8 @@ def evaluate(net, data, *, cost=squared_error):
     return Evaluation(value, float(np.mean(answers == labels)), confusion, answers)
 
 
-def _arrays(data):
+def arrays_of(data):
+    """``(x, y)`` of a Dataset, its inputs as pixels, or of a pair of arrays."""
     if hasattr(data, "pixels"):
         return data.pixels, data.y
     x, y = data
@@ -279,8 +278,6 @@ def _check(x, y, net, batch_size, epochs):
         raise ValueError(
             f"targets have shape {y.shape}; expected ({len(x)}, {net.sizes[-1]}), one row an example"
         )
-    if not len(x):
-        raise ValueError("there are no examples to train on; pass a Dataset with at least one")
     if not np.isfinite(y).all():
         raise ValueError("targets hold a number that is not finite (NaN or infinity)")
     if batch_size != int(batch_size) or batch_size < 1:

@@ -207,7 +207,7 @@ def test_evaluate_on_digits():
         ({"data": (np.ones((5, 4)), np.ones((5, 2)))}, r"targets have shape \(5, 2\); expected \(5, 3\)"),
         ({"data": (np.ones((5, 4)), np.ones(5))}, r"targets have shape \(5,\); expected \(5, 3\)"),
         ({"data": (np.ones((5, 7)), np.ones((5, 3)))}, r"x has shape \(5, 7\); expected \(batch, 4\)"),
-        ({"data": (np.ones((0, 4)), np.ones((0, 3)))}, "no examples to train on"),
+        ({"data": (np.ones((0, 4)), np.ones((0, 3)))}, "with at least one example"),
         ({"data": (np.full((5, 4), np.nan), np.ones((5, 3)))}, "x holds a number that is not finite"),
         ({"data": (np.ones((5, 4)), np.full((5, 3), np.nan))}, "targets hold a number that is not finite"),
         ({"batch_size": 0}, "batch_size is 0; expected a whole number of at least 1"),
@@ -227,3 +227,26 @@ def test_bad_data_never_becomes_a_dataset():
             Dataset(np.zeros((1, 784)), labels)
     with pytest.raises(ValueError, match=r"pixels must be whole numbers 0\.\.255"):
         Dataset(np.full((1, 784), np.nan), [0])
+
+
+def test_a_step_hands_on_the_state_of_its_optimizer():
+    net, data = small()
+    velocity = 0
+    for step in train(
+        net, data, Momentum(0.1, momentum=0.5), batch_size=2, epochs=2, rng=np.random.default_rng(0)
+    ):
+        velocity = 0.5 * velocity + step.grad.mean()
+        assert np.allclose(step.state, velocity, atol=1e-6)
+
+
+def test_an_update_that_is_no_number_is_not_made():
+    """A rule that overflows before the cost does leaves the last good parameters in place."""
+
+    class Overflowing(SGD):
+        def update(self, grad, state, params, objective=None):
+            return np.full_like(params, np.nan), state
+
+    net, (x, y) = small()
+    *_, step = train(net, (x, 1e6 * y), Overflowing(0.1), batch_size=5, rng=np.random.default_rng(0))
+    assert "no longer a finite number" in step.diverged
+    assert np.isfinite(step.net.params).all()
