@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# The matrix products here are small: a second BLAS thread costs more than it brings, and takes a core from the browser.
+export OPENBLAS_NUM_THREADS ?= 1
+
 # Only what a person with a screen wants: elsewhere JupyterLab prints its address instead of opening a browser.
 SCREEN := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname -s)))
 LAB_OPTIONS := $(if $(SCREEN),,--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
