@@ -1,0 +1,295 @@
+"""Lesson 11: the directions in which the examples' gradients lie, and training along only a few of them."""
+
+from types import SimpleNamespace
+
+import ipywidgets as W
+import numpy as np
+
+from lessons_lib import SGD, backprop, evaluate, forward, style, train
+from lessons_lib.optimizers import GradientPCA
+from lessons_lib.optimizers.pca import principal
+from lessons_lib.panels.every_example_votes import VotingPanel
+from lessons_lib.panels.panel import Preset
+from lessons_lib.panels.training_panel import TrainingPanel
+
+MOST = 500  # examples at the most: their eigenproblem still answers a slider
+BATCH, LOOKS = 20, 40  # examples a step; pictures of a whole run
+
+
+def keep_controls(percent):
+    """The two controls of what is kept."""
+    return {
+        "keep": W.IntSlider(
+            percent, 1, 100, description="Keep %", tooltip="The share of the variance to keep, in percent"
+        ),
+        "centred": W.Checkbox(
+            False, description="Centred", tooltip="Subtract the mean gradient from every example's first"
+        ),
+    }
+
+
+def spectrum(K, *, centred=False):
+    """The principal directions of per-example gradients, from their inner products alone.
+
+    Args:
+        K: (n, n) inner products, such as ``grad.gram()``.
+        centred: subtract the mean gradient from every example's first.
+
+    Returns:
+        A namespace: ``variances`` (n,), the largest first; ``points`` (n, 2), each example along the first
+        two directions; ``mean`` (n,), the mean gradient's load on each direction v_k · ḡ; ``length`` |ḡ|.
+
+    Example:
+        >>> s = spectrum(np.array([[9.0, 0.0], [0.0, 1.0]]))
+        >>> s.variances, abs(s.mean)
+        (array([9., 1.]), array([1.5, 0.5]))
+    """
+    with_mean = K.mean(axis=1, dtype=float)  # (n,) g_i · ḡ
+    own = K - with_mean[:, None] - with_mean + with_mean.mean() if centred else K.astype(float)
+    variances, U = np.linalg.eigh(own)
+    variances, U = np.maximum(variances[::-1], 0), U[:, ::-1]
+    s = np.sqrt(np.maximum(variances, 1e-12 * variances[0]))
+    mean = U.T @ (with_mean - with_mean.mean() * centred) / s
+    signs = np.where(mean < 0, -1.0, 1.0)  # an eigenvector has no sign of its own: along the mean
+    return SimpleNamespace(
+        variances=variances, points=(U * s * signs)[:, :2], mean=mean * signs, length=float(np.sqrt(with_mean.mean()))
+    )
+
+
+def square_around(points):
+    """Limits of equal axes that hold all ``points`` (n, 2) and the origin."""
+    low, high = np.minimum(points.min(axis=0), 0), np.maximum(points.max(axis=0), 0)
+    middle, half = (low + high) / 2, 0.56 * np.max(high - low)
+    return {"xlim": (middle[0] - half, middle[0] + half), "ylim": (middle[1] - half, middle[1] + half)}
+
+
+class Spectrum(VotingPanel):
+    """How few directions the examples' gradients need, and how much of the mean gradient lies in them.
+
+    Args:
+        nets: dict of name -> network, as :func:`lessons_lib.stages.stages` gives.
+        digits: a Dataset of at least 500 examples.
+    """
+
+    title = "How many directions do the examples need?"
+    presets = {
+        "New network": Preset(
+            {"stage": "untrained"}, "Ten narrow beams, one a digit: a handful of directions holds them all."
+        ),
+        "After one epoch": Preset(
+            {"stage": "after one epoch"}, "The examples disagree now, and need many more directions."
+        ),
+        "Trained": Preset(
+            {"stage": "trained"}, "Most examples are content and sit at zero; a few far-out ones decide."
+        ),
+        "Centred": Preset(
+            {"stage": "untrained", "centred": True},
+            "The mean is gone from the picture, and with it the way downhill.",
+        ),
+    }
+
+    def controls(self):
+        most = min(MOST, len(self.digits))
+        count = W.IntSlider(
+            min(300, most), 50, most, step=50, description="Examples", tooltip="How many gradients to look at"
+        )
+        return {"stage": self.stage_control(), "examples": count} | keep_controls(90)
+
+    def figure(self):
+        fig, (left, right) = style.figure(1, 2, height=390, width_ratios=(1, 1.15))
+        self.dots = [
+            left.plot([], [], "o", color=color, markersize=4.5, alpha=0.75, label=str(digit))[0]
+            for digit, color in enumerate(style.DIGITS)
+        ]
+        self.arrow = left.plot([], [], color=style.INK, linewidth=2.4)[0]
+        self.tip = left.plot([], [], "D", color=style.INK, markersize=7)[0]
+        left.axhline(0, color=style.LINE, linewidth=0.8, zorder=0)
+        left.axvline(0, color=style.LINE, linewidth=0.8, zorder=0)
+        left.set(xlabel="along the first direction", ylabel="along the second", aspect="equal")
+        left.locator_params(nbins=5)
+        left.legend(ncols=10, loc="upper center", bbox_to_anchor=(0.45, -0.16), handletextpad=0, columnspacing=0.6)
+        style.title(left, "each dot an example; black: their mean")
+        self.left, colors = left, {"variance": style.INK, "cosine": style.ACCENT}
+        self.lines = {name: right.plot([], [], color=color)[0] for name, color in colors.items()}
+        self.border = right.axvline(1, color=style.MUTED, linestyle="--")
+        self.marks = {name: right.plot([], [], "o", color=color)[0] for name, color in colors.items()}
+        self.values = {
+            name: right.text(0.97, y, "", color=color, ha="right", transform=right.transAxes)
+            for (name, color), y in zip(colors.items(), (0.14, 0.06), strict=True)
+        }
+        right.set(xscale="log", xlim=(0.9, MOST), ylim=(0, 1.04), xlabel="directions kept, the strongest first")
+        right.set_xticks([1, 10, 100, MOST], ["1", "10", "100", str(MOST)])
+        right.grid(axis="y")
+        style.title(right, "what they hold")
+        return fig
+
+    def spectrum(self, state):
+        """The spectrum of the first so many examples."""
+
+        def make():
+            net, some = self.nets[state.stage], self.digits[: state.examples]
+            grad = backprop(net, forward(net, some.pixels), some.y)
+            return spectrum(grad.gram(), centred=state.centred)
+
+        return self.kept("spectrum", (state.stage, state.examples, state.centred), make)
+
+    def compute(self, state):
+        found = self.spectrum(state)
+        share = np.cumsum(found.variances) / found.variances.sum()
+        cosine = np.sqrt(np.cumsum(found.mean**2)) / found.length
+        count = int(np.searchsorted(share, state.keep / 100 * (1 - 1e-9))) + 1
+        return SimpleNamespace(
+            points=found.points,
+            mean=found.mean[:2],
+            labels=self.digits.labels[: state.examples],
+            variance=share,
+            cosine=np.minimum(cosine, 1),
+            count=min(count, len(share)),
+            state=state,
+        )
+
+    def draw(self, result):
+        for digit, dots in enumerate(self.dots):
+            dots.set_data(*result.points[result.labels == digit].T)
+        self.arrow.set_data([0, result.mean[0]], [0, result.mean[1]])
+        self.tip.set_data([result.mean[0]], [result.mean[1]])
+        self.left.set(**square_around(result.points))
+        count = result.count
+        self.border.set_xdata([count, count])
+        for name, words in (("variance", "of the variance"), ("cosine", "cosine to the full gradient")):
+            values = getattr(result, name)
+            self.lines[name].set_data(np.arange(1, len(values) + 1), values)
+            self.marks[name].set_data([count], [values[count - 1]])
+            number = f"{values[count - 1]:.0%}" if name == "variance" else f"{values[count - 1]:.2f}"
+            self.values[name].set_text(f"{number} {words}")
+
+    def describe(self, result):
+        count, state = result.count, result.state
+        about = "after the mean is taken off, " if state.centred else ""
+        plural = "direction holds" if count == 1 else "directions hold"
+        return (
+            f"For {state.examples} examples, {about}{count} {plural} {result.variance[count - 1]:.0%} of the "
+            f"variance. The mean gradient, kept in these only, has cosine {result.cosine[count - 1]:.2f} to "
+            "the full one."
+        )
+
+
+class KeepTraining(TrainingPanel):
+    """Training along the kept directions of each batch, beside plain SGD on the same batches.
+
+    Args:
+        nets: dict of name -> network, as :func:`lessons_lib.stages.stages` gives.
+        train: the Dataset to learn from, once through.
+        test: the Dataset on which accuracy is measured.
+    """
+
+    title = "Training along a few directions"
+    presets = {
+        "Keep 99 %": Preset({"keep": 99}, "Hardly anything is lost, and the two curves run together."),
+        "Keep 50 %": Preset(
+            {"keep": 50}, "Two or three directions a batch. The rest is small, and it tells digits apart."
+        ),
+        "50 %, after one epoch": Preset(
+            {"keep": 50, "stage": "after one epoch"}, "Now half of the variance is enough to keep learning."
+        ),
+        "Centred": Preset(
+            {"keep": 99, "centred": True}, "Nearly all of the variance, without the direction all agree on."
+        ),
+    }
+
+    def __init__(self, nets, train, test, **state):
+        self.nets, self.train, self.test = nets, train, test
+        super().__init__(**state)
+
+    def controls(self):
+        stage = W.Dropdown(options=list(self.nets), description="Start from", tooltip="Which network to train")
+        rate = W.FloatLogSlider(
+            2.0,
+            base=10,
+            min=-1.5,
+            max=1.0,
+            step=0.1,
+            readout_format=".2f",
+            description="Learning rate",
+            tooltip="The same for both",
+        )
+        return {"stage": stage, **keep_controls(90), "learning_rate": rate}
+
+    def figure(self):
+        fig, (left, right) = style.figure(1, 2, height=340, width_ratios=(1.25, 1))
+        looks = {"SGD": (style.MUTED, "--"), "kept": (style.ACCENT, "-")}
+        self.lines = {
+            name: left.plot([], [], dash, color=color)[0] for name, (color, dash) in looks.items()
+        }
+        self.values = {
+            name: left.text(0.97, y, "", color=looks[name][0], ha="right", transform=left.transAxes)
+            for name, y in (("kept", 0.12), ("SGD", 0.04))
+        }
+        left.set(xlim=(0, len(self.train)), ylim=(0, 1), xlabel="examples seen", ylabel="test accuracy")
+        left.grid(axis="y")
+        style.title(left, "on the way")
+        (self.cosine,) = right.plot([], [], color=style.ACCENT, marker="o", markersize=3)
+        self.count = right.text(0.03, 0.05, "", transform=right.transAxes)
+        right.set(xlim=(0, len(self.train)), ylim=(-0.05, 1.05), xlabel="examples seen")
+        right.grid(axis="y")
+        style.title(right, "cosine of kept to full gradient")
+        return fig
+
+    def run(self, state):
+        net, keep = self.nets[state.stage], state.keep / 100
+        rules = {
+            "kept": GradientPCA(state.learning_rate, keep=keep, centred=state.centred),
+            "SGD": SGD(state.learning_rate),
+        }
+        runs = [
+            train(net, self.train, rule, batch_size=BATCH, rng=np.random.default_rng(0))
+            for rule in rules.values()
+        ]
+        accuracy = {name: [evaluate(net, self.test).accuracy] for name in rules}
+        seen, cosines, counts = [0], [], []
+        yield SimpleNamespace(seen=seen, accuracy=accuracy, cosine=cosines, count=counts, state=state), 0.0
+        steps = -(-len(self.train) // BATCH)
+        every = max(1, steps // LOOKS)
+        for k, both in enumerate(zip(*runs, strict=True), start=1):
+            if k % every == 0 or k == steps:
+                seen.append(both[0].examples)
+                for name, step in zip(rules, both, strict=True):
+                    accuracy[name].append(evaluate(step.net, self.test).accuracy)
+                cosines.append(cosine_to_full(both[0]))
+                counts.append(directions(both[0].grad, keep, state.centred))
+            yield SimpleNamespace(
+                seen=seen, accuracy=accuracy, cosine=cosines, count=counts, state=state
+            ), k / steps
+
+    def draw(self, result):
+        for name, words in (("kept", f"keeping {result.state.keep} %"), ("SGD", "SGD, keeping all")):
+            self.lines[name].set_data(result.seen, result.accuracy[name])
+            self.values[name].set_text(f"{words}: {result.accuracy[name][-1]:.1%}")
+        self.cosine.set_data(result.seen[1:], result.cosine)
+        self.count.set_text(f"directions: {result.count[-1]} of {BATCH}" if result.count else "")
+
+    def describe(self, result):
+        now = {name: values[-1] for name, values in result.accuracy.items()}
+        what = f"{result.state.keep} % of the {'centred ' if result.state.centred else ''}variance"
+        if not result.count:
+            return f"Keeping {what}: press Play. Both start at {now['SGD']:.1%} of the test images."
+        return (
+            f"After {result.seen[-1]:,} examples, keeping {what} reads {now['kept']:.1%} of the test images, "
+            f"plain SGD {now['SGD']:.1%}. A batch of {BATCH} kept {np.mean(result.count):.0f} directions on "
+            f"average, with cosine {np.mean(result.cosine):.2f} to the full gradient."
+        )
+
+
+def cosine_to_full(step):
+    """The cosine between the step that was made and the negative mean gradient; 0 where nothing moved."""
+    full, made = -step.grad.mean(), step.update
+    lengths = np.linalg.norm(full) * np.linalg.norm(made)
+    return float(full @ made / lengths) if lengths else 0.0
+
+
+def directions(grad, keep, centred):
+    """How many directions hold the share `keep` of the variance."""
+    K = grad.gram()
+    if centred:
+        K = K - K.mean(axis=0) - K.mean(axis=1)[:, None] + K.mean()
+    return len(principal(K, keep)[0])
