@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from lessons_lib import figures, forward, sigmoid, style
 from lessons_lib.panels.canvas import canvas, label, place_image, write
-from lessons_lib.panels.drawing import Drawing
+from lessons_lib.panels.drawing import Drawing, show_chosen
 from lessons_lib.panels.panel import Panel, Preset
 
 LAYERS = ("first hidden", "second hidden", "output")
@@ -63,7 +63,7 @@ class Reader(Panel):
             "Output 7 adds up 16 products; z is far above 0, so its activation is near 1.",
         ),
         "A wrong answer": Preset(
-            {"stage": "trained", "image": 8, "neuron": (2, 6)},
+            {"stage": "after one epoch", "image": 8, "neuron": (2, 6)},
             "A 5 that the network takes for a 6. Which products push output 6 up?",
         ),
         "Before training": Preset(
@@ -83,11 +83,11 @@ class Reader(Panel):
     def controls(self):
         neurons = {f"{LAYERS[layer]}, {k}": (layer, k) for layer in range(3) for k in range(SIZES[layer])}
         pad = Drawing("Your digit")
-        pad.layout.display = "none"
-        source = W.ToggleButtons(options=[TEST, DRAWN], description="Digit", tooltip="What the network reads")
-        source.observe(
-            lambda change: setattr(pad.layout, "display", "" if change.new == DRAWN else "none"), "value"
+        image = W.IntSlider(
+            0, 0, len(self.digits) - 1, description="Image", tooltip="Which image of the test set"
         )
+        source = W.ToggleButtons(options=[TEST, DRAWN], description="Digit", tooltip="What the network reads")
+        show_chosen(source, {TEST: image, DRAWN: pad})
         return {
             "stage": W.Dropdown(
                 options=list(self.nets),
@@ -96,9 +96,7 @@ class Reader(Panel):
                 tooltip="How long it has been trained",
             ),
             "source": source,
-            "image": W.IntSlider(
-                0, 0, len(self.digits) - 1, description="Image", tooltip="Which image of the test set"
-            ),
+            "image": image,
             "neuron": W.SelectionSlider(
                 options=neurons,
                 value=(0, 4),

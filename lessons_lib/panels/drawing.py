@@ -57,3 +57,14 @@ class Drawing(DigitPad):
             self.clear()
         if not np.array_equal(self.pixels, change.new):
             self.pixels = change.new
+
+
+def show_chosen(choice, widgets):
+    """Show the one of ``widgets`` (dict) whose name is the value of ``choice``, and hide the others."""
+
+    def show(_=None):
+        for name, widget in widgets.items():
+            widget.layout.display = "" if name == choice.value else "none"
+
+    choice.observe(show, "value")
+    show()

@@ -25,6 +25,17 @@ IMAGE = (500, 256, 112)  # left, top and side of the sketched image
 SKETCH = (678, 754, 830)  # where the sketch has its three layers
 
 
+def entry_name(address):
+    """What a parameter is called in words."""
+    to = name_of(address.layer, address.to_neuron)
+    if address.kind == "bias":
+        return f"the bias of {to}"
+    if address.layer:
+        return f"the weight from {name_of(address.layer - 1, address.from_neuron)} to {to}"
+    row, column = divmod(address.from_neuron, 28)
+    return f"the weight from pixel {address.from_neuron} (row {row}, column {column}) to {to}"
+
+
 class Addresses(Panel):
     """The flat vector of parameters: which connection or bias each entry is.
 
@@ -141,16 +152,8 @@ class Addresses(Panel):
         self.connection.set_data(*zip(start, end, strict=True))
 
     def describe(self, result):
-        address = result.address
-        to = name_of(address.layer, address.to_neuron)
-        if address.kind == "bias":
-            what = f"the bias of {to}"
-        elif address.layer == 0:
-            row, column = divmod(address.from_neuron, 28)
-            what = f"the weight from pixel {address.from_neuron} (row {row}, column {column}) to {to}"
-        else:
-            what = f"the weight from {name_of(address.layer - 1, address.from_neuron)} to {to}"
-        return f"Entry {result.index:,} is {what}. In this network ({result.stage}) it is {result.value:.3f}."
+        name = entry_name(result.address)
+        return f"Entry {result.index:,} is {name}. In this network ({result.stage}) it is {result.value:.3f}."
 
     def clicked(self, event):
         if event.artist not in self.pictures:
