@@ -58,6 +58,7 @@ def find_pair(gradient, *, steep=STEEP, ratio=RATIO):
     """
     size = np.abs(gradient)
     first = np.argsort(np.abs(size - steep))[:100]
+    first = first[size[first] > 0]
     wanted = gradient[first] / ratio
     second = np.array([np.argmin(np.abs(gradient - slope)) for slope in wanted])
     off = np.abs(gradient[second] / wanted - 1) + np.abs(size[first] / steep - 1)
