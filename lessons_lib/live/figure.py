@@ -83,7 +83,7 @@ class LiveFigure(anywidget.AnyWidget):
 
     def flush(self, alt=None):
         """Send what changed since the last flush in one message; *alt* is the new alt text, if it changed."""
-        with self._drawing(), self.hold_sync():
+        with self._drawing():
             self._due = self._pending = False
             if alt is not None:
                 self.alt = alt
