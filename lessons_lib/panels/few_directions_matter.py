@@ -52,7 +52,10 @@ def spectrum(K, *, centred=False):
     mean = U.T @ (with_mean - with_mean.mean() * centred) / s
     signs = np.where(mean < 0, -1.0, 1.0)  # an eigenvector has no sign of its own: along the mean
     return SimpleNamespace(
-        variances=variances, points=(U * s * signs)[:, :2], mean=mean * signs, length=float(np.sqrt(with_mean.mean()))
+        variances=variances,
+        points=(U * s * signs)[:, :2],
+        mean=mean * signs,
+        length=float(np.sqrt(with_mean.mean())),
     )
 
 
@@ -107,17 +110,21 @@ class Spectrum(VotingPanel):
         left.axvline(0, color=style.LINE, linewidth=0.8, zorder=0)
         left.set(xlabel="along the first direction", ylabel="along the second", aspect="equal")
         left.locator_params(nbins=5)
-        left.legend(ncols=10, loc="upper center", bbox_to_anchor=(0.45, -0.16), handletextpad=0, columnspacing=0.6)
+        left.legend(
+            ncols=10, loc="upper center", bbox_to_anchor=(0.5, -0.16), handletextpad=0, columnspacing=0.6
+        )
         style.title(left, "each dot an example; black: their mean")
         self.left, colors = left, {"variance": style.INK, "cosine": style.ACCENT}
         self.lines = {name: right.plot([], [], color=color)[0] for name, color in colors.items()}
-        self.border = right.axvline(1, color=style.MUTED, linestyle="--")
+        self.border = right.axvline(1, 0.22, color=style.MUTED, linestyle="--")
         self.marks = {name: right.plot([], [], "o", color=color)[0] for name, color in colors.items()}
         self.values = {
             name: right.text(0.97, y, "", color=color, ha="right", transform=right.transAxes)
             for (name, color), y in zip(colors.items(), (0.14, 0.06), strict=True)
         }
-        right.set(xscale="log", xlim=(0.9, MOST), ylim=(0, 1.04), xlabel="directions kept, the strongest first")
+        right.set(
+            xscale="log", xlim=(0.9, MOST), ylim=(0, 1.04), xlabel="directions kept, the strongest first"
+        )
         right.set_xticks([1, 10, 100, MOST], ["1", "10", "100", str(MOST)])
         right.grid(axis="y")
         style.title(right, "what they hold")
@@ -202,7 +209,9 @@ class KeepTraining(TrainingPanel):
         super().__init__(**state)
 
     def controls(self):
-        stage = W.Dropdown(options=list(self.nets), description="Start from", tooltip="Which network to train")
+        stage = W.Dropdown(
+            options=list(self.nets), description="Start from", tooltip="Which network to train"
+        )
         rate = W.FloatLogSlider(
             2.0,
             base=10,
@@ -218,9 +227,7 @@ class KeepTraining(TrainingPanel):
     def figure(self):
         fig, (left, right) = style.figure(1, 2, height=340, width_ratios=(1.25, 1))
         looks = {"SGD": (style.MUTED, "--"), "kept": (style.ACCENT, "-")}
-        self.lines = {
-            name: left.plot([], [], dash, color=color)[0] for name, (color, dash) in looks.items()
-        }
+        self.lines = {name: left.plot([], [], dash, color=color)[0] for name, (color, dash) in looks.items()}
         self.values = {
             name: left.text(0.97, y, "", color=looks[name][0], ha="right", transform=left.transAxes)
             for name, y in (("kept", 0.12), ("SGD", 0.04))
@@ -257,9 +264,10 @@ class KeepTraining(TrainingPanel):
                     accuracy[name].append(evaluate(step.net, self.test).accuracy)
                 cosines.append(cosine_to_full(both[0]))
                 counts.append(directions(both[0].grad, keep, state.centred))
-            yield SimpleNamespace(
-                seen=seen, accuracy=accuracy, cosine=cosines, count=counts, state=state
-            ), k / steps
+            yield (
+                SimpleNamespace(seen=seen, accuracy=accuracy, cosine=cosines, count=counts, state=state),
+                k / steps,
+            )
 
     def draw(self, result):
         for name, words in (("kept", f"keeping {result.state.keep} %"), ("SGD", "SGD, keeping all")):

@@ -81,7 +81,7 @@ class MomentumSeeds(TrainingPanel):
             self.values[name] = right.text(
                 1.02, k, "", color=color, va="center", transform=right.get_yaxis_transform()
             )
-        right.set(ylim=(len(RULES) - 0.4, -0.6), xlim=(0.6, 1), xlabel="test accuracy at the end of a run")
+        right.set(ylim=(len(RULES) - 0.4, -0.6), xlim=(0.7, 0.95), xlabel="test accuracy at the end of a run")
         right.grid(axis="x")
         figures.tick_labels(right.yaxis, RULES, size=style.TEXT)
         style.title(right, "one dot a seed; bar: mean")
@@ -121,7 +121,7 @@ class MomentumSeeds(TrainingPanel):
                 runs = result.curves[name]
                 line.set_data(*(runs[seed] if seed < len(runs) else ([], [])))
             final = result.final[name]
-            self.dots[name].set_data(np.maximum(final, 0.605), np.full(len(final), k))
+            self.dots[name].set_data(np.maximum(final, 0.702), np.full(len(final), k))
             mean = np.mean(final) if final else np.nan
             self.means[name].set_data([mean] * 2, [k - 0.3, k + 0.3])
             self.values[name].set_text(f"{mean:.1%}" if final else "")
