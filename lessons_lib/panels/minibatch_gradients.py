@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import ipywidgets as W
 import numpy as np
 from matplotlib.collections import LineCollection
-from matplotlib.patches import FancyArrowPatch
 
 from lessons_lib import backprop, forward, style
 from lessons_lib.panels.minibatch_or_full_batch import size_slider
@@ -62,7 +61,9 @@ class MinibatchWishes(Panel):
 
     def controls(self):
         return {
-            "stage": W.Dropdown(options=list(self.nets), description="Network", tooltip="How long it trained"),
+            "stage": W.Dropdown(
+                options=list(self.nets), description="Network", tooltip="How long it has been trained"
+            ),
             "batch_size": size_slider(100.0, len(self.data)),
             "seed": W.IntSlider(0, 0, 50, description="Draw", tooltip="Draw other minibatches"),
         }
@@ -72,15 +73,16 @@ class MinibatchWishes(Panel):
         (self.expected,) = graph.plot([], [], color=style.MUTED)
         (self.spread,) = graph.plot([], [], color=style.UP_TEXT, linewidth=5, alpha=0.45)
         (self.median,) = graph.plot([], [], "o", color=style.UP_TEXT, markersize=9)
-        graph.set(xscale="log", xlim=(0.8, 75_000), ylim=(-0.05, 1.05), xlabel="batch size", ylabel="cosine")
+        graph.set(xscale="log", xlim=(0.8, 75_000), ylim=(-0.05, 1.05), xlabel="batch size")
+        graph.set_xticks([1, 10, 100, 1000, 10_000], ["1", "10", "100", "1,000", "10,000"])
+        graph.minorticks_off()
         graph.grid(axis="y")
-        style.title(graph, "agreement with the true gradient")
+        style.title(graph, "cosine with the true gradient")
         self.arrows = fan.add_collection(LineCollection([], colors=style.UP, linewidths=1, alpha=0.5))
-        look = {"arrowstyle": "-|>", "mutation_scale": 16, "linewidth": 2.5, "color": style.ACCENT}
-        fan.add_patch(FancyArrowPatch((0, 0), (1, 0), zorder=3, **look))
-        style.bare(fan).set(xlim=(-1.3, 3.2), ylim=(-2.6, 2.6), aspect="equal")
-        fan.text(1.05, 0.12, "true", color=style.ACCENT)
-        style.title(fan, "true gradient (violet), minibatches (orange)")
+        (self.true,) = fan.plot([], [], color=style.ACCENT, linewidth=3, zorder=3)
+        (self.tip,) = fan.plot([], [], ">", color=style.ACCENT, markersize=10, zorder=3)
+        style.bare(fan).set(xlim=(-1.25, 1.25), ylim=(-1.25, 1.25), aspect="equal")
+        style.title(fan, "minibatches around the true gradient")
         return fig
 
     def truth(self, stage):
@@ -101,12 +103,17 @@ class MinibatchWishes(Panel):
             g = true_gradient(net, part)
             cosine[k], length[k] = g @ true / (np.linalg.norm(g) * long), np.linalg.norm(g) / long
         return SimpleNamespace(
-            stage=state.stage, size=size, cosine=cosine, length=length, true=long, expected=self.expect(scatter)
+            stage=state.stage,
+            size=size,
+            cosine=cosine,
+            length=length,
+            true=long,
+            expected=self.expect(scatter),
         )
 
     def expect(self, scatter):
         """The cosine to expect at each of `SIZES`, from the scatter of single gradients."""
-        left = 1 - SIZES / len(self.data)  # what is not drawn yet: with all examples nothing is left to chance
+        left = 1 - SIZES / len(self.data)  # what is not drawn: with all examples nothing is left to chance
         return 1 / np.sqrt(1 + scatter / SIZES * np.clip(left, 0, 1))
 
     def draw(self, result):
@@ -116,14 +123,17 @@ class MinibatchWishes(Panel):
         self.median.set_data([result.size], [mid])
         side = np.where(np.arange(len(result.cosine)) % 2, 1, -1)
         angle = side * np.arccos(np.clip(result.cosine, -1, 1))
-        tips = result.length[:, None] * np.stack([np.cos(angle), np.sin(angle)], -1)
+        unit = 1 / max(1.0, np.quantile(result.length, 0.9))  # how long the true gradient is drawn
+        tips = unit * result.length[:, None] * np.stack([np.cos(angle), np.sin(angle)], -1)
         self.arrows.set_segments([[(0, 0), tip] for tip in tips])
+        self.true.set_data([0, unit], [0, 0])
+        self.tip.set_data([unit], [0])
 
     def describe(self, result):
         low, mid, high = np.quantile(result.cosine, (0.1, 0.5, 0.9))
         times = f"{len(result.cosine)} minibatches" if len(result.cosine) > 1 else "one batch"
         return (
             f"Network {result.stage}, {times} of {result.size:,}: cosine with the true gradient {mid:.3f} "
-            f"(four of five between {low:.3f} and {high:.3f}), length {np.median(result.length):.2f} times the "
-            f"true one's {result.true:.3g}. The turned angle is {math.degrees(math.acos(min(1, mid))):.0f}°."
+            f"(four of five between {low:.3f} and {high:.3f}): {math.degrees(math.acos(min(1, mid))):.0f}° off. "
+            f"Length {np.median(result.length):.2f} times the true one's {result.true:.3g}."
         )

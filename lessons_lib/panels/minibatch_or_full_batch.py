@@ -1,27 +1,45 @@
-"""Lesson 08: a careful and a drunk man on the real cost surface, and short runs that answer a dragged slider."""
+"""Lesson 08: a careful and a drunk man on the real cost surface."""
 
 import math
 import time
-from itertools import pairwise
 from types import SimpleNamespace
 
 import ipywidgets as W
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from lessons_lib import SGD, Network, evaluate, style, train
 from lessons_lib.landscape import cost_plane, pca_plane
-from lessons_lib.panels.panel import Panel, Preset
+from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 
 COLORS = {"careful": style.ACCENT, "drunk": style.UP_TEXT}
 WORDS = {"careful": "careful man: full batch", "drunk": "drunk man: minibatches"}
 LOOKS = 45  # points of the drunk man's path, at the least
 LAYINGS = (5, 15, 45)  # looks after which the plane is laid anew, besides the last
-GRID, FINE = 13, 96  # the surface is computed on GRID × GRID points and drawn on FINE × FINE
+GRID, FINE = 13, 180  # the surface is computed on GRID × GRID points and drawn on FINE × FINE
 SURFACE = 200  # training images whose cost makes the surface
 SLICE = 0.04  # seconds between two yields
 SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000)  # right ends of the axis of seconds
 LEVELS = 16  # shades of the surface
+
+
+def cost_axis(ax):
+    """A logarithmic axis on which a new network and a good one both have room."""
+    ax.set(yscale="log", ylim=(0.05, 3))
+    ax.set_yticks([0.1, 0.3, 1], ["0.1", "0.3", "1"])
+    ax.minorticks_off()
+
+
+def _curve(ax, name):
+    """An empty curve; the careful man's few points are marked."""
+    (line,) = ax.plot([], [], color=COLORS[name], marker="o" if name == "careful" else "", markersize=3)
+    return line
+
+
+def _short(value, place):
+    """A tick's number, with k for thousands."""
+    return f"{value / 1000:,.3g}k" if value >= 1000 else f"{value:.3g}"
 
 
 def size_slider(value, most):
@@ -111,7 +129,8 @@ class Walkers(TrainingPanel):
         "Ten careful steps": Preset({"passes": 10}, "The careful man gets ten steps, the drunk man 6,000."),
         "Too small": Preset({"learning_rate": 0.05}, "Both are safe and hardly get anywhere."),
         "Too large": Preset(
-            {"learning_rate": 15.0}, "The drunk man is thrown about; look at how far apart his points lie."
+            {"learning_rate": 8.0},
+            "The drunk man runs well for a while, and is thrown about near the bottom.",
         ),
         "Exploding": Preset(
             {"learning_rate": 30.0}, "One step throws the outputs to where no gradient gets through."
@@ -139,7 +158,7 @@ class Walkers(TrainingPanel):
             ax.remove()
         self._map(fig.add_subplot(grid[:, 0]))
         self.graphs = [
-            (ax, by, what, {name: ax.plot([], [], color=color)[0] for name, color in COLORS.items()})
+            (ax, by, what, {name: _curve(ax, name) for name in COLORS})
             for ax, (what, by) in zip(
                 axes[:, 1:].flat,
                 [(what, by) for what in ("cost", "accuracy") for by in ("examples", "seconds")],
@@ -148,6 +167,10 @@ class Walkers(TrainingPanel):
         ]
         for ax, by, what, _ in self.graphs:
             ax.set(ylim=(0, 1), xlabel="examples touched" if by == "examples" else by)
+            if what == "cost":
+                cost_axis(ax)
+            ax.xaxis.set_major_locator(MaxNLocator(3))
+            ax.xaxis.set_major_formatter(_short)
             ax.grid(axis="y")
             style.title(ax, what)
         return fig
@@ -216,8 +239,8 @@ class Walkers(TrainingPanel):
 
     def describe(self, result):
         words = [
-            f"the {name} man ({'full batch' if name == 'careful' else f'batches of {result.size:,}'}) has made "
-            f"{man.touched // man.size:,} steps in {man.seconds[-1]:.2g} s and reads {man.accuracy[-1]:.1%}"
+            f"the {name} man has made {steps(man.touched, man.size)} in {man.seconds[-1]:.2g} s and reads "
+            f"{man.accuracy[-1]:.1%}"
             for name, man in result.men.items()
         ]
         fallen = [f" The {name} man: {man.diverged}" for name, man in result.men.items() if man.diverged]
@@ -227,6 +250,12 @@ class Walkers(TrainingPanel):
         return f"Of {touched:,} examples touched: {'; '.join(words)}.{plane}{''.join(fallen)}"
 
 
+def steps(touched, size):
+    """How many steps that was, in words."""
+    count = -(-touched // size)
+    return f"{count:,} step{'s' * (count != 1)} of {size:,}"
+
+
 def shades(costs):
     """A small grid of costs as a fine one in steps, 0 to 1, so that its edges are level lines."""
     place, fine = np.arange(len(costs)), np.linspace(0, len(costs) - 1, FINE)
@@ -234,87 +263,3 @@ def shades(costs):
     both = np.array([np.interp(fine, place, column) for column in rows.T]).T
     spread = np.ptp(both) or 1.0
     return np.floor(LEVELS * (both - both.min()) / spread) / LEVELS
-
-
-class ShortRun(Panel):
-    """One pass over a few thousand examples, trained anew for every position of the sliders.
-
-    Args:
-        train: the Dataset to go through once.
-        test: the Dataset on which cost and accuracy are measured on the way.
-    """
-
-    title = "A run for every position of the slider"
-    presets = {
-        "Too small": Preset({"learning_rate": 0.05}, "The cost falls and falls, and never gets anywhere."),
-        "Right": Preset({"learning_rate": 2.0}, "A steep fall, then a shallow one."),
-        "Too large": Preset({"learning_rate": 8.0}, "The cost jumps, and the accuracy falls back with it."),
-        "Exploding": Preset(
-            {"learning_rate": 30.0}, "The first steps overshoot, and there is no slope to come back by."
-        ),
-        "One at a time": Preset(
-            {"batch_size": 1.0, "learning_rate": 0.3}, "6,000 small steps in the place of 600."
-        ),
-        "All at once": Preset(
-            {"batch_size": 6000.0, "learning_rate": 3.0}, "One careful step for the same work."
-        ),
-    }
-
-    def __init__(self, train, test, **state):
-        self.train, self.test = train, test
-        super().__init__(**state)
-
-    def controls(self):
-        return {
-            "batch_size": size_slider(10.0, len(self.train)),
-            "learning_rate": rate_slider(2.0),
-            "seed": W.IntSlider(0, 0, 20, description="Seed", tooltip="Another start, another shuffling"),
-        }
-
-    def figure(self):
-        fig, (cost, accuracy) = style.figure(1, 2, height=300)
-        (self.batches,) = cost.plot([], [], color=style.LINE, linewidth=1)
-        (self.cost,) = cost.plot([], [], color=style.UP_TEXT)
-        (self.accuracy,) = accuracy.plot([], [], color=style.UP_TEXT, marker="o", markersize=4)
-        cost.set(ylim=(0, 2), ylabel="cost")
-        accuracy.set(ylim=(0, 1), ylabel="test images read")
-        for ax in (cost, accuracy):
-            ax.set(xlim=(0, len(self.train)), xlabel="examples touched")
-            ax.grid(axis="y")
-        style.title(cost, "grey: each batch before its step; line: 1,000 test images")
-        return fig
-
-    def compute(self, state):
-        size, net = round(state.batch_size), start(state.seed)
-        steps = -(-len(self.train) // size)
-        looks = set(np.linspace(0, steps, 13)[1:].astype(int) - 1)
-        costs, points, accuracy = [], [], []
-        result = SimpleNamespace(size=size, costs=costs, points=points, accuracy=accuracy, diverged=None)
-        self._look(result, 0, net)
-        rng = np.random.default_rng(state.seed)
-        for step in train(net, self.train, SGD(state.learning_rate), batch_size=size, rng=rng):
-            costs.append(step.cost)
-            if step.index in looks or step.diverged:
-                self._look(result, step.examples, step.net)
-            result.diverged = step.diverged
-        return result
-
-    def _look(self, result, examples, net):
-        seen = evaluate(net, self.test)
-        result.points.append((examples, seen.cost))
-        result.accuracy.append(seen.accuracy)
-
-    def draw(self, result):
-        examples, costs = np.transpose(result.points)
-        self.batches.set_data(np.arange(len(result.costs)) * result.size, result.costs)
-        self.cost.set_data(examples, costs)
-        self.accuracy.set_data(examples, result.accuracy)
-
-    def describe(self, result):
-        rises = sum(b[1] > a[1] for a, b in pairwise(result.points))
-        return (
-            f"{len(result.costs):,} steps of {result.size:,} examples bring the cost from "
-            f"{result.points[0][1]:.3f} to {result.points[-1][1]:.3f}; it rose between {rises} of "
-            f"{len(result.points) - 1} looks. Of {len(self.test):,} test images {result.accuracy[-1]:.1%} are "
-            f"read.{f' {result.diverged}' if result.diverged else ''}"
-        )

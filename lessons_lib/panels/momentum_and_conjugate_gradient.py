@@ -1,4 +1,4 @@
-"""Lesson 09: four update rules in one ravine, and the search along a line seen trial by trial."""
+"""Lesson 09: four update rules in one ravine."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 
 from lessons_lib import figures, style
-from lessons_lib.data import Ravine, Rosenbrock
+from lessons_lib.data import Ravine
 from lessons_lib.optimizers import SGD, ConjugateGradient, Momentum, Nesterov
 from lessons_lib.panels.panel import Panel, Preset
 
@@ -84,7 +84,7 @@ def level_lines(condition_number, count=12):
 
 def ravine_map(ax, color, name):
     """An empty map of the ravine with its level lines and a path. ``update(condition_number, path)``."""
-    lines = ax.add_collection(LineCollection(level_lines(10.0), linewidths=0.9, colors=style.LINE))
+    lines = ax.add_collection(LineCollection(level_lines(10.0), linewidths=0.9, colors="#b7bec7"))
     (path,) = ax.plot([], [], color=color, linewidth=1.4, marker="o", markersize=3)
     (start,) = ax.plot([], [], "o", color=style.PAPER, markeredgecolor=color, markersize=9, zorder=5)
     ax.plot([0], [0], "+", color=style.MUTED, markersize=9)
@@ -178,7 +178,8 @@ class RavineWalks(Panel):
 
     def _cost_graph(self, ax):
         self.costs = {name: ax.plot([], [], color=color)[0] for name, color in COLORS.items()}
-        ax.set(yscale="log", xlim=(0, 200), ylim=(LOWEST, HIGHEST), xlabel="evaluations")
+        ax.set(yscale="log", ylim=(LOWEST, HIGHEST), xlabel="evaluations")
+        self.cost_axes = ax
         ax.set_yticks([1e-12, 1e-8, 1e-4, 1])
         ax.grid(axis="y")
         style.title(ax, "cost")
@@ -186,17 +187,19 @@ class RavineWalks(Panel):
     def _stability_map(self, ax):
         self.rates, self.momenta = np.geomspace(1e-3, 10**0.5, 70), np.linspace(0, 0.98, 50)
         edge = {"zorder": 3, "linewidth": 2}
-        extent = (-3, 0.5, 0, 0.98)
-        self.shrink = ax.imshow(
-            np.zeros((50, 70)), origin="lower", extent=extent, aspect="auto", cmap=style.AMOUNT, vmin=0, vmax=0.5
-        )
-        self.edges = {name: ax.plot([], [], color=COLORS[name], **edge)[0] for name in ("momentum", "Nesterov")}
-        (self.here,) = ax.plot(
-            [], [], "o", color=style.PAPER, markeredgecolor=style.INK, markeredgewidth=2, markersize=9, zorder=5
-        )
+        picture = {"origin": "lower", "extent": (-3, 0.5, 0, 0.98), "aspect": "auto"}
+        self.shrink = ax.imshow(np.zeros((50, 70)), **picture, cmap=style.AMOUNT, vmin=0, vmax=0.5)
+        self.edges = {
+            name: ax.plot([], [], color=COLORS[name], **edge)[0] for name in ("momentum", "Nesterov")
+        }
+        ring = {"markeredgecolor": style.INK, "markeredgewidth": 2, "markersize": 9}
+        (self.here,) = ax.plot([], [], "o", color=style.PAPER, zorder=5, **ring)
+        for place, side in ((0.02, "left"), (0.98, "right")):
+            words = "slow" if side == "left" else "diverges"
+            ax.text(place, 0.03, words, ha=side, color=style.MUTED, transform=ax.transAxes)
         ax.set(xlim=(-3, 0.5), ylim=(0, 0.98), xlabel="learning rate", ylabel="momentum")
         ax.set_xticks([-3, -2, -1, 0], ["0.001", "0.01", "0.1", "1"])
-        style.title(ax, "darker: momentum is faster")
+        style.title(ax, "where momentum is fast (dark)")
         self.stability = ax
 
     def compute(self, state):
@@ -223,6 +226,7 @@ class RavineWalks(Panel):
         )
 
     def draw(self, result):
+        self.cost_axes.set_xlim(0, result.evaluations)
         for name, way in result.walks.items():
             self.maps[name].update(result.condition_number, way.path)
             self.costs[name].set_data(way.spent, np.clip(result.costs[name], LOWEST / 10, HIGHEST * 10))
@@ -237,8 +241,8 @@ class RavineWalks(Panel):
         plain, momentum, nesterov = result.boundary
         return (
             f"Cost after {result.evaluations} evaluations: {ends} (in {searches} line searches). "
-            f"The learning rate is {result.here[0]:.3g}; plain descent diverges from {plain:.3g}, momentum from "
-            f"{momentum:.3g}, Nesterov from {nesterov:.3g}."
+            f"The learning rate is {result.here[0]:.3g}; plain descent diverges from {plain:.3g}, momentum "
+            f"from {momentum:.3g}, Nesterov from {nesterov:.3g}."
         )
 
     def clicked(self, event):
@@ -254,150 +258,3 @@ class RavineWalks(Panel):
     def _on_event(self, event):
         """Dragging is clicking all along the way."""
         super()._on_event(replace(event, kind="click") if event.kind == "drag" else event)
-
-
-class LineSearches(Panel):
-    """Conjugate gradient evaluation by evaluation: its directions on the map, its trials along the line."""
-
-    title = "One search along a line, trial by trial"
-    presets = {
-        "First search": Preset({"evaluation": 4}, "Straight downhill, to the lowest point of that line."),
-        "Two searches": Preset(
-            {"evaluation": 40, "exactness": 1e-6},
-            "The second line leads to the bottom: two dimensions, two searches.",
-        ),
-        "Good enough": Preset(
-            {"evaluation": 40, "exactness": 0.1},
-            "Searches that stop earlier save trials, and may need another line.",
-        ),
-        "A curved valley": Preset(
-            {"surface": "curved valley", "evaluation": 60, "along": -1.2, "across": 1.0, "exactness": 0.1},
-            "No quadratic, so two searches are not enough; each line follows the valley a little further.",
-        ),
-    }
-
-    def controls(self):
-        return {
-            "evaluation": W.IntSlider(
-                2, 1, 60, description="Evaluation", tooltip="How many costs and gradients were computed so far"
-            ),
-            "surface": W.Dropdown(
-                options=["ravine", "curved valley"], description="Surface", tooltip="What to walk on"
-            ),
-            "condition_number": log_slider(
-                30.0, 0, 2.5, description="Condition number", tooltip="Of the ravine"
-            ),
-            "exactness": W.Dropdown(
-                options={"roughly: slope below 10 % of the first": 0.1, "to the valley: below 0.0001 %": 1e-6},
-                value=1e-6,
-                description="Search",
-                tooltip="How flat a point must be to end a search",
-            ),
-            "along": W.FloatSlider(
-                -1.9, min=-2.2, max=2.2, step=0.05, description="Start, across", tooltip="Or click on the map"
-            ),
-            "across": W.FloatSlider(
-                0.8, min=-1.2, max=2.0, step=0.05, description="Start, up", tooltip="Or click on the map"
-            ),
-        }
-
-    def figure(self):
-        fig, (self.map, self.graph) = style.figure(1, 2, height=360, width_ratios=(1.25, 1))
-        self.x, self.y = np.linspace(-2.3, 2.3, 116), np.linspace(-1.3, 2.1, 86)
-        self.hills = self.map.imshow(
-            np.zeros((86, 116)), origin="lower", extent=(-2.3, 2.3, -1.3, 2.1), cmap=style.COST, vmin=0, vmax=1
-        )
-        (self.line,) = self.map.plot([], [], "--", color=style.UP_TEXT, linewidth=1.4)
-        (self.path,) = self.map.plot([], [], color=style.ACCENT, marker="o", markersize=5)
-        (self.tried,) = self.map.plot([], [], "o", color=style.UP, markersize=4, markeredgecolor=style.PAPER)
-        (self.bottom,) = self.map.plot([], [], "+", color=style.INK, markersize=10)
-        self.map.set(xlim=(-2.3, 2.3), ylim=(-1.3, 2.1), xticks=[-2, 0, 2], yticks=[-1, 0, 1, 2])
-        style.title(self.map, "the line now searched, dashed")
-        (self.curve,) = self.graph.plot([], [], color=style.MUTED)
-        (self.points,) = self.graph.plot([], [], "o", color=style.UP, markersize=6)
-        self.slopes = self.graph.add_collection(LineCollection([], colors=style.UP_TEXT, linewidths=2))
-        self.numbers = [self.graph.text(0, 0, "", va="bottom", in_layout=False) for _ in range(13)]
-        self.graph.set(xlabel="step along the line", xticks=[], yticks=[], xlim=(-0.05, 1.1), ylim=(-0.08, 1.15))
-        style.title(self.graph, "the cost along it")
-        return fig
-
-    def compute(self, state):
-        ravine = state.surface == "ravine"
-        surface = Ravine(state.condition_number) if ravine else Rosenbrock()
-        rule = ConjugateGradient(flat_enough=state.exactness)
-        way = walk(rule, surface, (state.along, state.across), state.evaluation)
-        number = int(np.searchsorted(way.spent[1:], min(state.evaluation, way.spent[-1])))
-        search, before = way.searches[number], way.spent[number]
-        shown = state.evaluation - before + (number > 0)
-        grid = np.stack(np.meshgrid(self.x, self.y), axis=-1)
-        return SimpleNamespace(
-            surface=surface,
-            heights=surface.cost(grid),
-            path=way.path[: number + 1],
-            number=number,
-            search=search,
-            trials=search.trials[: min(shown, len(search.trials))],
-            over=shown >= len(search.trials),
-            finished=shown >= len(search.trials) and surface.cost(way.path[-1]) < BOTTOM,
-            directions=[done.direction for done in way.searches[: number + 1]],
-        )
-
-    def draw(self, result):
-        heights = np.log10(result.heights + 1e-3)
-        heights = (heights - heights.min()) / np.ptp(heights)
-        self.hills.set_data(np.round(14 * heights) / 14)
-        start, d = result.path[-1], result.search.direction
-        tried = start + np.array([trial.step for trial in result.trials])[:, None] * d
-        reach = 6 / np.linalg.norm(d)
-        self.line.set_data(*(start + np.array([[-reach], [reach]]) * d).T)
-        arrived = [start + result.search.chosen.step * d] if result.over else []
-        self.path.set_data(*np.array([*result.path, *arrived]).T)
-        self.tried.set_data(*tried.T)
-        self.bottom.set_data(*[[w] for w in result.surface.minimum])
-        self._draw_line(result, start, d)
-
-    def _draw_line(self, result, start, d):
-        """The cost along the line, scaled so that the furthest and the highest trial just fit."""
-        steps, costs = (np.array([getattr(t, k) for t in result.search.trials]) for k in ("step", "cost"))
-        far, low, high = steps.max() or 1.0, costs.min(), costs.max()
-        height = (high - low) or 1.0
-        along = np.linspace(0, 1.1, 120)
-        self.curve.set_data(along, (result.surface.cost(start + far * along[:, None] * d) - low) / height)
-        x, y = steps[: len(result.trials)] / far, (costs[: len(result.trials)] - low) / height
-        self.points.set_data(x, y)
-        tangent = np.array([trial.slope for trial in result.trials]) * far / height
-        across = np.stack([np.ones_like(tangent), tangent], -1)
-        across *= 0.08 / np.linalg.norm(across, axis=-1, keepdims=True)
-        centre = np.stack([x, y], -1)
-        self.slopes.set_segments(np.stack([centre - across, centre + across], 1))
-        for k, text in enumerate(self.numbers):
-            text.set_text("" if k >= len(x) else "start" if k == 0 else f" {k}")
-            text.set_position((x[k] + 0.015, y[k] + 0.02) if k < len(x) else (0, 0))
-
-    def describe(self, result):
-        last, first = result.trials[-1], result.search.start
-        where = f"Search {result.number + 1}, trial {len(result.trials) - 1}"
-        if len(result.trials) == 1:
-            where = f"Search {result.number + 1}, at its start"
-        verdict = "the search goes on"
-        if result.over:
-            verdict = f"the search ends at step {result.search.chosen.step:.3g}"
-        return (
-            f"{where}: step {last.step:.3g}, cost {last.cost:.3g}, slope {last.slope:.2g} "
-            f"({abs(last.slope / first.slope):.2%} of the first); {verdict}.{self._ended(result)}"
-        )
-
-    def _ended(self, result):
-        together = ""
-        if result.number and isinstance(result.surface, Ravine):
-            d, e, H = result.directions[-2], result.directions[-1], result.surface.hessian()
-            angle = float(d @ H @ e / np.sqrt((d @ H @ d) * (e @ H @ e)))
-            together = f" Seen through the curvature, this line and the last have cosine {abs(angle):.1g}."
-        return together + (" The walk has arrived at the bottom." if result.finished else "")
-
-    def clicked(self, event):
-        """A click on the map sets the start."""
-        if event.axes is not self.map:
-            return None
-        along, across = np.clip((event.x, event.y), (-2.2, -1.2), (2.2, 2.0))
-        return {"along": float(along), "across": float(across)}

@@ -13,21 +13,21 @@ from lessons_lib.panels.momentum_and_conjugate_gradient import COLORS, log_slide
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 
-RULES = {  # name -> (rule, learning rates for batches of 100, of 1,000 and for the full batch)
-    "plain descent": (SGD, (4.0, 4.0, 4.0)),
-    "momentum": (Momentum, (0.2, 0.4, 0.6)),
-    "Nesterov": (Nesterov, (0.4, 0.6, 0.8)),
-    "RMSProp": (RMSProp, (0.007, 0.01, 0.01)),
-    "Adam": (Adam, (0.005, 0.02, 0.03)),
+RULES = {  # name -> (rule, good learning rates for batches of 10, of 100 and above)
+    "plain descent": (SGD, (2.0, 4.0, 4.0)),
+    "momentum": (Momentum, (0.15, 0.2, 0.4)),
+    "Nesterov": (Nesterov, (0.15, 0.4, 0.8)),
+    "RMSProp": (RMSProp, (0.005, 0.007, 0.01)),
+    "Adam": (Adam, (0.006, 0.01, 0.02)),
 }
 HUES = COLORS | {"RMSProp": "#117733", "Adam": "#8a6d00"}
 LOOKS = 40  # points of each curve
 SECONDS = (0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000)  # right ends of the axis of seconds
 
 
-def rules(batch_size, examples, factor):
+def rules(batch_size, factor):
     """The six rules with the learning rates that suit the batch size, times ``factor``."""
-    column = 2 if batch_size >= examples else 1 if batch_size >= 1000 else 0
+    column = int(np.searchsorted((10, 100), batch_size))
     made = {name: rule(factor * rates[column]) for name, (rule, rates) in RULES.items()}
     return made | {"conjugate gradient": ConjugateGradient()}
 
@@ -39,6 +39,7 @@ class RulesRace(TrainingPanel):
     cost of the curves is measured on the first 1,000 training images, and not counted in the seconds.
 
     Args:
+        nets: dict of name -> network to start from; "untrained" is drawn anew for each seed.
         train: the Dataset to learn from; a few thousand examples keep the full batch quick.
         test: the Dataset on which accuracy is measured.
     """
@@ -46,8 +47,11 @@ class RulesRace(TrainingPanel):
     title = "Six rules, one network, one start"
     presets = {
         "Full batch": Preset({}, "Every step sees all examples: the slope is exact, a line search pays."),
+        "Full batch, later": Preset(
+            {"stage": "after one epoch"}, "In the long valley Adam comes close to conjugate gradient."
+        ),
         "Batches of 100": Preset(
-            {"batch_size": 100, "passes": 5}, "Every step sees others: a line is searched for a batch soon gone."
+            {"batch_size": 100, "passes": 5}, "A line is searched for a batch that is gone at the next step."
         ),
         "Rates too large": Preset(
             {"factor": 8.0}, "Conjugate gradient takes no learning rate, and is the only one unharmed."
@@ -55,19 +59,22 @@ class RulesRace(TrainingPanel):
         "Rates too small": Preset({"factor": 0.1}, "The same without the danger: all others are slow."),
     }
 
-    def __init__(self, train, test, **state):
-        self.train, self.test = train, test
+    def __init__(self, nets, train, test, **state):
+        self.nets, self.train, self.test = nets, train, test
         super().__init__(**state)
 
     def controls(self):
         sizes = {f"all {len(self.train):,}": len(self.train), "1,000": 1000, "100": 100, "10": 10}
         return {
+            "stage": W.Dropdown(
+                options=list(self.nets), description="Start", tooltip="How long the network has been trained"
+            ),
             "batch_size": W.Dropdown(options=sizes, description="Batch", tooltip="Examples an evaluation"),
             "factor": log_slider(
                 1.0, -2, 1.5, description="Learning rates ×", tooltip="Multiplies the rate of every rule"
             ),
             "passes": W.IntSlider(
-                60, 1, 300, description="Passes", tooltip="How often every rule may touch all examples"
+                60, 1, 300, description="Passes", tooltip="How often a rule may touch all examples"
             ),
             "seed": W.IntSlider(0, 0, 20, description="Seed", tooltip="Another start, another shuffling"),
         }
@@ -76,11 +83,13 @@ class RulesRace(TrainingPanel):
         fig, (steps, clock, race) = style.figure(1, 3, height=340, width_ratios=(1.2, 1.2, 1))
         self.by_passes = {name: steps.plot([], [], color=color)[0] for name, color in HUES.items()}
         self.by_seconds = {name: clock.plot([], [], color=color)[0] for name, color in HUES.items()}
-        for ax, what in ((steps, "passes (full batch: evaluations)"), (clock, "seconds")):
-            ax.set(ylim=(0, 1), xlabel=what)
+        for ax, what in ((steps, "passes over all examples"), (clock, "seconds")):
+            ax.set(yscale="log", ylim=(0.03, 3), xlabel=what)
+            ax.set_yticks([0.03, 0.1, 0.3, 1], ["0.03", "0.1", "0.3", "1"])
+            ax.minorticks_off()
             ax.grid(axis="y")
-        style.title(steps, "cost against evaluations")
-        style.title(clock, "cost against seconds")
+        style.title(steps, "cost, by evaluations")
+        style.title(clock, "cost, by seconds")
         self.steps, self.clock = steps, clock
         self.bars = race.barh(range(len(HUES)), np.zeros(len(HUES)), height=0.62, color=HUES.values())
         self.values = [race.text(0, k, "", va="center", fontsize=style.SMALL) for k in range(len(HUES))]
@@ -90,10 +99,12 @@ class RulesRace(TrainingPanel):
         return fig
 
     def run(self, state):
-        start = Network.random((784, 16, 16, 10), rng=np.random.default_rng(state.seed))
+        start = self.nets[state.stage]
+        if state.stage == "untrained":
+            start = Network.random(start.sizes, rng=np.random.default_rng(state.seed))
         runners = {
             name: _Runner(start, self.train, self.test, rule, state.batch_size, state.seed)
-            for name, rule in rules(state.batch_size, len(self.train), state.factor).items()
+            for name, rule in rules(state.batch_size, state.factor).items()
         }
         yield SimpleNamespace(runners=runners, passes=state.passes), 0.0
         turns = [(goal, name) for goal in np.linspace(0, state.passes, LOOKS + 1)[1:] for name in runners]
@@ -113,7 +124,8 @@ class RulesRace(TrainingPanel):
 
     def describe(self, result):
         ends = ", ".join(
-            f"{name} {result.runners[name].costs[-1]:.3f} ({result.runners[name].accuracy:.1%})" for name in HUES
+            f"{name} {runner.costs[-1]:.3f} ({runner.accuracy:.1%})"
+            for name, runner in ((name, result.runners[name]) for name in HUES)
         )
         done = min(runner.passes[-1] for runner in result.runners.values())
         return f"Cost and test images read after {done:.3g} of {result.passes} passes: {ends}."
