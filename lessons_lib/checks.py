@@ -6,9 +6,12 @@ nothing below it.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 
 import numpy as np
+
+from lessons_lib.clinic import MISTAKES, PATIENTS, written_out
 
 
 @dataclass(frozen=True)
@@ -194,6 +197,84 @@ layer = Exercise(
 )
 
 
+# Lesson 06
+
+def _networks():
+    """Argument tuples (weights, biases, x, y); equal widths, so that a transposed W shows in the numbers."""
+    for seed, (width, layers, n) in enumerate([(3, 2, 4), (4, 3, 5), (2, 3, 3)]):
+        rng = np.random.default_rng(seed)
+        weights = [rng.normal(size=(width, width)) for _ in range(layers)]
+        biases = [rng.normal(size=width) for _ in range(layers)]
+        yield weights, biases, rng.normal(size=(n, width)), rng.random((n, width))
+
+
+def _pieces(weights, biases, x, y):
+    """The right vector in pieces: W, b, W, b..."""
+    ends = np.cumsum([size for W in weights for size in (W.size, len(W))])[:-1]
+    return np.split(written_out(weights, biases, x, y), ends)
+
+
+def _without_biases(*case):
+    return np.concatenate(_pieces(*case)[0::2])
+
+
+def _weights_first(*case):
+    return np.concatenate(_pieces(*case)[0::2] + _pieces(*case)[1::2])
+
+
+backprop = Exercise(
+    reference=written_out,
+    cases=_networks(),
+    mistakes={
+        "The sign is wrong: δ starts with 2 (a - y), which points uphill as a gradient does.":
+            MISTAKES["the sign"],
+        "σ′ is missing in the hidden layers: each step back is also multiplied by a (1 - a) there.":
+            MISTAKES["σ′ missing in hidden layers"],
+        "σ′ is missing in the last layer: δ starts with 2 (a - y) times a (1 - a).":
+            partial(written_out, last_slope=np.ones_like),
+        "σ′ is missing everywhere: every δ is multiplied by a (1 - a) of its own layer.":
+            partial(written_out, last_slope=np.ones_like, slope=np.ones_like),
+        "W is transposed on the way back: forward uses W.T, so backward uses W itself.":
+            MISTAKES["W transposed on the way back"],
+        "The slopes of W are transposed: a row belongs to the neuron after, so δ comes first, delta.T @ a.":
+            partial(written_out, outer=lambda delta, a: a.T @ delta),
+        "This is the sum over the examples; divide by their number for the mean cost.":
+            MISTAKES["not averaged"],
+        "The biases are forgotten: their slopes are 0 here. They are the sums of δ over the examples.":
+            MISTAKES["bias forgotten"],
+        "The biases are forgotten: your vector holds the slopes of the weights only.":
+            _without_biases,
+        "The activations come from the wrong layer: δ of a layer meets what went INTO it.":
+            MISTAKES["the wrong layer's activations"],
+        "The factor 2 is missing: the slope of (a - y)² is 2 (a - y).":
+            partial(written_out, wish=lambda a, y: a - y),
+        "The order differs: go layer by layer, each W row by row and then its b.":
+            _weights_first,
+    },
+    hints=("Go back from delta = 2 (a - y) a (1 - a). In each layer: the slopes of W and b first, then "
+           "delta for the layer before. Collect the pieces from the front.",
+           "Slopes: delta.T @ a_before and delta.sum(axis=0), both over the number of examples. Next delta: "
+           "(delta @ W) * a_before * (1 - a_before). At the end np.concatenate, with .ravel() for each W."),
+)
+
+
+def check_diagnoses(named):
+    """Judge a dict of patient -> name of a mistake; returns a `Verdict`.
+
+    >>> check_diagnoses({"A": "not averaged"})
+    Not yet. Right: A. Still open: B, C, D, E, F.
+    """
+    right = [patient for patient, case in PATIENTS.items() if MISTAKES.get(named.get(patient)) is case]
+    still = [patient for patient in PATIENTS if patient not in right]
+    if not still:
+        return Verdict(True, "All six diagnoses are right.")
+    hints = ("Which blocks are wrong: all, those before the last, only weights, only biases?",
+             "A length ratio that equals the number of examples, or a cosine of -1, gives two away. σ′ "
+             "shrinks what it multiplies; a transposed W turns it.")
+    found = f"Right: {', '.join(right)}. " if right else ""
+    return Verdict(False, f"{found}Still open: {', '.join(still)}.", hints)
+
+
 # Lesson 07
 
 def _average_vote(delta, a):
@@ -217,7 +298,7 @@ average_vote = Exercise(
         "You counted heads. A vote has a size too, and a loud vote counts for more.":
             lambda delta, a: np.sign(-delta[:, :, None] * a[:, None, :]).mean(axis=0),
     },
-    hints=("Example i votes -delta[i, j] * a[i, k] for the weight in row j and column k. Sum over i and divide.",
+    hints=("Example i votes -delta[i, j] * a[i, k] for the weight in row j and column k. Sum over i, divide.",
            "A matrix product sums over the index its factors share: (n_out, n) @ (n, n_in)."),
 )
 
@@ -293,4 +374,72 @@ slope = Exercise(
     },
     hints=("Make a copy of w first, change its entry i by h, and ask f for both.",
            "moved = w.copy(); moved[i] += h; then (f(moved) - f(w)) / h."),
+)
+
+
+# Lesson 08
+
+minibatch_step = Exercise(
+    reference=lambda w, gradients, rows, learning_rate: w - learning_rate * gradients[rows].mean(axis=0),
+    cases=[(np.array([1.0, -2.0]), np.array([[4.0, 1], [-2, 3], [0.5, -1], [7, 2]]), np.array([3, 1]), 0.1),
+           (np.array([0.5, 0.0, 2.0]), np.arange(15.0).reshape(5, 3) - 6, np.array([4, 0, 1]), 0.5)],
+    mistakes={
+        "The step goes uphill: subtract the gradient.":
+            lambda w, gradients, rows, learning_rate: w + learning_rate * gradients[rows].mean(axis=0),
+        "You added the gradients up. Divide by the size of the batch, or it acts as a larger learning rate.":
+            lambda w, gradients, rows, learning_rate: w - learning_rate * gradients[rows].sum(axis=0),
+        "You divided by the number of all examples; only those in the batch were asked.":
+            lambda w, gradients, rows, learning_rate:
+                w - learning_rate * gradients[rows].sum(axis=0) / len(gradients),
+        "You used all examples: that is the full batch. Take only those in rows.":
+            lambda w, gradients, rows, learning_rate: w - learning_rate * gradients.mean(axis=0),
+        "You took the first examples; rows says which ones.":
+            lambda w, gradients, rows, learning_rate:
+                w - learning_rate * gradients[:len(rows)].mean(axis=0),
+        "You averaged over the parameters too; each parameter has its own mean, so average along axis 0.":
+            lambda w, gradients, rows, learning_rate: w - learning_rate * gradients[rows].mean(),
+    },
+    hints=("gradients[rows] are the gradients of the batch, one row an example. What is their mean?",
+           "w - learning_rate * gradients[rows].mean(axis=0)"),
+)
+
+
+# Lesson 09
+
+def _momentum_cases():
+    w, v, gradient = np.array([1.0, -2.0]), np.array([0.5, 3.0]), np.array([2.0, -1.0])
+    return [(w, v, gradient, 0.1, 0.9), (w + 1, 0 * v, 3 * gradient, 0.2, 0.5)]
+
+
+momentum_step = Exercise(
+    reference=lambda w, v, gradient, learning_rate, momentum:
+        (w - learning_rate * (momentum * v + gradient), momentum * v + gradient),
+    cases=_momentum_cases(),
+    mistakes={
+        "The step goes uphill: subtract the velocity from w.":
+            lambda w, v, gradient, learning_rate, momentum:
+                (w + learning_rate * (momentum * v + gradient), momentum * v + gradient),
+        "You stepped with the old velocity: make the new one first, then step with it.":
+            lambda w, v, gradient, learning_rate, momentum:
+                (w - learning_rate * v, momentum * v + gradient),
+        "The velocity is right, and the step ignores it: step along the new velocity, not the gradient.":
+            lambda w, v, gradient, learning_rate, momentum:
+                (w - learning_rate * gradient, momentum * v + gradient),
+        "You kept all of the old velocity; the momentum says which share of it stays.":
+            lambda w, v, gradient, learning_rate, momentum:
+                (w - learning_rate * (v + gradient), v + gradient),
+        "You weighed the gradient with 1 - momentum: an average. Here the gradient is added whole.":
+            lambda w, v, gradient, learning_rate, momentum:
+                (w - learning_rate * (momentum * v + (1 - momentum) * gradient),
+                 momentum * v + (1 - momentum) * gradient),
+        "That is Nesterov's rule, which adds the gradient a second time. Step along the new velocity alone.":
+            lambda w, v, gradient, learning_rate, momentum:
+                (w - learning_rate * (gradient + momentum * (momentum * v + gradient)),
+                 momentum * v + gradient),
+        "Both numbers are right, in the wrong order: return w first, then v.":
+            lambda w, v, gradient, learning_rate, momentum:
+                (momentum * v + gradient, w - learning_rate * (momentum * v + gradient)),
+    },
+    hints=("Two lines: first the new velocity from the old one and the gradient, then the new w from it.",
+           "v = momentum * v + gradient; w = w - learning_rate * v; return w, v"),
 )
