@@ -167,7 +167,7 @@ class Entangled(Panel):
             xlabel="step size, all weights at once",
         )
         ax.minorticks_off()
-        style.title(ax, "all at once: measured : predicted")
+        style.title(ax, "measured : predicted")
 
     def compute(self, state):
         net, one = self.nets[state.stage], self.digits[state.image]

@@ -199,7 +199,7 @@ class Sensitivity(Panel):
         for row, (texts, values) in enumerate(zip(self.numbers, table, strict=True)):
             colors = [style.signed_color(v, text=True) if row else style.INK for v in values]
             for text, value, color in zip(texts, values, colors, strict=False):
-                write(text, f"{value:+.3g}", color)
+                write(text, f"{value:+.6f}", color)
             write(texts[2], ratio_words(values), style.INK)
 
     def describe(self, result):
@@ -210,7 +210,7 @@ class Sensitivity(Panel):
         ]
         return (
             f"A is {result.names[0]}, B is {result.names[1]}. Changed by {result.change:+.3g}, A changes the "
-            f"cost by {a:+.3g} and B by {b:+.3g}, a ratio of {ratio_words(result.measured)}; the slopes "
+            f"cost by {a:+.6f} and B by {b:+.6f}, a ratio of {ratio_words(result.measured)}; the slopes "
             f"predict {ratio_words(result.slopes)}. The prediction is off by {off[0]:.1%} at A and "
             f"{off[1]:.1%} at B."
         )
