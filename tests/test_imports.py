@@ -22,6 +22,9 @@ MATHEMATICS = (
     "stages",
     "landscape",
     "hebb",
+    "clinic",
+    "runs",
+    "run_files",
 )
 DRAWING = ("live", "style", "figures")  # pictures of arrays: they know no mathematics
 ORDER = (*MATHEMATICS, "checks", *DRAWING, "panels")
