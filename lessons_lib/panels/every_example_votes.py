@@ -75,7 +75,8 @@ class Votes(VotingPanel):
 
         def fit(change):
             sizes = next(iter(self.nets.values())).sizes
-            start.max, to.max = sizes[change.new] - 1, sizes[change.new + 1] - 1
+            with self._hold():  # the change of layer itself recomputes, once both fit it
+                start.max, to.max = sizes[change.new] - 1, sizes[change.new + 1] - 1
 
         layer.observe(fit, "value")
         return {"stage": self.stage_control(), "layer": layer, "to_neuron": to, "from_neuron": start}

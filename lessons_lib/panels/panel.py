@@ -235,11 +235,11 @@ class Panel(Shown):
 
     @contextmanager
     def _hold(self):
-        self._holding = True
+        before, self._holding = self._holding, True
         try:
             yield
         finally:
-            self._holding = False
+            self._holding = before
 
     def _set_inputs(self, state):
         unknown = set(state) - set(self.inputs)
