@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lessons_lib.runs import CHECKS, RULES, Run, Settings
+from lessons_lib.runs import Run
+from lessons_lib.settings import CHECKS, RULES, Settings
 
 VERSION = 1
 ARRAYS = ("passes", "costs", "tested", "accuracies", "params")
@@ -84,13 +85,17 @@ def _run(k, told, arrays):
         raise ValueError(f"run {k} lacks its {', '.join(missing)}")
     parts = {name: arrays[f"{name}_{k}"] for name in ARRAYS}
     settings = _settings(told["settings"])
-    wanted = {"params": (settings.n_params,), "costs": parts["passes"].shape, "tested": parts["accuracies"].shape}
+    wanted = {
+        "params": (settings.n_params,),
+        "costs": parts["passes"].shape,
+        "tested": parts["accuracies"].shape,
+    }
     for name, part in parts.items():
         if part.ndim != 1 or part.shape != wanted.get(name, part.shape):
             raise ValueError(f"{name} of run {k} has shape {part.shape}; expected {wanted.get(name, '(n,)')}")
         if part.dtype.kind != "f":
             raise ValueError(f"{name} of run {k} are {part.dtype}, not floating-point numbers")
-    if not len(parts["accuracies"]) or not np.all((0 <= parts["accuracies"]) & (parts["accuracies"] <= 1)):
+    if not len(parts["accuracies"]) or not np.all((parts["accuracies"] >= 0) & (parts["accuracies"] <= 1)):
         raise ValueError(f"accuracies of run {k} are not shares between 0 and 1")
     return Run(settings, **parts, ending=str(told["ending"]))
 

@@ -6,6 +6,13 @@ from lessons_lib import figures, style
 
 TICKS = (0.0, 0.5, 0.8, 0.9, 0.93, 0.95, 0.96, 0.98)  # shares of images read, with the ladder among them
 SHOWN = 16  # first-layer neurons with a picture
+COUNTED = 4  # cells of the table of mistakes that carry their number
+TOPS = {  # (cost, outputs) -> the upper end of the axis of costs
+    ("squared_error", "sigmoid"): 1.2,
+    ("squared_error", "softmax"): 1.2,
+    ("cross_entropy", "sigmoid"): 4.0,
+    ("cross_entropy", "softmax"): 2.5,
+}
 
 
 def height_of(share):
@@ -24,43 +31,62 @@ class CockpitPicture:
     """The artists of the cockpit's figure; ``draw(look)`` gives them what one moment looks like."""
 
     def __init__(self):
-        self.fig, axes = style.figure(2, 3, height=500, width_ratios=(1, 1, 1.05), height_ratios=(1, 1.12))
-        (cost, read, note), (weights, confusion, hardest) = axes
-        self._curves(cost, read)
-        self.note = style.bare(note).text(0, 1, "", va="top", fontsize=style.TEXT, linespacing=1.7)
-        note.set(xlim=(0, 1), ylim=(0, 1))
-        self.weights = style.bare(weights).imshow(np.zeros((118, 118)), cmap=style.SIGNED, vmin=-1, vmax=1)
-        style.title(weights, "first-layer weights")
-        self.confusion = figures._cells(confusion, np.zeros((10, 10)), style.AMOUNT, range(10), range(10))
-        confusion.set(xlabel="read as", ylabel="written")
-        style.title(confusion, "mistakes")
-        self.hardest = figures.digit_grid(hardest, np.zeros((10, 784)), columns=5)
-        hardest.set(ylim=(74, -14))
-        self.names = [hardest.text(-1, y, "", fontsize=style.SMALL, family="DejaVu Sans Mono") for y in (-3, 70)]
-        style.title(hardest, "hardest images")
+        self.fig, whole = style.figure(height=560)
+        whole.remove()
+        rows = [["cost"] * 3 + ["read"] * 3, ["weights"] * 2 + ["mistakes"] * 2 + ["hardest"] * 2]
+        axes = self.fig.subplot_mosaic(rows, height_ratios=(1.2, 1))
+        self._curves(axes["cost"], axes["read"])
+        self.weights = style.bare(axes["weights"]).imshow(
+            np.zeros((118, 118)), cmap=style.SIGNED, vmin=-1, vmax=1
+        )
+        style.title(axes["weights"], "first-layer weights")
+        self._mistakes(axes["mistakes"])
+        self._hardest(axes["hardest"])
 
     def _curves(self, cost, read):
-        self.training = cost.plot([], [], color=style.MUTED, linewidth=1.1)[0]
-        self.testing = cost.plot([], [], color=style.ACCENT)[0]
+        self.training = cost.plot([], [], color=style.MUTED, linewidth=1.1, label="training")[0]
+        self.testing = cost.plot([], [], color=style.ACCENT, label="tests")[0]
+        cost.legend(loc="upper right", handlelength=1.4)
         self.read = read.plot([], [], color=style.ACCENT)[0]
-        self.now = [ax.plot([], [], "o", color=style.ACCENT, markersize=6)[0] for ax in (cost, read)]
+        look = {"color": style.ACCENT, "markersize": 6, "clip_on": False}
+        self.now = [ax.plot([], [], "o", **look)[0] for ax in (cost, read)]
         cost.grid(axis="y")
         share_axis(read)
         for ax in (cost, read):
             ax.set_xlabel("passes over the examples")
-        style.title(cost, "cost: training, tests")
+        style.title(cost, "cost")
         style.title(read, "test images read")
         self.axes = cost, read
+
+    def _mistakes(self, ax):
+        self.confusion = style.bare(ax).imshow(np.zeros((10, 10)), cmap=style.AMOUNT, aspect="auto")
+        figures.tick_labels(ax.xaxis, range(10))
+        figures.tick_labels(ax.yaxis, range(10))
+        ax.hlines(np.arange(1, 10) - 0.5, -0.5, 9.5, color=style.LINE, linewidth=0.8)
+        ax.vlines(np.arange(1, 10) - 0.5, -0.5, 9.5, color=style.LINE, linewidth=0.8)
+        ax.set(xlabel="read as", ylabel="written")
+        look = {"ha": "center", "va": "center", "color": style.PAPER, "fontsize": style.SMALL}
+        self.counts = [ax.text(0, 0, "", **look) for _ in range(COUNTED)]
+        style.title(ax, "mistakes in the test")
+
+    def _hardest(self, ax):
+        self.hardest = figures.digit_grid(ax, np.zeros((10, 784)), columns=5)
+        ax.set(ylim=(72, -16))
+        places = [(30 * column + 14, y) for y in (-7, 65) for column in range(5)]
+        self.names = [ax.text(x, y, "", ha="center", va="center", fontsize=style.SMALL) for x, y in places]
+        style.title(ax, "hardest: what it is → read as")
 
     def draw(self, look):
         """Show a :class:`~lessons_lib.panels.your_own_reader.Look`."""
         self._draw_curves(look)
         self.weights.set_data(_mosaic(look.net.weights[0][:SHOWN]))
-        mistakes = look.confusion - np.diag(np.diag(look.confusion))
-        self.confusion.set_data(mistakes)
-        self.confusion.set_clim(0, max(1, mistakes.max()))
-        self._draw_hardest(look)
-        self._draw_note(look)
+        self._draw_mistakes(look.confusion - np.diag(np.diag(look.confusion)))
+        digits = np.zeros((10, 784), np.uint8)
+        digits[: len(look.hardest)] = look.hardest
+        self.hardest.update(digits)
+        names = [f"{label} → {answer}" for label, answer in look.labels]
+        for text, name in zip(self.names, names + [""] * (10 - len(names)), strict=True):
+            text.set_text(name)
 
     def _draw_curves(self, look):
         passes, cost, share = look.tests.T
@@ -69,26 +95,20 @@ class CockpitPicture:
         self.read.set_data(passes, height_of(share))
         for dot, y in zip(self.now, (cost[-1], height_of(share[-1])), strict=True):
             dot.set_data(passes[-1:], [y])
-        top = 1.0 if look.settings.cost == "squared_error" else 2.5
+        top = TOPS[look.settings.cost, look.settings.output]
         for ax in self.axes:
             _limit(ax, "x", (0, look.settings.epochs))
         _limit(self.axes[0], "y", (0, top))
 
-    def _draw_hardest(self, look):
-        digits = np.zeros((10, 784), np.uint8)
-        digits[: len(look.hardest)] = look.hardest
-        self.hardest.update(digits)
-        names = [f"{label} as {answer}" for label, answer in look.labels]
-        for text, row in zip(self.names, (names[:5], names[5:]), strict=True):
-            text.set_text("  ".join(row))
-
-    def _draw_note(self, look):
-        s = look.settings
-        self.note.set_text(
-            f"{'-'.join(map(str, s.sizes))}: {look.net.n_params:,} parameters\n"
-            f"pass {look.passes:.2f} of {s.epochs}, step {look.step:,}\n"
-            f"reads {look.accuracy:.2%} of the test images"
-        )
+    def _draw_mistakes(self, mistakes):
+        most = max(1, mistakes.max())
+        self.confusion.set_data(mistakes)
+        self.confusion.set_clim(0, most)
+        order = np.argsort(-mistakes, axis=None, kind="stable")[:COUNTED]
+        for text, place in zip(self.counts, order, strict=True):
+            written, answer = divmod(int(place), 10)
+            count = mistakes[written, answer]
+            text.set(position=(answer, written), text=str(count) if count > most / 2 else "")
 
 
 def _limit(ax, axis, limits):

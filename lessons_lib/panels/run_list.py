@@ -96,7 +96,8 @@ class Compare(Panel):
         longest = max((run.tested[-1] for run in result.values()), default=1.0)
         for ax in self.axes:
             ax.set_xlim(0, max(longest, 1e-3) * (1.08 if ax is self.axes[1] else 1.0))
-        self.axes[0].set_ylim(0, max((np.nanmax(run.costs, initial=0.1) for run in result.values()), default=1.0))
+        dearest = max((np.nanmax(run.costs, initial=0.1) for run in result.values()), default=1.0)
+        self.axes[0].set_ylim(0, 1.05 * dearest)
         entries = [*result.items(), *[(None, None)] * (LINES - len(result))]
         for (name, run), cost, share, end in zip(entries, self.costs, self.shares, self.ends, strict=True):
             cost.set_data(*((run.passes, run.costs) if run else ([], [])))

@@ -1,29 +1,25 @@
 """Lesson 12: the cockpit, where every setting of a training can be turned while it runs."""
 
-from dataclasses import dataclass, fields
-from types import SimpleNamespace
+from dataclasses import dataclass
 
-import ipywidgets as W
 import numpy as np
 
 from lessons_lib import Network, evaluate, forward
+from lessons_lib.panels.cockpit_controls import controls, grouped, settings_of
 from lessons_lib.panels.cockpit_picture import CockpitPicture
-from lessons_lib.panels.panel import Preset, _box
+from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.run_list import RunList
 from lessons_lib.panels.training_panel import TrainingPanel
-from lessons_lib.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
-from lessons_lib.runs import COSTS, RULES, Course, Settings
+from lessons_lib.runs import Course
+from lessons_lib.settings import COSTS, Settings
 
 TRIAL = 6_000  # examples that are trained on at once when a setting changes
-BATCHES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
-EXAMPLES = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000)
-STRENGTHS = (0.0, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
-FROZEN = {"none": None, "one at random": "random", "always the first": (0,)}
-GROUPS = {
-    "How it learns": "rule learning_rate momentum decay beta1 beta2 keep scale batch_size",
-    "The network": "first second activation output cost init",
-    "Keeping it in check": "l2 l1 dropout frozen depth",
-    "The run": "epochs examples seed",
+MODERN = {
+    "rule": "Adam",
+    "learning_rate": 0.003,
+    "activation": "relu",
+    "output": "softmax",
+    "cost": "cross_entropy",
 }
 
 
@@ -60,22 +56,20 @@ class Cockpit(TrainingPanel):
         "Plain": Preset({"epochs": 1}, "Gradient descent as in lesson 08. One pass takes it to about 92 %."),
         "Patient": Preset({"epochs": 20}, "The same rule for twenty passes. Where does the curve flatten?"),
         "Modern": Preset(
-            {
-                "rule": "Adam",
-                "learning_rate": 0.003,
-                "activation": "relu",
-                "output": "softmax",
-                "cost": "cross_entropy",
-                "epochs": 20,
-            },
+            MODERN | {"epochs": 20},
             "Other functions, another cost, another rule, and as many parameters as before.",
+        ),
+        "Top rung": Preset(
+            MODERN | {"batch_size": 200, "l2": 1e-4, "epochs": 40},
+            "Larger batches and a little L2, and forty passes to use them. It takes some seconds.",
         ),
         "Memorises": Preset(
             {"examples": 200, "batch_size": 10, "learning_rate": 2.0, "epochs": 200},
             "200 examples: the cost in training falls to nothing, the cost in the tests does not.",
         ),
         "Too fast": Preset(
-            {"learning_rate": 30.0, "epochs": 1}, "The steps are so long that the outputs get stuck. Nothing is learned."
+            {"learning_rate": 30.0, "epochs": 1},
+            "The steps are so long that the outputs get stuck. Nothing is learned.",
         ),
     }
 
@@ -83,43 +77,13 @@ class Cockpit(TrainingPanel):
         self.train, self.test, self.runs = train, test, RunList() if runs is None else runs
         super().__init__(**state)
 
-    # Settings
-
     def controls(self):
-        controls = _learning() | _network() | _checks() | _extent(len(self.train))
-        controls["rule"].observe(lambda change: _adopt(controls, change.new), "value")
-        _adopt(controls, controls["rule"].value)
-        return controls
-
-    def settings(self, state=None):
-        """The :class:`~lessons_lib.runs.Settings` that the controls stand for."""
-        state = state or SimpleNamespace(**self.state)
-        rule = RULES[state.rule]
-        own = {f.name: getattr(state, f.name) for f in fields(rule) if hasattr(state, f.name)}
-        hidden = (state.first, state.second) if state.second else (state.first,)
-        return Settings(
-            sizes=(self.train.pixels.shape[1], *hidden, self.train.classes),
-            activation=state.activation,
-            output=state.output,
-            cost=state.cost,
-            init=state.init,
-            optimizer=rule(**own),
-            regularizers=_regularizers(state),
-            batch_size=state.batch_size,
-            examples=state.examples,
-            epochs=state.epochs,
-            seed=state.seed,
-        )
+        return controls(len(self.train))
 
     # The run
 
     def run(self, state):
-        settings = self.settings(state)
-        if "keep" in {f.name for f in fields(settings.optimizer)} and settings.batch_size > 1_000:
-            raise ValueError(
-                f"{state.rule} compares every example of a batch with every other; {settings.batch_size:,} are too "
-                "many, choose batches of at most 1,000"
-            )
+        settings = settings_of(state, self.train)
         self.course = course = Course(settings, self.train, self.test)
         trial = min(600, max(1, TRIAL // settings.batch_size))
         for _ in course.steps():
@@ -205,7 +169,9 @@ class Cockpit(TrainingPanel):
         mistakes = result.confusion - np.diag(np.diag(result.confusion))
         written, answer = np.unravel_index(int(mistakes.argmax()), mistakes.shape)
         worst = (
-            f" Most often a {written} is taken for a {answer} ({mistakes.max()} times)." if mistakes.any() else ""
+            f" Most often a {written} is taken for a {answer} ({mistakes.max()} times)."
+            if mistakes.any()
+            else ""
         )
         of = f" of {result.settings.epochs}" if result.settings.epochs > 1 else ""
         return (
@@ -217,30 +183,19 @@ class Cockpit(TrainingPanel):
     # Around it
 
     def _set_inputs(self, state):
-        """In the controls' order: a rule brings its own learning rate, so what is given has to come after it."""
+        """In the controls' order: a rule brings its own learning rate, so what is given must come after."""
         super()._set_inputs({name: state[name] for name in self.inputs if name in state} | state)
 
     def _control_box(self):
         super()._control_box()
-        groups = {
-            title: _box("lessons-controls", *(self.inputs[name] for name in names.split()))
-            for title, names in GROUPS.items()
-        }
-        choice = W.ToggleButtons(options=list(GROUPS), tooltips=[f"Settings: {title}" for title in GROUPS])
-        choice.add_class("lessons-groups")
-
-        def show(_=None):
-            for title, box in groups.items():
-                box.layout.display = "" if title == choice.value else "none"
-
-        choice.observe(show, "value")
-        show()
-        self._groups = choice
-        return W.VBox([choice, *groups.values()])
+        self._groups, box = grouped(self.inputs)
+        return box
 
     def _player(self):
         (row,) = super()._player()
-        rewind = self._button("Rewind", "Back to the start of this pass over the data; again: one more", self.rewind)
+        rewind = self._button(
+            "Rewind", "Back to the start of this pass over the data; again: one more", self.rewind
+        )
         self._player_buttons["Rewind"] = rewind
         row.children = (*row.children[:3], rewind, *row.children[3:])
         self.frontend.named = [
@@ -248,96 +203,3 @@ class Cockpit(TrainingPanel):
             {"model": self._groups.model_id, "css": "lessons-groups", "label": "Which settings"},
         ]
         return [row]
-
-
-def _log(value, low, high, name, tooltip):
-    return W.FloatLogSlider(
-        value, base=10, min=low, max=high, step=0.05, readout_format=".3g", description=name, tooltip=tooltip
-    )
-
-
-def _share(value, most, name, tooltip, step=0.01):
-    return W.FloatSlider(value, min=0.0, max=most, step=step, description=name, tooltip=tooltip)
-
-
-def _choice(options, value, name, tooltip):
-    return W.Dropdown(options=options, value=value, description=name, tooltip=tooltip)
-
-
-def _marks(options, value, name, tooltip):
-    """A slider over a few values, shown with commas or as they are."""
-    labelled = [(f"{option:,}" if isinstance(option, int) else f"{option:g}", option) for option in options]
-    return W.SelectionSlider(options=labelled, value=value, description=name, tooltip=tooltip)
-
-
-def _learning():
-    return {
-        "rule": _choice(list(RULES), "SGD", "Rule", "How the gradient becomes a step"),
-        "learning_rate": _log(4.0, -4, 1.5, "Learning rate", "How far to step"),
-        "momentum": _share(0.9, 0.99, "Momentum", "The share of the velocity that is kept"),
-        "decay": _share(0.99, 0.999, "Decay", "How long the sizes of gradients are remembered", 0.001),
-        "beta1": _share(0.9, 0.99, "β₁", "How long Adam remembers gradients"),
-        "beta2": _share(0.99, 0.999, "β₂", "How long Adam remembers the sizes of gradients", 0.001),
-        "keep": W.FloatSlider(
-            0.95, min=0.5, max=1.0, step=0.01, description="Keep", tooltip="Share of the gradients' variance to keep"
-        ),
-        "scale": _choice(["entropy", "inverse", "none"], "entropy", "Scale", "What the momentum is scaled by"),
-        "batch_size": _marks(BATCHES, 100, "Batch size", "Examples a step"),
-    }
-
-
-def _network():
-    return {
-        "first": W.IntSlider(16, 1, 64, description="First layer", tooltip="Neurons in the first hidden layer"),
-        "second": W.IntSlider(
-            16, 0, 64, description="Second layer", tooltip="Neurons in the second hidden layer; 0: no such layer"
-        ),
-        "activation": _choice(["sigmoid", "tanh", "relu"], "sigmoid", "Activation", "f of the hidden layers"),
-        "output": _choice(["sigmoid", "softmax"], "sigmoid", "Output", "f of the last layer"),
-        "cost": _choice(
-            {"squared error": "squared_error", "cross-entropy": "cross_entropy"},
-            "squared_error",
-            "Cost",
-            "What is brought down",
-        ),
-        "init": _choice({"Glorot": "glorot", "normal": "normal"}, "glorot", "Start", "How weights are drawn"),
-    }
-
-
-def _checks():
-    return {
-        "l2": _marks(STRENGTHS, 0.0, "L2", "λ: pull weights towards 0 in proportion to their size"),
-        "l1": _marks(STRENGTHS, 0.0, "L1", "λ: pull all weights towards 0 alike"),
-        "dropout": _share(0.0, 0.5, "Dropout", "Share of hidden neurons silenced in training"),
-        "frozen": _choice(FROZEN, None, "Frozen layer", "A layer that does not learn in a step"),
-        "depth": _share(0.0, 0.5, "Skip layers", "How often a residual layer is skipped; needs equal widths"),
-    }
-
-
-def _extent(most):
-    sizes = [size for size in EXAMPLES if size < most] + [most]
-    return {
-        "epochs": W.IntSlider(5, 1, 200, description="Passes", tooltip="How often to go through the examples"),
-        "examples": _marks(sizes, most, "Examples", "How many training images are used"),
-        "seed": W.IntSlider(0, 0, 20, description="Seed", tooltip="Another start, another shuffling"),
-    }
-
-
-def _adopt(controls, name):
-    """Show the sliders that a rule has, and set them to its defaults."""
-    own = {f.name: f.default for f in fields(RULES[name])}
-    for setting in GROUPS["How it learns"].split()[1:-1]:
-        controls[setting].layout.display = "" if setting in own else "none"
-        if setting in own:
-            controls[setting].value = own[setting]
-
-
-def _regularizers(state):
-    wanted = [
-        (state.l2, L2),
-        (state.l1, L1),
-        (state.dropout, Dropout),
-        (state.frozen, LayerFreezing),
-        (state.depth, StochasticDepth),
-    ]
-    return tuple(kind(value) for value, kind in wanted if value)
