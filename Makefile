@@ -23,6 +23,9 @@ help:          ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 lab: $(VENV)/lab.stamp  ## install what is needed (the first time) and open the lessons in JupyterLab
+	@folder="$$($(BIN)/jupyter --runtime-dir)"; mkdir -p "$$folder" 2>/dev/null && test -w "$$folder" || { \
+	  echo "JupyterLab needs a home folder that it can write to; it cannot write to $$folder"; \
+	  echo 'Name another: make lab HOME=/path/to/a/folder'; exit 1; }
 	$(BIN)/jupyter lab $(LAB_OPTIONS) --notebook-dir=notebooks --LabApp.default_url=/lab/tree/00_start_here.ipynb
 
 test: $(VENV)/test.stamp browser  ## every check: style, mathematics and panels, notebooks, a real browser
@@ -54,6 +57,14 @@ clean:         ## remove everything that was installed, built or recorded here
 	rm -rf $(VENV) build dist test-results .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# $(call install,what): once installed, everything works without a network, so say how to go on without one.
+define install
+	@echo 'Installing $(1) and what it needs into $(VENV); the first time takes some minutes.'
+	@$(BIN)/python -m pip install --quiet --editable '$(1)' || { \
+	  echo 'Installing failed: pip says why above. It needs a network.'; \
+	  echo 'To go on with what was installed before: touch $@ && make $(MAKECMDGOALS)'; exit 1; }
+endef
+
 # The stamps make a second run fast: pip runs again only when pyproject.toml changed.
 $(VENV)/lab.stamp: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -62,11 +73,11 @@ $(VENV)/lab.stamp: pyproject.toml
 	@$(PYTHON) -c 'import venv, ensurepip' || { \
 	  echo '$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv'; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable .
+	$(call install,.)
 	@touch $@
 
 $(VENV)/test.stamp $(VENV)/bench.stamp $(VENV)/site.stamp: $(VENV)/%.stamp: $(VENV)/lab.stamp
-	$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	$(call install,.[$*])
 	@touch $@
 
 browser:

@@ -1,0 +1,85 @@
+"""What a newcomer meets when something about their machine is not as it should be: `make` says what to do."""
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.skipif(not shutil.which("make") or os.name == "nt", reason="needs make and a shell")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A checkout in which nothing is installed yet."""
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def script(path, body):
+    """An executable shell script that stands for a program."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+def make(folder, *arguments):
+    result = subprocess.run(["make", *map(str, arguments)], cwd=folder, capture_output=True, text=True)
+    return result.returncode, result.stdout + result.stderr
+
+
+def installed(folder):
+    """Pretend that an earlier `make lab` succeeded; what JupyterLab and pip do is up to the test."""
+    script(folder / ".venv/bin/python", "exit 0")
+    stamp = folder / ".venv/lab.stamp"
+    stamp.touch()
+    newer = stamp.stat().st_mtime + 10
+    os.utime(stamp, (newer, newer))
+    return folder
+
+
+def test_an_old_python_is_named_with_the_way_out(folder):
+    old = script(folder / "old", 'case "$1" in --version) echo "Python 3.9.2";; *) exit 1;; esac')
+    code, said = make(folder, "lab", f"PYTHON={old}")
+    assert code and "need Python 3.11 or newer" in said and "Python 3.9.2" in said
+    assert "make lab PYTHON=python3.12" in said
+    assert not (folder / ".venv").exists()
+
+
+def test_a_python_without_venv_is_told_what_to_install(folder):
+    bare = script(folder / "bare", 'case "$2" in *venv*) exit 1;; esac')
+    code, said = make(folder, "lab", f"PYTHON={bare}")
+    assert code and "apt-get install python3-venv" in said
+
+
+def test_once_installed_the_lessons_open_without_pip(folder):
+    installed(folder)
+    script(folder / ".venv/bin/python", "echo pip was asked; exit 1")
+    script(folder / ".venv/bin/jupyter", f'test "$1" = --runtime-dir && echo "{folder}" || echo "opened: $*"')
+    code, said = make(folder, "lab")
+    assert code == 0 and "opened: lab" in said and "pip was asked" not in said
+
+
+def test_an_installation_that_fails_says_how_to_go_on(folder):
+    installed(folder)
+    script(folder / ".venv/bin/python", "exit 1")
+    newer = (folder / ".venv/lab.stamp").stat().st_mtime + 10
+    os.utime(folder / "pyproject.toml", (newer, newer))
+    code, said = make(folder, "lab", f"PYTHON={sys.executable}")
+    assert code and "It needs a network" in said
+    assert "touch .venv/lab.stamp && make lab" in said
+
+
+def test_a_home_that_cannot_be_written_to_is_named(folder):
+    installed(folder)
+    (folder / "file").touch()
+    script(folder / ".venv/bin/jupyter", f'test "$1" = --runtime-dir && echo "{folder}/file/runtime"')
+    code, said = make(folder, "lab")
+    assert code and f"cannot write to {folder}/file/runtime" in said
+    assert "make lab HOME=" in said
