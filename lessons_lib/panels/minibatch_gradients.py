@@ -134,6 +134,6 @@ class MinibatchWishes(Panel):
         times = f"{len(result.cosine)} minibatches" if len(result.cosine) > 1 else "one batch"
         return (
             f"Network {result.stage}, {times} of {result.size:,}: cosine with the true gradient {mid:.3f} "
-            f"(four of five between {low:.3f} and {high:.3f}): {math.degrees(math.acos(min(1, mid))):.0f}° off. "
+            f"({low:.3f} to {high:.3f} for four of five): {math.degrees(math.acos(min(1, mid))):.0f}° off. "
             f"Length {np.median(result.length):.2f} times the true one's {result.true:.3g}."
         )
