@@ -11,7 +11,7 @@ from lessons_lib.panels.canvas import canvas, label, write
 from lessons_lib.panels.panel import Panel, Preset
 
 HEIGHT = 440  # CSS pixels; the picture is laid out in them, y downward
-PLACES = [[(70, 130), (70, 330)], [(370, 130), (370, 330)], [(640, 230)]]  # the neurons, layer by layer
+PLACES = [[(70, 130), (70, 330)], [(370, 130), (370, 330)], [(622, 230)]]  # the neurons, layer by layer
 PATCH = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1}  # words that cross a connection
 COST = (795, 230)
 RADIUS = 30
@@ -83,7 +83,7 @@ class TinyNetwork(Panel):
             [_Node(ax, *place, lean) for place in layer] for layer, lean in zip(PLACES, LEAN, strict=True)
         ]
         self.cost = _Node(ax, *COST, 0)
-        for x, words in ((70, "inputs"), (370, "hidden layer"), (640, "output"), (800, "cost")):
+        for x, words in ((70, "inputs"), (370, "hidden layer"), (622, "output"), (800, "cost")):
             label(ax, x, 24, words, size=style.TITLE, ha="center")
         self.stage = label(ax, 20, HEIGHT - 16, color=style.MUTED)
         label(
@@ -147,6 +147,10 @@ class TinyNetwork(Panel):
         return own | ({6 + i - 1} if layer == 0 else set())
 
     def describe(self, result):
+        return self._product(result) if result.step == 6 else _told(result)
+
+    def _product(self, result):
+        """The chain of factors behind one slope, in words and in numbers."""
         _, layer, i, j = NAMES[result.parameter]
         symbol = symbol_of(result.parameter)
         factors = [("2(a − y)", 2 * (result.a[2][0] - result.y)), ("σ′(z)", result.slope[1][0])]
@@ -181,6 +185,23 @@ def symbol_of(parameter):
 
 def _slider(value, name, low, high):
     return W.FloatSlider(value, min=low, max=high, step=0.05, description=name, tooltip=f"The number {name}")
+
+
+def _told(result):
+    """What the step before the last ones did, in a sentence."""
+    (x1, x2), (h1, h2), (a,) = result.a
+    (z1, z2), (z,) = result.z
+    (d1, d2), (d,) = result.delta
+    return (
+        f"Two numbers come in, x1 = {x1:.2f} and x2 = {x2:.2f}.",
+        f"Each hidden neuron adds up inputs times weights and its bias, z = {z1:+.3f} and {z2:+.3f}; "
+        f"σ makes {h1:.3f} and {h2:.3f} of them.",
+        f"The output does the same with the hidden activations: z = {z:+.3f}, and σ makes {a:.3f} of it.",
+        f"Wanted is {result.y:.2f}. The cost is the squared distance, {result.cost:.4f}.",
+        f"Back: the cost says 2(a − y) = {result.wish[1][0]:+.4f} about the output; times σ′ this is its "
+        f"δ = {d:+.4f}.",
+        f"That δ goes back through v1 and v2, and times σ′ there it gives δ = {d1:+.4f} and {d2:+.4f}.",
+    )[result.step]
 
 
 def _delta(result, layer, i):

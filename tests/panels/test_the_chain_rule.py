@@ -193,3 +193,10 @@ def test_diagnoses_are_judged_one_by_one():
     assert checks.check_diagnoses(right)
     assert checks.check_diagnoses(right | {"B": "the sign"}).message.endswith("Still open: B.")
     assert "Right" not in checks.check_diagnoses(dict.fromkeys("ABCDEF", "")).message
+
+
+@pytest.mark.parametrize(
+    ("step", "words"), [(1, "+0.400 and -0.400"), (3, "0.1165"), (4, "-0.6827"), (5, "+0.0332")]
+)
+def test_the_sentence_tells_the_present_step(tiny, step, words):
+    assert words in panels.tiny_network(tiny, step=step).sentence
