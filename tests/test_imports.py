@@ -23,6 +23,7 @@ MATHEMATICS = (
     "landscape",
     "hebb",
     "clinic",
+    "settings",
     "runs",
     "run_files",
 )

@@ -35,8 +35,8 @@ def settings_of(state, data):
     own = {name: getattr(state, name) for name in _own(state.rule) if hasattr(state, name)}
     if "keep" in own and state.batch_size > MOST_COMPARED:
         raise ValueError(
-            f"{state.rule} compares every example of a batch with every other, and {state.batch_size:,} are too "
-            f"many for that; choose batches of at most {MOST_COMPARED:,}"
+            f"{state.rule} compares every example of a batch with every other; {state.batch_size:,} are too "
+            f"many, choose batches of at most {MOST_COMPARED:,}"
         )
     hidden = (state.first, state.second) if state.second else (state.first,)
     return Settings(

@@ -111,7 +111,8 @@ class Compare(Panel):
         if not result:
             return "No run is listed yet. Runs come here from the cockpit when they finish or are stopped."
         best = max(result, key=lambda name: result[name].accuracy)
-        return f"{len(result)} of {len(self.runs)} runs are drawn. The best reads {best.split('. ', 1)[1]}."
+        number, words = best.split(". ", 1)
+        return f"{len(result)} of {len(self.runs)} listed runs drawn. Run {number} reads the most: {words}."
 
     # The list, and what can be done with it
 

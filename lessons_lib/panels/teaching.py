@@ -84,6 +84,7 @@ class Teach(Panel):
         net = self.net if empty else self._taught(pixels, meant, state)
         after = self.before if net is self.net else _Mind(net, self.train[:KNOWN], self.test)
         return SimpleNamespace(
+            net=net,
             pixels=pixels,
             meant=meant,
             drawn=drawn,
@@ -167,8 +168,8 @@ class Teach(Panel):
         beside = f" among {result.company} other images" if result.company else ""
         times = "one nudge" if result.nudges == 1 else f"{result.nudges} nudges"
         return (
-            f"{said} After {times}{beside} it reads it as {result.after.answer} ({result.after.sure:.2f}), and "
-            f"{after:.2%} of the test images instead of {before:.2%}.{_lost(result)}{_again(result)}"
+            f"{said} After {times}{beside} it reads it as {result.after.answer} ({result.after.sure:.2f}), "
+            f"and {after:.2%} of the test images instead of {before:.2%}.{_lost(result)}{_again(result)}"
         )
 
     def _player(self):

@@ -168,16 +168,11 @@ class Cockpit(TrainingPanel):
             return f"After {result.step:,} steps the training broke off. {result.diverged}"
         mistakes = result.confusion - np.diag(np.diag(result.confusion))
         written, answer = np.unravel_index(int(mistakes.argmax()), mistakes.shape)
-        worst = (
-            f" Most often a {written} is taken for a {answer} ({mistakes.max()} times)."
-            if mistakes.any()
-            else ""
-        )
-        of = f" of {result.settings.epochs}" if result.settings.epochs > 1 else ""
+        worst = f" Most often a {written} is taken for a {answer} ({mistakes.max()} times)."
         return (
-            f"{result.settings.words()}: after {result.passes:.3g}{of} passes over {result.settings.examples:,} "
-            f"examples, {result.net.n_params:,} parameters read {result.accuracy:.2%} of {len(self.test):,} test "
-            f"images.{worst}"
+            f"{result.settings.words()}: after {result.passes:.3g} of {result.settings.epochs} passes over "
+            f"{result.settings.examples:,} examples, {result.net.n_params:,} parameters read "
+            f"{result.accuracy:.2%} of {len(self.test):,} test images.{worst if mistakes.any() else ''}"
         )
 
     # Around it
