@@ -20,7 +20,7 @@ def digits():
 
 @pytest.fixture(scope="module")
 def nets():
-    return stages(load_mnist().train[:3000], epochs={"untrained": 0, "trained": 3})
+    return stages(load_mnist().train[:3000], epochs={"untrained": 0, "after one epoch": 1, "trained": 3})
 
 
 @pytest.fixture
