@@ -1,0 +1,34 @@
+"""The wheel holds all that a lesson needs: installed away from the checkout, lesson 00 runs."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def run(folder, *command):
+    environment = os.environ | {"PYTHONPATH": str(folder / "installed")}
+    result = subprocess.run(
+        [sys.executable, "-m", *map(str, command)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_a_lesson_runs_from_the_wheel_outside_the_checkout(tmp_path):
+    installed = tmp_path / "installed"
+    run(tmp_path, "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--target", installed, ROOT)
+    assert {path.suffix for path in (installed / "lessons_lib").rglob("*")} >= {".py", ".js", ".css", ".gz"}
+    shutil.copy(ROOT / "notebooks" / "00_start_here.ipynb", tmp_path)
+    (tmp_path / "test_place.py").write_text(
+        f"import lessons_lib\ndef test_place(): assert lessons_lib.__file__.startswith({str(installed)!r})\n"
+    )
+    run(
+        tmp_path, "pytest", "-q", "--nbval-lax", "--nbval-current-env", "test_place.py", "00_start_here.ipynb"
+    )
