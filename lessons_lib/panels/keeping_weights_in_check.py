@@ -13,7 +13,7 @@ from lessons_lib.regularizers import L1, L2
 EXAMPLES = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000)
 PENALTIES = {"none": None, "L2": L2, "L1": L1}
 BATCH, RATE = 10, 0.7
-TOUCHED = 50_000  # examples looked at in a run: 50 epochs of 1,000, at least one epoch of all
+TOUCHED = 20_000  # examples looked at in a run: 20 epochs of 1,000, at least one epoch of all
 LOOKS, CHECKED = 50, 2_000  # pictures of a run; training examples at the most on which accuracy is measured
 WIDEST, BINS, NEAR = 1.5, 75, 0.01  # the histogram's range and bins; what counts as nearly zero
 

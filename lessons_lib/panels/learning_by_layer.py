@@ -192,4 +192,4 @@ def norms(net, vector):
 
 def shade(moved):
     """Step lengths as shades 0..1: 0 where nothing moved, else darker by powers of ten up to 1."""
-    return np.where(moved > 0, np.clip(1 + np.log10(np.maximum(moved, FAINTEST)) / 7, 0.15, 1), 0)
+    return np.where(moved > 0, np.clip(1 + np.log10(np.maximum(moved, FAINTEST)) / 4, 0.15, 1), 0)
