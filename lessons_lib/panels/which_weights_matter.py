@@ -153,7 +153,7 @@ class Sensitivity(Panel):
 
     def _graph(self, ax, name):
         (curve,) = ax.plot(REACH, 0 * REACH, color=style.INK, label="the cost")
-        (line,) = ax.plot(REACH, 0 * REACH, "--", color=style.ACCENT, label="the straight line of its slope")
+        (line,) = ax.plot(REACH, 0 * REACH, "--", color=style.ACCENT, label="its tangent")
         (now,) = ax.plot([0], [0], "o", color=style.INK, markersize=6)
         (after,) = ax.plot([0], [0], "o", color=style.INK, fillstyle="none", markersize=9, zorder=5)
         (said,) = ax.plot([0], [0], "o", color=style.ACCENT, fillstyle="none", markersize=9, zorder=5)
