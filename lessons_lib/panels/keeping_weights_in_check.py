@@ -22,7 +22,7 @@ class Memorising(TrainingPanel):
     """One network trained on a few examples, its accuracy on them and on new ones, and its weights.
 
     Args:
-        train: the Dataset from whose beginning the few examples are taken.
+        train: the Dataset, 1,000 or more, from whose beginning the few examples are taken.
         test: the Dataset of new examples.
     """
 
