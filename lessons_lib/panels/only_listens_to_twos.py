@@ -77,6 +77,7 @@ class OnlyTwos(TrainingPanel):
         self.bars = left.bar(range(10), np.zeros(10), color=style.DIGITS)
         left.set(ylim=(0, 1), ylabel="share of the test images", xlabel="is called a")
         figures.tick_labels(left.xaxis, range(10), size=style.TEXT)
+        self.settings = style.title(left, " ")
         right.set_xscale("symlog", linthresh=1)
         right.set(xlim=(0, STEPS), ylim=(0, 1.04), xlabel="step")
         right.set_xticks([0, 1, 3, 10, 30, 100, 400], ["0", "1", "3", "10", "30", "100", "400"])
@@ -109,12 +110,14 @@ class OnlyTwos(TrainingPanel):
         moments = {level: np.flatnonzero(called[:, 2] >= level) for level in LEVELS}
         return SimpleNamespace(
             share=state.share,
+            settings=f"{state.share} % 2s, {state.batch_size} a step, rate {state.learning_rate:.2g}",
             called=called,
             right=right,
             moments={level: int(steps[0]) if len(steps) else None for level, steps in moments.items()},
         )
 
     def draw(self, result):
+        self.settings.set_text(result.settings)
         for bar, share in zip(self.bars, result.called[-1], strict=True):
             bar.set_height(share)
         steps = np.arange(len(result.right))
