@@ -8,6 +8,7 @@ and a saved one agree.
 """
 
 import functools
+import math
 
 import numpy as np
 from matplotlib.backend_bases import RendererBase
@@ -39,7 +40,7 @@ class Recorder(RendererBase):
 
     def __init__(self, width, height, dpi):
         super().__init__()
-        self.width, self.height, self.dpi = width, height, dpi
+        self.canvas = self.width, self.height, self.dpi = width, height, dpi
         self.flip = Affine2D().scale(1, -1).translate(0, height)
         self.ops = []
 
@@ -156,7 +157,7 @@ class Recorder(RendererBase):
         self.draw_cells(gc, np.ascontiguousarray(im[::-1]), None, [left, top, left + cols, top + rows], 1.0)
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
-        mask, left, top = self._sprite(x, y, s, prop, angle, ismath, mtext, gc.get_antialiased())
+        mask, left, top = self._sprite(x, y, s, prop, angle, ismath, gc.get_antialiased())
         if mask.size:
             rows, cols = mask.shape
             self.ops.append(
@@ -287,22 +288,29 @@ class Recorder(RendererBase):
             "snapped": None,
         }
 
-    def _sprite(self, x, y, s, prop, angle, ismath, mtext, antialiased):
+    def _sprite(self, x, y, s, prop, angle, ismath, antialiased):
         """Text as Agg sets it: coverage (rows, cols) uint8, and where its top left pixel goes."""
-        w, h, d = self.get_text_width_height_descent(s, prop, ismath)
-        corners = np.array([(-8, -d - h), (w + 8, -d - h), (w + 8, d + h), (-8, d + h)])
-        corners = Affine2D().rotate_deg(-angle).translate(x, y).transform(corners)
-        (left, top), (right, bottom) = (
-            np.floor(corners.min(0)).astype(int) - 2,
-            np.ceil(corners.max(0)).astype(int) + 2,
-        )
-        agg = RendererAgg(right - left, bottom - top, self.dpi)
-        pen = agg.new_gc()
-        pen.set_antialiased(antialiased)
-        agg.draw_text(pen, x - left, y - top, s, prop, angle, ismath=ismath, mtext=mtext)
-        coverage = np.asarray(agg.buffer_rgba())[..., 3]
-        rows, cols = inked(coverage)
-        return np.ascontiguousarray(coverage[rows, cols]), int(left) + cols.start, int(top) + rows.start
+        left, top = math.floor(x), math.floor(y)
+        at = tuple(round(64 * rest) / 64 for rest in (x - left, y - top))  # as fine as glyphs are placed
+        mask, dx, dy = _sprite_at(at, s, prop.copy(), angle, ismath, antialiased, self.dpi)
+        return mask, left + dx, top + dy
+
+
+@functools.lru_cache(maxsize=4096)  # a slider shows the same few numbers again and again
+def _sprite_at(at, s, prop, angle, ismath, antialiased, dpi):
+    """The coverage of text set at *at*, within the first pixel, and its top left pixel from there."""
+    w, h, d = RendererAgg(1, 1, dpi).get_text_width_height_descent(s, prop, ismath)
+    corners = np.array([(-8, -d - h), (w + 8, -d - h), (w + 8, d + h), (-8, d + h)])
+    corners = Affine2D().rotate_deg(-angle).translate(*at).transform(corners)
+    left, top = np.floor(corners.min(0)).astype(int) - 2
+    right, bottom = np.ceil(corners.max(0)).astype(int) + 2
+    agg = RendererAgg(right - left, bottom - top, dpi)
+    pen = agg.new_gc()
+    pen.set_antialiased(antialiased)
+    agg.draw_text(pen, at[0] - left, at[1] - top, s, prop, angle, ismath=ismath)
+    coverage = np.asarray(agg.buffer_rgba())[..., 3]
+    rows, cols = inked(coverage)
+    return np.ascontiguousarray(coverage[rows, cols]), int(left) + cols.start, int(top) + rows.start
 
 
 def inked(coverage):

@@ -37,6 +37,7 @@ class Scene:
         self.moving = {}  # artist -> item number, None while it is not part of the drawing
         self.values = {}  # collection -> the values its colours were last taken from
         self.shape = None
+        self.recorder = None  # one for all artists: matplotlib keeps the sizes of texts with it
 
     def changed(self):
         """The artists that changed since this was last asked, or None where the whole frame has to be drawn
@@ -85,13 +86,15 @@ class Scene:
 
     def ops_of(self, artist):
         """What the browser has to do to paint one artist; Agg's picture of it where it cannot."""
-        width, height = _pixels(self.figure)
-        recorder = Recorder(width, height, self.figure.dpi)
+        canvas = (*_pixels(self.figure), self.figure.dpi)
+        if self.recorder is None or self.recorder.canvas != canvas:
+            self.recorder = Recorder(*canvas)
+        recorder, recorder.ops = self.recorder, []
         try:
             if not record_image(artist, recorder):
                 artist.draw(recorder)
         except Unpaintable:
-            agg = RendererAgg(width, height, self.figure.dpi)
+            agg = RendererAgg(*canvas)
             artist.draw(agg)
             return _picture(agg)
         return recorder.ops
