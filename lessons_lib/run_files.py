@@ -58,7 +58,7 @@ def load_runs(path):
     """
     path = Path(path).with_suffix(".npz")
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no file {path}; save some runs first") from None
@@ -85,17 +85,16 @@ def _run(k, told, arrays):
         raise ValueError(f"run {k} lacks its {', '.join(missing)}")
     parts = {name: arrays[f"{name}_{k}"] for name in ARRAYS}
     settings = _settings(told["settings"])
-    wanted = {
-        "params": (settings.n_params,),
-        "costs": parts["passes"].shape,
-        "tested": parts["accuracies"].shape,
-    }
-    for name, part in parts.items():
-        if part.ndim != 1 or part.shape != wanted.get(name, part.shape):
-            raise ValueError(f"{name} of run {k} has shape {part.shape}; expected {wanted.get(name, '(n,)')}")
-        if part.dtype.kind != "f":
-            raise ValueError(f"{name} of run {k} are {part.dtype}, not floating-point numbers")
-    if not len(parts["accuracies"]) or not np.all((parts["accuracies"] >= 0) & (parts["accuracies"] <= 1)):
+    points, tests = parts["passes"].size, parts["tested"].size
+    sizes = {"passes": points, "costs": points, "tested": tests, "accuracies": tests}
+    for name, size in (sizes | {"params": settings.n_params}).items():
+        if parts[name].shape != (size,) or parts[name].dtype.kind != "f":
+            got = f"{parts[name].dtype} of shape {parts[name].shape}"
+            raise ValueError(
+                f"{name} of run {k} are {got}; expected floating-point numbers of shape ({size},)"
+            )
+    shares = parts["accuracies"]
+    if not tests or not np.all((shares >= 0) & (shares <= 1)):
         raise ValueError(f"accuracies of run {k} are not shares between 0 and 1")
     return Run(settings, **parts, ending=str(told["ending"]))
 

@@ -10,7 +10,8 @@ from lessons_lib.network import Network
 from lessons_lib.settings import COSTS, Settings
 from lessons_lib.training import evaluate, train
 
-POINTS, LOOKS = 60, 6  # a pass over the data gives so many points of the cost, and so many tests
+POINTS, TESTS = 60, 6  # a pass over the data gives so many points of the cost, and so many tests
+BETWEEN = 2_000  # examples between two tests at the least: a test takes as long as training on some thousands
 
 
 class Score(NamedTuple):
@@ -101,8 +102,8 @@ class Course:
         >>> course = Course(Settings(examples=1_000, epochs=2), digits[:1_000], digits[1_000:2_000])
         >>> for _ in course.steps():
         ...     pass
-        >>> course.step, len(course.run("finished").accuracies)
-        (20, 21)
+        >>> course.step, course.run("finished").tested
+        (20, array([0., 2.]))
     """
 
     def __init__(self, settings, train, test):
@@ -110,7 +111,8 @@ class Course:
         self.data = settings.data(train)
         self.per_pass = ceil(len(self.data) / settings.batch_size)
         self.total = self.per_pass * settings.epochs
-        self.stride, self.look_every = (max(1, self.per_pass // often) for often in (POINTS, LOOKS))
+        self.point_every = max(1, self.per_pass // POINTS)
+        self.test_every = max(1, self.per_pass // TESTS, BETWEEN // settings.batch_size)
         rng = np.random.default_rng(settings.seed)
         self.net = settings.network(rng)
         self.step, self.diverged = 0, None
@@ -169,12 +171,13 @@ class Course:
 
     def _note(self, cost):
         self._recent.append(cost)
-        if self.step % self.stride == 0 or self.done:
+        if self.step % self.point_every == 0 or self.done:
             self.costs.append((self.step, float(np.mean(self._recent))))
             self._recent = []
-        if self.step % self.look_every == 0 or self.step % self.per_pass == 0 or self.done:
+        if self.step % self.test_every == 0 or self.done:
             self.tests.append(self._tested())
 
     def _tested(self):
-        result = evaluate(self.net, self.test, cost=COSTS[self.settings.cost])
+        with np.errstate(over="ignore", invalid="ignore"):  # a run that diverged is tested like any other
+            result = evaluate(self.net, self.test, cost=COSTS[self.settings.cost])
         return Score(self.step, result.cost, result.accuracy)

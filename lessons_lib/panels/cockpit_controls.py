@@ -77,7 +77,7 @@ def _own(rule):
 
 def _log(value, low, high, name, tooltip):
     return W.FloatLogSlider(
-        value, base=10, min=low, max=high, step=0.05, readout_format=".3g", description=name, tooltip=tooltip
+        value, base=10, min=low, max=high, step=0.05, readout_format=".2g", description=name, tooltip=tooltip
     )
 
 

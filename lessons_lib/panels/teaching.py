@@ -174,11 +174,14 @@ class Teach(Panel):
 
     def _player(self):
         acts = {"No nudge": 0, "One nudge": 1, "A hundred nudges": 100}
-        buttons = [
-            self._button(name, f"Set the nudges to {n}", lambda n=n: setattr(self, "state", {"nudges": n}))
-            for name, n in acts.items()
-        ]
-        return [_box("lessons-player", *buttons)]
+        self.nudge_buttons = {name: self._nudge_button(name, n) for name, n in acts.items()}
+        return [_box("lessons-player", *self.nudge_buttons.values())]
+
+    def _nudge_button(self, name, nudges):
+        return self._button(name, f"Set the nudges to {nudges}", lambda: self._set_nudges(nudges))
+
+    def _set_nudges(self, nudges):
+        self.state = {"nudges": nudges}
 
 
 DRAWING = ("drawing", "meant", "again")

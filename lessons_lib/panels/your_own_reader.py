@@ -14,6 +14,7 @@ from lessons_lib.runs import Course
 from lessons_lib.settings import COSTS, Settings
 
 TRIAL = 6_000  # examples that are trained on at once when a setting changes
+HARDEST = 10  # misread images that are shown
 MODERN = {
     "rule": "Adam",
     "learning_rate": 0.003,
@@ -43,7 +44,8 @@ class Look:
 class Cockpit(TrainingPanel):
     """Every setting of a training, and the run that follows from them.
 
-    A changed setting trains a new network on its first 6,000 examples at once; Play goes on from there.
+    A changed setting trains a new network on its first 6,000 examples at once (600 steps or one pass at the
+    most); Play goes on from there.
 
     Args:
         train: the Dataset to learn from.
@@ -85,7 +87,7 @@ class Cockpit(TrainingPanel):
     def run(self, state):
         settings = settings_of(state, self.train)
         self.course = course = Course(settings, self.train, self.test)
-        trial = min(600, max(1, TRIAL // settings.batch_size))
+        trial = min(600, max(1, TRIAL // settings.batch_size), course.per_pass)
         for _ in course.steps():
             if course.step >= trial or course.done:
                 yield course, course.step / course.total
@@ -131,14 +133,12 @@ class Cockpit(TrainingPanel):
         super()._show(self._look(result) if isinstance(result, Course) else result)
 
     def _look(self, course):
-        cost, net = COSTS[course.settings.cost], course.net.with_params(course.net.params)
-        result = evaluate(net, self.test, cost=cost)
-        missed = np.flatnonzero(result.predictions != self.test.labels)
-        order = missed[:1]
-        if len(missed):
-            trace, y = forward(net, self.test.pixels[missed]), self.test.y[missed]
-            each = cost.per_example(trace.output, y, net.activations[-1], trace.z[-1])
-            order = missed[np.argsort(-each, kind="stable")[:10]]
+        net = course.net.with_params(course.net.params)
+        with np.errstate(over="ignore", invalid="ignore"):  # a run that diverged is looked at like any other
+            result = evaluate(net, self.test, cost=COSTS[course.settings.cost])
+            order = self._hardest(
+                net, course.settings, np.flatnonzero(result.predictions != self.test.labels)
+            )
         tests = [(test.step / course.per_pass, test.cost, test.accuracy) for test in course.tests]
         return Look(
             settings=course.settings,
@@ -153,6 +153,16 @@ class Cockpit(TrainingPanel):
             tests=np.array([*tests, (course.passes, result.cost, result.accuracy)]),
             diverged=course.diverged,
         )
+
+    def _hardest(self, net, settings, missed):
+        """Of the test images ``missed`` those with the largest costs, the largest first."""
+        if not len(missed):
+            return missed
+        trace = forward(net, self.test.pixels[missed])
+        each = COSTS[settings.cost].per_example(
+            trace.output, self.test.y[missed], net.activations[-1], trace.z[-1]
+        )
+        return missed[np.argsort(-each, kind="stable")[:HARDEST]]
 
     # The picture
 
