@@ -40,11 +40,11 @@ class Nudges(Panel):
             {"stage": "trained", "image": 0}, "The answer is right and sure: hardly any arrow is left."
         ),
         "Sure and wrong": Preset(
-            {"stage": "trained", "image": 8},
+            {"stage": "after one epoch", "image": 8},
             "Two long arrows: down with the wrong answer, up with the right one.",
         ),
         "Too much": Preset(
-            {"stage": "trained", "image": 8, "learning_rate": 30.0},
+            {"stage": "after one epoch", "image": 8, "learning_rate": 30.0},
             "This image is served, and what the network knew of the others suffers.",
         ),
     }

@@ -2,6 +2,7 @@ import gc
 import threading
 import time
 import weakref
+from pathlib import Path
 
 import ipywidgets as W
 import numpy as np
@@ -152,3 +153,9 @@ def test_array_values_are_compared_whole():
 def test_unknown_panels_are_named_with_those_there_are():
     with pytest.raises(AttributeError, match=r"no panel is called 'nonsense'; there are .*Question"):
         panels.nonsense  # noqa: B018
+
+
+def test_no_panel_is_called_like_a_file():
+    """An imported file would hide it: `panels.name` would be the module."""
+    files = {path.stem for path in Path(panels.__file__).parent.glob("*.py")}
+    assert not files & set(panels.PANELS)

@@ -14,7 +14,7 @@ def digits():
 
 @pytest.fixture(scope="module")
 def nets(digits):
-    return stages(load_mnist().train[:5000], epochs={"untrained": 0, "trained": 3})
+    return stages(load_mnist().train[:5000], epochs={"untrained": 0, "after one epoch": 1, "trained": 3})
 
 
 def test_arrows_are_as_long_as_the_outputs_are_off(nets, digits):
