@@ -41,6 +41,12 @@ def symmetric_limit(values):
     return float(np.max(np.abs(values), initial=0.0)) or 1.0
 
 
+def set_x_limits(ax, low, high):
+    """Set the limits of `ax` where they differ: setting them draws the frame anew, even to the same."""
+    if ax.get_xlim() != (low, high):
+        ax.set_xlim(low, high)
+
+
 def tick_labels(axis, labels, *, size=style.SMALL):
     """Put one tick with its label at 0, 1, 2... on `axis` (`ax.xaxis` or `ax.yaxis`), without tick marks."""
     axis.set_ticks(range(len(labels)), [str(label) for label in labels], fontsize=size)

@@ -81,7 +81,7 @@ class MinibatchWishes(Panel):
         self.arrows = fan.add_collection(LineCollection([], colors=style.UP, linewidths=1, alpha=0.5))
         (self.true,) = fan.plot([], [], color=style.ACCENT, linewidth=3, zorder=3)
         (self.tip,) = fan.plot([], [], ">", color=style.ACCENT, markersize=10, zorder=3)
-        style.bare(fan).set(xlim=(-1.25, 1.25), ylim=(-1.25, 1.25), aspect="equal")
+        style.bare(fan).set(xlim=(-0.75, 1.25), ylim=(-1.1, 1.1), aspect="equal")
         style.title(fan, "minibatches around the true gradient")
         return fig
 

@@ -8,7 +8,7 @@ import ipywidgets as W
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from lessons_lib import SGD, Network, evaluate, style, train
+from lessons_lib import SGD, Network, evaluate, figures, style, train
 from lessons_lib.landscape import cost_plane, pca_plane
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
@@ -16,7 +16,7 @@ from lessons_lib.panels.training_panel import TrainingPanel
 COLORS = {"careful": style.ACCENT, "drunk": style.UP_TEXT}
 WORDS = {"careful": "careful man: full batch", "drunk": "drunk man: minibatches"}
 LOOKS = 45  # points of the drunk man's path, at the least
-LAYINGS = (5, 15, 45)  # looks after which the plane is laid anew, besides the last
+LAYINGS = (1, 3, 9, 27)  # looks after which the plane is laid anew, besides the last
 GRID, FINE = 13, 180  # the surface is computed on GRID × GRID points and drawn on FINE × FINE
 SURFACE = 200  # training images whose cost makes the surface
 SLICE = 0.04  # seconds between two yields
@@ -169,7 +169,7 @@ class Walkers(TrainingPanel):
             ax.set(ylim=(0, 1), xlabel="examples touched" if by == "examples" else by)
             if what == "cost":
                 cost_axis(ax)
-            ax.xaxis.set_major_locator(MaxNLocator(3))
+            ax.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
             ax.xaxis.set_major_formatter(_short)
             ax.grid(axis="y")
             style.title(ax, what)
@@ -233,7 +233,7 @@ class Walkers(TrainingPanel):
         longest = max(man.seconds[-1] for man in result.men.values())
         ends = {"examples": result.budget, "seconds": next(end for end in SECONDS if end >= longest)}
         for ax, by, what, lines in self.graphs:
-            ax.set_xlim(0, ends[by])
+            figures.set_x_limits(ax, 0, ends[by])
             for name, man in result.men.items():
                 lines[name].set_data(getattr(man, by), getattr(man, what))
 

@@ -108,31 +108,31 @@ class RavineWalks(Panel):
     title = "Four ways down a ravine"
     presets = {
         "A round bowl": Preset(
-            {"condition_number": 1.0, "learning_rate": 0.5, "momentum": 0.0},
+            {"condition_number": 1, "learning_rate": 0.5, "momentum": 0.0},
             "The gradient points at the bottom: plain descent needs nothing more.",
         ),
         "A ravine": Preset(
-            {"condition_number": 30.0, "learning_rate": 0.05, "momentum": 0.0},
+            {"condition_number": 30, "learning_rate": 0.05, "momentum": 0.0},
             "Plain descent jumps from wall to wall and creeps along the floor.",
         ),
         "Momentum": Preset(
-            {"condition_number": 30.0, "learning_rate": 0.05, "momentum": 0.7},
+            {"condition_number": 30, "learning_rate": 0.05, "momentum": 0.7},
             "The jumps across cancel in the velocity, the small pulls along the floor add up.",
         ),
         "Too fast": Preset(
-            {"condition_number": 30.0, "learning_rate": 0.08, "momentum": 0.3},
+            {"condition_number": 30, "learning_rate": 0.08, "momentum": 0.3},
             "Beyond its boundary plain descent climbs the walls; momentum is still inside its own.",
         ),
         "All flung out": Preset(
-            {"condition_number": 30.0, "learning_rate": 0.15, "momentum": 0.5},
+            {"condition_number": 30, "learning_rate": 0.15, "momentum": 0.5},
             "Only the rule that measures its step lengths comes down.",
         ),
     }
 
     def controls(self):
         return {
-            "condition_number": log_slider(
-                30.0, 0, 2.5, description="Condition number", tooltip="How much steeper the walls are"
+            "condition_number": W.IntSlider(
+                30, 1, 300, description="Condition number", tooltip="How much steeper the walls are"
             ),
             "learning_rate": log_slider(
                 0.05, -3, 0.5, description="Learning rate", tooltip="Conjugate gradient has none"
@@ -226,7 +226,7 @@ class RavineWalks(Panel):
         )
 
     def draw(self, result):
-        self.cost_axes.set_xlim(0, result.evaluations)
+        figures.set_x_limits(self.cost_axes, 0, result.evaluations)
         for name, way in result.walks.items():
             self.maps[name].update(result.condition_number, way.path)
             self.costs[name].set_data(way.spent, np.clip(result.costs[name], LOWEST / 10, HIGHEST * 10))

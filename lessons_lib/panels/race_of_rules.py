@@ -93,7 +93,7 @@ class RulesRace(TrainingPanel):
         self.steps, self.clock = steps, clock
         self.bars = race.barh(range(len(HUES)), np.zeros(len(HUES)), height=0.62, color=HUES.values())
         self.values = [race.text(0, k, "", va="center", fontsize=style.SMALL) for k in range(len(HUES))]
-        style.bare(race).set(xlim=(0, 1.3), ylim=(len(HUES) - 0.4, -0.6))
+        style.bare(race).set(xlim=(0, 1.7), ylim=(len(HUES) - 0.4, -0.6))
         figures.tick_labels(race.yaxis, HUES, size=style.TEXT)
         style.title(race, "test images read now")
         return fig
@@ -117,10 +117,11 @@ class RulesRace(TrainingPanel):
             self.by_passes[name].set_data(runner.passes, runner.costs)
             self.by_seconds[name].set_data(runner.seconds, runner.costs)
             self.bars[k].set_width(runner.accuracy)
-            self.values[k].set(x=runner.accuracy + 0.03, text=f"{runner.accuracy:.1%}")
+            rate = f"   rate {runner.rate:.2g}" if runner.rate else ""
+            self.values[k].set(x=runner.accuracy + 0.03, text=f"{runner.accuracy:.1%}{rate}")
         longest = max(runner.seconds[-1] for runner in result.runners.values())
-        self.steps.set_xlim(0, result.passes)
-        self.clock.set_xlim(0, next(end for end in SECONDS if end >= longest))
+        figures.set_x_limits(self.steps, 0, result.passes)
+        figures.set_x_limits(self.clock, 0, next(end for end in SECONDS if end >= longest))
 
     def describe(self, result):
         ends = ", ".join(
@@ -136,6 +137,7 @@ class _Runner:
 
     def __init__(self, net, data, test, rule, batch_size, seed):
         self.data, self.probe, self.test = data, data[:1000], test
+        self.rate = getattr(rule, "learning_rate", None)
         rng = np.random.default_rng(seed)
         self._steps = train(net, data, rule, batch_size=batch_size, epochs=math.inf, rng=rng)
         self.passes, self.seconds, self.costs = [0.0], [0.0], []

@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection
 from lessons_lib import style
 from lessons_lib.data import Ravine, Rosenbrock
 from lessons_lib.optimizers import ConjugateGradient
-from lessons_lib.panels.momentum_and_conjugate_gradient import BOTTOM, log_slider, walk
+from lessons_lib.panels.momentum_and_conjugate_gradient import BOTTOM, walk
 from lessons_lib.panels.panel import Panel, Preset
 
 
@@ -41,8 +41,8 @@ class LineSearches(Panel):
             "surface": W.Dropdown(
                 options=["ravine", "curved valley"], description="Surface", tooltip="What to walk on"
             ),
-            "condition_number": log_slider(
-                30.0, 0, 2.5, description="Condition number", tooltip="Of the ravine"
+            "condition_number": W.IntSlider(
+                30, 1, 300, description="Condition number", tooltip="Of the ravine"
             ),
             "exactness": W.Dropdown(
                 options={"until the slope is below 10 %": 0.1, "to the very valley": 1e-6},

@@ -49,7 +49,7 @@ def race(mnist):
 
 
 def test_the_paths_are_the_rules_written_out(ravine):
-    ravine.state = {"learning_rate": 0.03, "momentum": 0.6, "condition_number": 20.0, "evaluations": 25}
+    ravine.state = {"learning_rate": 0.03, "momentum": 0.6, "condition_number": 20, "evaluations": 25}
     slopes = np.array([1.0, 20.0])
     plain, heavy, ahead, v, n = (np.array([-2.0, 0.8]) for _ in range(5))
     v, n = 0 * v, 0 * n
@@ -143,8 +143,8 @@ def test_presets_and_extremes_of_the_ravine(ravine):
         ravine.apply(name)
         assert ravine.sentence.startswith("Cost after 40 evaluations")
     for state in (
-        {"condition_number": 1.0, "along": 0.0, "across": 0.0},
-        {"condition_number": 10**2.5, "learning_rate": 10**0.5, "momentum": 0.98, "evaluations": 200},
+        {"condition_number": 1, "along": 0.0, "across": 0.0},
+        {"condition_number": 300, "learning_rate": 10**0.5, "momentum": 0.98, "evaluations": 200},
     ):
         ravine.state = state
         assert np.isfinite(ravine.result.costs["conjugate gradient"][-1])
