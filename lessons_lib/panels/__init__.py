@@ -42,7 +42,7 @@ PANELS = {  # name in a notebook -> "file:attribute"
     "short_run": "short_runs:ShortRun",
     "minibatch_wishes": "minibatch_gradients:MinibatchWishes",
     "spectrum": "few_directions_matter:Spectrum",
-    "keep_training": "few_directions_matter:KeepTraining",
+    "keep_training": "along_few_directions:KeepTraining",
     "momentum_seeds": "momentum_over_seeds:MomentumSeeds",
     "memorising": "keeping_weights_in_check:Memorising",
     "knock_outs": "knocked_out_neurons:KnockOuts",

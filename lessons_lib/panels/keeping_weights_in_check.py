@@ -40,7 +40,7 @@ class Memorising(TrainingPanel):
             "The speckles fade, and what is left is smoother and smaller.",
         ),
         "L1": Preset(
-            {"penalty": "L1", "strength": 3e-4}, "A few strokes stay; nearly all the rest goes to zero."
+            {"penalty": "L1", "strength": 3e-4}, "A few strong weights stay; most of the others go to zero."
         ),
         "Too much": Preset(
             {"penalty": "L2", "strength": 1e-2},

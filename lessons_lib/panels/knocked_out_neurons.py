@@ -27,7 +27,9 @@ class KnockOuts(Panel):
         "Four are missing": Preset(
             {"knocked": 4}, "Which four they are matters: look at the width of the band."
         ),
-        "Half are missing": Preset({"knocked": 16}, "Nobody was trained for this much."),
+        "Half are missing": Preset(
+            {"knocked": 16}, "Half of all neurons: what is left is far from what it was."
+        ),
     }
 
     def __init__(self, nets, digits, **state):

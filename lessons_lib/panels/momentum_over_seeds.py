@@ -11,7 +11,7 @@ from lessons_lib.optimizers import EntropyScaledMomentum, Momentum
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 
-RULES = {  # each at the best of the learning rates tried for it
+RULES = {  # each at the best, or nearly, of the learning rates tried for it
     "SGD": SGD(2.0),
     "momentum 0.9": Momentum(0.1),
     "scale none": EntropyScaledMomentum(0.1, scale="none"),
