@@ -86,15 +86,15 @@ def backprop(net, trace, y, *, cost=squared_error):
         return BlockGradient(net, trace, grads)
     deltas = [None] * len(net.weights)
     deltas[-1] = cost.delta(trace.output, y, net.activations[-1], trace.z[-1])
-    wish = None  # ∂C/∂a: what the layers above ask of a layer's activations
+    slope = None  # ∂C/∂a: how the cost rises with a layer's activations
     for layer in reversed(range(len(deltas) - 1)):
-        passed = wish if net.skips[layer + 1] else None
-        wish = row_product(deltas[layer + 1], net.weights[layer + 1])
-        if passed is not None:  # a residual layer also hands the request on, unchanged
-            wish += passed
+        passed = slope if net.skips[layer + 1] else None
+        slope = row_product(deltas[layer + 1], net.weights[layer + 1])
+        if passed is not None:  # a residual layer also hands it on, unchanged
+            slope += passed
         gain = trace.gains[layer]
-        asked = wish if gain is None else wish * gain
-        deltas[layer] = net.activations[layer].backward(asked, trace.z[layer], trace.h[layer])
+        slope_h = slope if gain is None else slope * gain
+        deltas[layer] = net.activations[layer].backward(slope_h, trace.z[layer], trace.h[layer])
     return Gradient(net, trace, deltas)
 
 

@@ -14,8 +14,7 @@ class Activation:
     """A function applied to the weighted sums ``z`` of a layer, with its derivative.
 
     ``activation(z)`` is the value; ``activation.derivative(z, a)`` is its slope, where ``a = activation(z)``
-    may be used to save work; ``activation.backward(wish, z, a)`` carries a wish about ``a`` back to a wish
-    about ``z``.
+    may be used to save work; ``activation.backward(slope, z, a)`` carries the slope ∂C/∂a back to ∂C/∂z.
 
     Example:
         >>> from lessons_lib import sigmoid
@@ -36,9 +35,9 @@ class Activation:
         """The slope at ``z``, element by element; ``a`` is the activation there."""
         raise NotImplementedError
 
-    def backward(self, wish, z, a, out=None):
-        """∂C/∂z from ``wish`` = ∂C/∂a: the chain rule through this function."""
-        return np.multiply(wish, self.derivative(z, a), out=out)
+    def backward(self, slope, z, a, out=None):
+        """∂C/∂z from ``slope`` = ∂C/∂a: the chain rule through this function."""
+        return np.multiply(slope, self.derivative(z, a), out=out)
 
     def __repr__(self):
         return self.name
@@ -110,8 +109,8 @@ class Softmax(Activation):
     def derivative(self, z, a):
         return a[..., :, None] * (np.eye(a.shape[-1], dtype=a.dtype) - a[..., None, :])
 
-    def backward(self, wish, z, a, out=None):
-        return np.multiply(a, wish - np.sum(wish * a, axis=-1, keepdims=True), out=out)
+    def backward(self, slope, z, a, out=None):
+        return np.multiply(a, slope - np.sum(slope * a, axis=-1, keepdims=True), out=out)
 
 
 sigmoid, tanh, relu, identity, softmax = Sigmoid(), Tanh(), ReLU(), Identity(), Softmax()
@@ -169,9 +168,9 @@ class SquaredError(Cost):
         return np.dot(error, error) / len(a)
 
     def derivative(self, a, y):
-        wish = a - y
-        wish *= 2
-        return wish
+        slope = a - y
+        slope *= 2
+        return slope
 
 
 class CrossEntropy(Cost):

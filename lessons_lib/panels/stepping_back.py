@@ -15,10 +15,10 @@ from lessons_lib.panels.what_one_example_wants import image_controls
 STEPS = (  # what happens, and pieces of the lines of `backprop` that do it
     ("the outputs, and what they should be", ["y = checked_targets"]),
     ("the outputs' own wishes, times σ′", ["deltas[-1] = cost.delta"]),
-    ("the request to the second hidden layer", ["wish = row_product"]),
-    ("times σ′: −δ of the second hidden layer", [".backward(asked"]),
-    ("the request to the first hidden layer", ["for layer in reversed", "wish = row_product"]),
-    ("times σ′: −δ of the first hidden layer", [".backward(asked"]),
+    ("the request to the second hidden layer", ["slope = row_product"]),
+    ("times σ′: −δ of the second hidden layer", [".backward(slope_h"]),
+    ("the request to the first hidden layer", ["for layer in reversed", "slope = row_product"]),
+    ("times σ′: −δ of the first hidden layer", [".backward(slope_h"]),
     ("the pixels, where it ends", ["return Gradient(net, trace, deltas)"]),
 )
 LEFT = (0, 6, 12)  # where the columns −δ, σ′, request of each layer begin

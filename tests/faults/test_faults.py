@@ -124,7 +124,7 @@ FAULTS = {
         "test_backprop",
     ),
     "σ′ omitted": Fault(
-        edited("lessons_lib/backprop.py", r"deltas\[layer\] = .*", "deltas[layer] = asked"),
+        edited("lessons_lib/backprop.py", r"deltas\[layer\] = .*", "deltas[layer] = slope_h"),
         GRADIENTS,
         "test_backprop",
     ),
