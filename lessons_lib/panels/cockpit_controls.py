@@ -10,8 +10,9 @@ from lessons_lib.settings import RULES, Settings
 
 BATCHES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 EXAMPLES = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000)
+RATES = tuple(float(f"{lead}e{power}") for power in range(-4, 2) for lead in (1, 1.5, 2, 3, 4, 5, 7))[:-3]
 STRENGTHS = (0.0, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
-FROZEN = {"none": None, "one at random": "random", "always the first": (0,)}
+FROZEN = {"none": "", "one at random": "random", "always the first": (0,)}
 PLAIN = ("activation", "output", "cost", "init", "batch_size", "examples", "epochs", "seed")
 GROUPS = {
     "How it learns": "rule learning_rate momentum decay beta1 beta2 keep scale batch_size",
@@ -55,7 +56,7 @@ def grouped(inputs):
     choice = W.ToggleButtons(options=list(GROUPS), tooltips=[f"Settings: {title}" for title in GROUPS])
     choice.add_class("lessons-groups")
     show_for(choice, {title: [box] for title, box in groups.items()})
-    return choice, W.VBox([choice, *groups.values()])
+    return choice, W.VBox([choice, *groups.values()], layout=W.Layout(grid_gap="10px"))
 
 
 def show_for(choice, widgets):
@@ -75,12 +76,6 @@ def _own(rule):
     return {field.name: field.default for field in fields(RULES[rule])}
 
 
-def _log(value, low, high, name, tooltip):
-    return W.FloatLogSlider(
-        value, base=10, min=low, max=high, step=0.05, readout_format=".2g", description=name, tooltip=tooltip
-    )
-
-
 def _share(value, most, name, tooltip, step=0.01):
     return W.FloatSlider(value, min=0.0, max=most, step=step, description=name, tooltip=tooltip)
 
@@ -89,8 +84,8 @@ def _choice(options, value, name, tooltip):
     return W.Dropdown(options=options, value=value, description=name, tooltip=tooltip)
 
 
-def _marks(options, value, name, tooltip):
-    """A slider over a few values, shown with commas or as they are."""
+def marks(options, value, name, tooltip):
+    """A slider over chosen values; those of other sliders are rounded to a grid in the browser."""
     labelled = [(f"{option:,}" if isinstance(option, int) else f"{option:g}", option) for option in options]
     return W.SelectionSlider(options=labelled, value=value, description=name, tooltip=tooltip)
 
@@ -98,7 +93,7 @@ def _marks(options, value, name, tooltip):
 def _learning():
     return {
         "rule": _choice(list(RULES), "SGD", "Rule", "How the gradient becomes a step"),
-        "learning_rate": _log(4.0, -4, 1.5, "Learning rate", "How far to step"),
+        "learning_rate": marks(RATES, 4.0, "Learning rate", "How far to step"),
         "momentum": _share(0.9, 0.99, "Momentum", "The share of the velocity that is kept"),
         "decay": _share(0.99, 0.999, "Decay", "How long the sizes of gradients are remembered", 0.001),
         "beta1": _share(0.9, 0.99, "β₁", "How long Adam remembers gradients"),
@@ -112,7 +107,7 @@ def _learning():
             tooltip="Share of the gradients' variance to keep",
         ),
         "scale": _choice(["entropy", "inverse", "none"], "entropy", "Scale", "What scales the momentum"),
-        "batch_size": _marks(BATCHES, 100, "Batch size", "Examples a step"),
+        "batch_size": marks(BATCHES, 100, "Batch size", "Examples a step"),
     }
 
 
@@ -140,10 +135,10 @@ def _network():
 
 def _checks():
     return {
-        "l2": _marks(STRENGTHS, 0.0, "L2", "λ: pull weights towards 0 in proportion to their size"),
-        "l1": _marks(STRENGTHS, 0.0, "L1", "λ: pull all weights towards 0 alike"),
+        "l2": marks(STRENGTHS, 0.0, "L2", "λ: pull weights towards 0 in proportion to their size"),
+        "l1": marks(STRENGTHS, 0.0, "L1", "λ: pull all weights towards 0 alike"),
         "dropout": _share(0.0, 0.5, "Dropout", "Share of hidden neurons silenced in training"),
-        "frozen": _choice(FROZEN, None, "Frozen layer", "A layer that does not learn in a step"),
+        "frozen": _choice(FROZEN, "", "Frozen layer", "A layer that does not learn in a step"),
         "depth": _share(0.0, 0.5, "Skip layers", "How often a residual layer is skipped; needs equal widths"),
     }
 
@@ -152,7 +147,7 @@ def _extent(most):
     sizes = [size for size in EXAMPLES if size < most] + [most]
     return {
         "epochs": W.IntSlider(5, 1, 200, description="Passes", tooltip="How often it sees the examples"),
-        "examples": _marks(sizes, most, "Examples", "How many training images are used"),
+        "examples": marks(sizes, most, "Examples", "How many training images are used"),
         "seed": W.IntSlider(0, 0, 20, description="Seed", tooltip="Another start, another shuffling"),
     }
 

@@ -74,6 +74,7 @@ class CockpitPicture:
         ax.set(ylim=(72, -16))
         places = [(30 * column + 14, y) for y in (-7, 65) for column in range(5)]
         self.names = [ax.text(x, y, "", ha="center", va="center", fontsize=style.SMALL) for x, y in places]
+        ax.set_anchor("N")
         style.title(ax, "hardest: what it is → read as")
 
     def draw(self, look):

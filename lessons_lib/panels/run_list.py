@@ -69,6 +69,7 @@ class Compare(Panel):
             description="Runs",
             tooltip="Which runs are drawn; Ctrl or Shift chooses several",
         )
+        chosen.layout.grid_column = "1 / -1"
         return {"chosen": chosen}
 
     def figure(self):

@@ -6,7 +6,7 @@ import ipywidgets as W
 import numpy as np
 
 from lessons_lib import SGD, backprop, evaluate, figures, forward, style
-from lessons_lib.panels.cockpit_controls import show_for
+from lessons_lib.panels.cockpit_controls import RATES, marks, show_for
 from lessons_lib.panels.drawing import Drawing
 from lessons_lib.panels.panel import Panel, Preset, _box
 from lessons_lib.settings import COSTS
@@ -53,19 +53,12 @@ class Teach(Panel):
                 options=[TEST, DRAWN], description="Digit", tooltip="What it is taught"
             ),
             "image": W.IntSlider(8, 0, most, description="Image", tooltip="The test image it is taught"),
-            "drawing": Drawing("Teach with this"),
             "meant": W.Dropdown(options=range(10), description="It is a", tooltip="The digit you drew"),
+            "drawing": Drawing("Teach with this"),
             "again": Drawing("Then try this"),
             "nudges": W.IntSlider(0, 0, 100, description="Nudges", tooltip="How many steps it takes"),
-            "learning_rate": W.FloatLogSlider(
-                0.2,
-                base=10,
-                min=-2,
-                max=1,
-                step=0.05,
-                readout_format=".2g",
-                description="Learning rate",
-                tooltip="How far one nudge goes",
+            "learning_rate": marks(
+                [rate for rate in RATES if 0.01 <= rate <= 10], 0.2, "Learning rate", "How far one nudge goes"
             ),
             "company": W.IntSlider(
                 0, 0, 99, description="Company", tooltip="Training images beside yours in every nudge"
@@ -156,7 +149,7 @@ class Teach(Panel):
 
     def describe(self, result):
         if result.empty:
-            return "The pad is empty. Draw a digit, and say which one it is."
+            return "The first pad is empty. Draw a digit on it, and say which one it is."
         whose = f"{'your' if result.drawn else 'this'} {result.meant}"
         thoughts = "".join(
             f", layer {k} thinks of a {t}" for k, t in enumerate(result.before.thoughts, start=1)
