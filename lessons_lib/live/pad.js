@@ -29,9 +29,10 @@ class Pad {
     this.pen = make("div", { className: "digit-pad-pen", hidden: true });
     this.at = [SHEET / 2, SHEET / 2];
     this.down = false;
+    const name = make("div", { className: "digit-pad-name", textContent: model.get("description") ?? "" });
     const clear = make("button", { type: "button", textContent: "Clear", onclick: () => this.clear() });
     this.root = make("div", { className: "digit-pad" },
-      make("div", { className: "digit-pad-sheet" }, this.sheet, this.pen), make("div", {}, this.seen, clear));
+      make("div", { className: "digit-pad-sheet" }, this.sheet, this.pen), make("div", {}, name, this.seen, clear));
     el.append(this.root);
     this.listen();
     this.model.on("change:ink", (this.inked = () => this.kernelInked()));
