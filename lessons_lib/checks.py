@@ -140,7 +140,7 @@ nudges = Exercise(
             lambda outputs, labels: _one_hot(labels) * (1 - outputs),
     },
     hints=("Build y first: zeros shaped like outputs, with a 1 in each row at the label.",
-           "y[np.arange(len(labels)), labels] = 1 sets one entry in each row; then y - outputs."),
+           "y[0, labels[0]] = 1 sets the first row; y[np.arange(len(labels)), labels] = 1 sets them all."),
 )
 
 

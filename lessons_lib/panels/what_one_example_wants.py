@@ -108,8 +108,8 @@ class Nudges(Panel):
         label, nudges = result.label, result.nudges
         loudest = int(np.argmax(np.where(np.arange(10) == result.label, -1, result.output)))
         return (
-            f"This {label} wants output {label} up by {nudges[label]:.2f} and, most of the others, output "
-            f"{loudest} down by {-nudges[loudest]:.2f}. The step changes its cost from {result.cost:.3f} to "
+            f"This {label} wants output {label} up by {nudges[label]:.2f}, and of the others it most "
+            f"wants output {loudest} down, by {-nudges[loudest]:.2f}. The step changes its cost from {result.cost:.3f} to "
             f"{result.cost_after:.3f}; of {len(self.digits):,} test images the network reads "
             f"{result.accuracy:.1%} before and {result.accuracy_after:.1%} after."
         )
@@ -156,10 +156,9 @@ class ThreeAvenues(Panel):
     def figure(self):
         fig, (race, spent) = style.figure(1, 2, height=300, width_ratios=(1.5, 1))
         self.race = figures.activation_bars(race, np.zeros(4), labels=("now", *AVENUES), digits=3)
-        self.prices = figures.signed_bars(
-            spent, np.zeros(3), labels=("bias", "weights", "activations"), limit=8
-        )
-        spent.set_ylim(0, 10)
+        self.prices = spent.bar(("bias", "weights", "activations"), np.zeros(3), width=0.6, color=style.UP)
+        self.amounts = [spent.text(k, 0, "", ha="center", va="bottom") for k in range(3)]
+        spent.set(ylim=(0, 14))
         style.title(race, "the output, after spending the budget on…")
         style.title(spent, "what one unit of budget adds to $z$")
         return fig
@@ -179,7 +178,9 @@ class ThreeAvenues(Panel):
 
     def draw(self, result):
         self.race.update([result.output, *result.raised])
-        self.prices.update(result.speed)
+        for bar, text, speed in zip(self.prices, self.amounts, result.speed, strict=True):
+            bar.set_height(speed)
+            text.set(y=speed + 0.2, text=f"{speed:.2f}")
 
     def describe(self, result):
         best = int(np.argmax(result.speed))
