@@ -48,10 +48,10 @@ class KeepTraining(TrainingPanel):
         )
         rate = W.FloatLogSlider(
             2.0,
-            base=10,
-            min=-1.5,
-            max=1.0,
-            step=0.1,
+            base=2,
+            min=-5,
+            max=3,
+            step=0.25,
             readout_format=".2f",
             description="Learning rate",
             tooltip="The same for both",

@@ -11,6 +11,7 @@ from lessons_lib.panels.training_panel import TrainingPanel
 from lessons_lib.regularizers import L1, L2
 
 EXAMPLES = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000)
+STRENGTHS = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
 PENALTIES = {"none": None, "L2": L2, "L1": L1}
 BATCH, RATE = 10, 0.7
 TOUCHED = 20_000  # examples looked at in a run: 20 epochs of 1,000, at least one epoch of all
@@ -61,13 +62,9 @@ class Memorising(TrainingPanel):
             "penalty": W.Dropdown(
                 options=list(PENALTIES), description="Penalty", tooltip="What is added to the cost"
             ),
-            "strength": W.FloatLogSlider(
-                3e-4,
-                base=10,
-                min=-5,
-                max=-2,
-                step=0.1,
-                readout_format=".1e",
+            "strength": W.SelectionSlider(
+                options=[(f"{strength:.0e}", strength) for strength in STRENGTHS],
+                value=3e-4,
                 description="Strength λ",
                 tooltip="How much the penalty counts",
             ),
@@ -134,7 +131,7 @@ class Memorising(TrainingPanel):
         known, new = result.curves["train"][-1], result.curves["test"][-1]
         size = np.sqrt(np.mean(result.weights**2))
         state = result.state
-        how = "No penalty" if state.penalty == "none" else f"{state.penalty} with λ = {state.strength:.1e}"
+        how = "No penalty" if state.penalty == "none" else f"{state.penalty} with λ = {state.strength:.0e}"
         return (
             f"{how}, {state.examples:,} examples: {known:.1%} of them are right and {new:.1%} of new ones, a "
             f"gap of {100 * (known - new):.1f} points. A typical weight is {size:.3f} in size, and "

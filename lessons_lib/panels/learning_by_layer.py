@@ -70,10 +70,10 @@ class LayersAtWork(TrainingPanel):
     def controls(self):
         rate = W.FloatLogSlider(
             4.0,
-            base=10,
-            min=-1,
-            max=1,
-            step=0.05,
+            base=2,
+            min=-4,
+            max=3,
+            step=0.25,
             readout_format=".2f",
             description="Learning rate",
             tooltip="Residual blocks need a smaller one",

@@ -36,8 +36,8 @@ class MomentumSeeds(TrainingPanel):
 
     title = "Six rules, several seeds"
     presets = {
-        "Two epochs": Preset({}, "How far apart are two dots of one rule? Nothing smaller is a difference."),
-        "One epoch": Preset({"epochs": 1}, "Early on the rules differ most, and so do their seeds."),
+        "One epoch": Preset({}, "How far apart are two dots of one rule? Nothing smaller is a difference."),
+        "Two epochs": Preset({"epochs": 2}, "Later the rules lie closer together, and so do their seeds."),
         "Half the rates": Preset(
             {"rates": 0.5}, "Each rule was tuned. Off its best rate another one may look better."
         ),
@@ -60,7 +60,7 @@ class MomentumSeeds(TrainingPanel):
         )
         return {
             "seeds": W.IntSlider(3, 1, MOST_SEEDS, description="Seeds", tooltip="Runs of each rule"),
-            "epochs": W.IntSlider(2, 1, 5, description="Epochs", tooltip="Times through the examples"),
+            "epochs": W.IntSlider(1, 1, 5, description="Epochs", tooltip="Times through the examples"),
             "rates": rates,
         }
 
@@ -79,9 +79,9 @@ class MomentumSeeds(TrainingPanel):
             (self.dots[name],) = right.plot([], [], "o", color=color, markersize=6, alpha=0.7)
             (self.means[name],) = right.plot([], [], color=color, linewidth=2.5)
             self.values[name] = right.text(
-                1.02, k, "", color=color, va="center", transform=right.get_yaxis_transform()
+                0.99, k, "", color=color, va="center", ha="right", transform=right.get_yaxis_transform()
             )
-        right.set(ylim=(len(RULES) - 0.4, -0.6), xlim=(0.7, 0.95), xlabel="test accuracy at the end of a run")
+        right.set(ylim=(len(RULES) - 0.4, -0.6), xlim=(0.7, 1), xlabel="test accuracy at the end of a run")
         right.grid(axis="x")
         figures.tick_labels(right.yaxis, RULES, size=style.TEXT)
         style.title(right, "one dot a seed; bar: mean")
@@ -128,8 +128,11 @@ class MomentumSeeds(TrainingPanel):
 
     def describe(self, result):
         done = min(len(final) for final in result.final.values())
-        if not done:
+        runs = sum(len(final) for final in result.final.values())
+        if not any(result.curves.values()):
             return f"{len(RULES)} rules, {result.state.seeds} seeds each, from the same starts: press Play."
+        if not done:
+            return f"{runs} of {len(RULES) * result.state.seeds} runs are done; more to come."
         return verdict({name: np.array(final[:done]) for name, final in result.final.items()})
 
 
