@@ -239,14 +239,14 @@ class Walkers(TrainingPanel):
 
     def describe(self, result):
         words = [
-            f"the {name} man has made {steps(man.touched, man.size)} in {man.seconds[-1]:.2g} s and reads "
-            f"{man.accuracy[-1]:.1%}"
+            f"the {name} man has made {steps(man.examples[-1], man.size)} in {man.seconds[-1]:.2g} s and "
+            f"reads {man.accuracy[-1]:.1%}"
             for name, man in result.men.items()
         ]
         fallen = [f" The {name} man: {man.diverged}" for name, man in result.men.items() if man.diverged]
         share = sum(result.map.plane.share)
         plane = f" The plane holds {share:.1%} of the variance of their paths." if share else ""
-        touched = max(man.touched for man in result.men.values())
+        touched = max(man.examples[-1] for man in result.men.values())
         return f"Of {touched:,} examples touched: {'; '.join(words)}.{plane}{''.join(fallen)}"
 
 

@@ -50,8 +50,9 @@ class RulesRace(TrainingPanel):
         "Full batch, later": Preset(
             {"stage": "after one epoch"}, "In the long valley Adam comes close to conjugate gradient."
         ),
-        "Batches of 100": Preset(
-            {"batch_size": 100, "passes": 5}, "A line is searched for a batch that is gone at the next step."
+        "Batches of 10": Preset(
+            {"batch_size": 10, "passes": 4},
+            "A line is searched for ten images that are gone at the next step.",
         ),
         "Rates too large": Preset(
             {"factor": 8.0}, "Conjugate gradient takes no learning rate, and is the only one unharmed."

@@ -86,10 +86,11 @@ class ShortRun(Panel):
         self.accuracy.set_data(examples, result.accuracy)
 
     def describe(self, result):
+        (_, first), (_, last) = result.points[0], result.points[-1]
         rises = sum(b[1] > a[1] for a, b in pairwise(result.points))
         return (
-            f"{steps(len(result.costs) * result.size, result.size)} examples: the cost went from "
-            f"{result.points[0][1]:.3f} to {result.points[-1][1]:.3f}, and rose {rises} times in "
-            f"{len(result.points) - 1} looks. Read: {result.accuracy[-1]:.1%} of {len(self.test):,} test "
-            f"images.{f' {result.diverged}' if result.diverged else ''}"
+            f"{steps(len(result.costs) * result.size, result.size)} examples: the cost went from {first:.3f} to "
+            f"{last:.3f}, and rose {rises} time{'s' * (rises != 1)} in {len(result.points) - 1} looks. Read: "
+            f"{result.accuracy[-1]:.1%} of {len(self.test):,} test images."
+            f"{f' {result.diverged}' if result.diverged else ''}"
         )
