@@ -88,9 +88,9 @@ class ShortRun(Panel):
     def describe(self, result):
         (_, first), (_, last) = result.points[0], result.points[-1]
         rises = sum(b[1] > a[1] for a, b in pairwise(result.points))
+        made, looks = steps(len(result.costs) * result.size, result.size), len(result.points) - 1
         return (
-            f"{steps(len(result.costs) * result.size, result.size)} examples: the cost went from {first:.3f} to "
-            f"{last:.3f}, and rose {rises} time{'s' * (rises != 1)} in {len(result.points) - 1} looks. Read: "
-            f"{result.accuracy[-1]:.1%} of {len(self.test):,} test images."
-            f"{f' {result.diverged}' if result.diverged else ''}"
+            f"{made} examples: the cost went from {first:.3f} to {last:.3f}, and rose {rises} "
+            f"time{'s' * (rises != 1)} in {looks} looks. Read: {result.accuracy[-1]:.1%} of "
+            f"{len(self.test):,} test images.{f' {result.diverged}' if result.diverged else ''}"
         )
