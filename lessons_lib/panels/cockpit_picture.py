@@ -109,7 +109,7 @@ class CockpitPicture:
         for text, place in zip(self.counts, order, strict=True):
             written, answer = divmod(int(place), 10)
             count = mistakes[written, answer]
-            text.set(position=(answer, written), text=str(count) if count > most / 2 else "")
+            text.set(position=(answer, written), text=str(count) if most / 2 < count < 1000 else "")
 
 
 def _limit(ax, axis, limits):

@@ -20,8 +20,8 @@ class RunList(traitlets.HasTraits):
     runs = traitlets.Tuple()
 
     def add(self, run):
-        """Put a run at the end; one with the same settings gives way to it."""
-        self.runs = (*(old for old in self.runs if old.settings != run.settings), run)
+        """Put a run at the end; the same run, of the same settings and length, gives way to it."""
+        self.runs = (*(old for old in self.runs if not _same(old, run)), run)
 
     def delete(self, runs):
         """Take runs out."""
@@ -43,6 +43,11 @@ class RunList(traitlets.HasTraits):
 
     def __getitem__(self, index):
         return self.runs[index]
+
+
+def _same(one, other):
+    """Whether two runs are the same to the bit: what settings and length decide."""
+    return one.settings == other.settings and one.tested[-1] == other.tested[-1]
 
 
 class Compare(Panel):

@@ -1,5 +1,7 @@
 """Lesson 12: the cockpit, where every setting of a training can be turned while it runs."""
 
+import math
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +16,7 @@ from lessons_lib.runs import Course
 from lessons_lib.settings import COSTS, Settings
 
 TRIAL = 6_000  # examples that are trained on at once when a setting changes
+LONGEST = 0.15  # seconds of training between two pictures, in which the panel cannot answer
 HARDEST = 10  # misread images that are shown
 MODERN = {
     "rule": "Adam",
@@ -88,10 +91,7 @@ class Cockpit(TrainingPanel):
         settings = settings_of(state, self.train)
         self.course = course = Course(settings, self.train, self.test)
         trial = min(600, max(1, TRIAL // settings.batch_size), course.per_pass)
-        for _ in course.steps():
-            if course.step >= trial or course.done:
-                yield course, course.step / course.total
-        self._keep("finished")
+        yield from self._on(course, trial)
 
     def compute(self, state):
         return self._look(super().compute(state))
@@ -111,26 +111,34 @@ class Cockpit(TrainingPanel):
                 self._keep("stopped")
             super().stop()
 
-    def _on(self, course):
+    def _on(self, course, first=0):
+        """Train on; the steps before ``first`` are made without a stop."""
         for _ in course.steps():
-            yield course, course.step / course.total
+            if course.step >= first or course.done:
+                yield course, course.step / course.total
         self._keep("finished")
 
     def _advance(self, until):
+        """Between two pictures it trains for twice as long as a picture takes, on slow machines too."""
         self._played = True
+        if 0 < until < math.inf:
+            until = max(until, time.perf_counter() + min(2 * self._picture_took, LONGEST))
         super()._advance(until)
 
     def _cancel(self):
         self._played = False
         super()._cancel()
 
+    _picture_took = 0.0  # seconds
     _played = False  # whether this run went beyond what a changed setting shows
 
     def _keep(self, ending):
         self.runs.add(self.course.run(ending))
 
     def _show(self, result):
+        start = time.perf_counter()
         super()._show(self._look(result) if isinstance(result, Course) else result)
+        self._picture_took = time.perf_counter() - start
 
     def _look(self, course):
         net = course.net.with_params(course.net.params)

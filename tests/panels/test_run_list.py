@@ -58,6 +58,14 @@ def test_a_new_run_appears_and_one_with_the_same_settings_gives_way(table, made)
     assert len(table.runs) == 3 and len(drawn(table)) == 3
 
 
+def test_a_run_stopped_early_leaves_the_finished_one_in_the_list(table, made):
+    course = Course(made[0].settings, load_mnist().train, load_mnist().train[2000:2500])
+    for _, _ in zip(range(10), course.steps(), strict=False):
+        pass
+    table.runs.add(course.run("stopped"))
+    assert len(table.runs) == 4 and table.runs[0] is made[0]
+
+
 def test_chosen_runs_only_are_drawn_and_deleted(table, made):
     names = table.inputs["chosen"].options
     table.inputs["chosen"].value = (names[1],)

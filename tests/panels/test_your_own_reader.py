@@ -222,6 +222,40 @@ def test_pictures_come_at_most_thirty_times_a_second(cockpit):
     assert np.diff(drawn[1:-1]).min() > 1 / 30
 
 
+def seconds(act):
+    """Processor seconds, which other work on the machine does not stretch as it does the clock's."""
+    start = time.process_time()
+    act()
+    return time.process_time() - start
+
+
+def test_a_dragged_learning_rate_retrains_at_eight_frames_a_second(mnist):
+    panel = panels.cockpit(mnist.train, mnist.test)
+    panel.live._hello(1)  # a browser listens: changes are recorded and packed
+    rates = panel.inputs["learning_rate"]
+    taken = [
+        seconds(lambda value=value: rates.set_trait("value", value)) for value in (0.1, 0.5, 1.0, 2.0, 3.0)
+    ]
+    assert panel.result.step * 100 >= 6_000 and sorted(taken)[2] < 1 / 8
+    panel.close()
+
+
+def test_an_epoch_shown_live_takes_at_most_three_times_a_bare_loop(mnist):
+    panel = panels.cockpit(mnist.train, mnist.test, epochs=1)
+    panel.live._hello(1)
+
+    async def live():
+        panel.stop()
+        panel.play()
+        while panel.playing:
+            await asyncio.sleep(0.002)
+
+    ratios = [seconds(lambda: asyncio.run(live())) / seconds(lambda: list(map(id, bare(mnist, SGD(4.0)))))
+              for _ in range(5)]  # fmt: skip
+    assert panel.result.step == 600 and sorted(ratios)[2] < 3
+    panel.close()
+
+
 def test_too_large_a_learning_rate_is_called_what_it_is(mnist):
     panel = panels.cockpit(mnist.train, mnist.test[:500], init="normal", learning_rate=30.0, examples=10_000)
     panel.run_to_end()
@@ -277,4 +311,17 @@ def test_the_top_rung_is_reached_on_the_way_or_nearly(mnist):
     panel.apply("Top rung")
     panel.run_to_end()
     assert panel.result.tests[:, 2].max() > 0.957  # 96.1 % was measured; rounding may lead another way
+    panel.close()
+
+
+def test_the_learning_rate_from_left_to_right_is_as_the_lesson_tells_it(mnist):
+    panel = panels.cockpit(mnist.train, mnist.test[:2000], learning_rate=1e-4)
+    start = panel.course.settings.network()
+    assert np.abs(panel.result.net.params - start.params).max() < 1e-3  # noise it was, noise it is
+    panel.state = {"learning_rate": 4.0}
+    assert 0.2 < panel.result.accuracy < 0.6
+    panel.state = {"learning_rate": 10.0}
+    assert np.count_nonzero(panel.result.confusion.sum(axis=0)) == 1  # one answer for all
+    panel.state = {"learning_rate": 30.0}
+    assert panel.result.diverged and "broke off" in panel.sentence
     panel.close()
