@@ -192,7 +192,7 @@ layer = Exercise(
         "The exponent has the wrong sign: σ(z) = 1 / (1 + e^-z) grows with z.":
             lambda a, W, b: _sigma(-(a @ W.T + b)),
     },
-    hints=("First the sums: z = a @ W.T + b has one row an example and one column a neuron.",
+    hints=("First the sums: z = a @ W.T + b has one row per image, one column per neuron.",
            "Then 1 / (1 + np.exp(-z)), element by element."),
 )
 

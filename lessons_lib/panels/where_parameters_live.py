@@ -92,6 +92,7 @@ class Addresses(Panel):
             for left, top, width, height in PLACES
         ]
         names = [f"W, {LAYERS[layer]}" if kind == "weight" else "b" for layer, kind in BLOCKS]
+        names[0] += ": 16 neurons ↓, 784 pixels →"
         for (left, top, width, height), name in zip(PLACES, names, strict=True):
             label(ax, left, top - 11, name, size=style.TEXT)
             ax.add_patch(

@@ -77,6 +77,19 @@ def test_the_sum_has_the_numbers_of_the_chosen_neuron(reader, nets, digits, neur
     assert reader.dot.get_ydata()[0] == pytest.approx(1 / (1 + math.exp(-total - b)), abs=1e-3)
 
 
+def test_a_z_off_the_scale_is_said_to_be_so(nets, digits):
+    steep, seen = {name: net.with_params(6 * net.params) for name, net in nets.items()}, set()
+    reader = panels.reader(steep, digits)
+    for k in range(16):
+        reader.state = {"neuron": (0, k)}
+        z, x = reader.result.z, reader.dot.get_xdata()[0]
+        seen.add(abs(z) > 8)
+        assert (reader.beyond.get_text() == "off the scale") == (abs(z) > 8)
+        assert x == pytest.approx(z if abs(z) <= 8 else np.sign(z) * 8)
+    assert seen == {True, False}
+    reader.close()
+
+
 def test_the_first_layers_weights_are_a_picture(reader, nets):
     reader.state = {"neuron": (0, 7)}
     assert np.array_equal(reader.pictures[1].get_array(), nets["trained"].weights[0][7].reshape(28, 28))
