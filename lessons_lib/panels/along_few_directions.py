@@ -104,7 +104,10 @@ class KeepTraining(TrainingPanel):
             )
 
     def draw(self, result):
-        for name, words in (("kept", f"keeping {result.state.keep} %"), ("SGD", "SGD, keeping all")):
+        for name, words in (
+            ("kept", f"keeping {result.state.keep} %"),
+            ("SGD", f"SGD, rate {result.state.learning_rate:.2g}"),
+        ):
             self.lines[name].set_data(result.seen, result.accuracy[name])
             self.values[name].set_text(f"{words}: {result.accuracy[name][-1]:.1%}")
         self.cosine.set_data(result.seen[1:], result.cosine)

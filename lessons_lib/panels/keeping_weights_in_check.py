@@ -80,7 +80,7 @@ class Memorising(TrainingPanel):
         }
         graph.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="share of the run", ylabel="accuracy")
         graph.grid(axis="y")
-        style.title(graph, "known examples and new ones")
+        self.what = style.title(graph, "")
         (self.histogram,) = weights.plot([], [], color=style.ACCENT, linewidth=1.5)
         weights.axvline(0, color=style.LINE, linewidth=0.8, zorder=0)
         weights.set(
@@ -118,6 +118,7 @@ class Memorising(TrainingPanel):
         return SimpleNamespace(curves=curves, weights=weights, first=net.weights[0].copy(), state=state)
 
     def draw(self, result):
+        self.what.set_text(f"{result.state.examples:,} examples, {penalty(result.state)}")
         for name, line in self.lines.items():
             line.set_data(result.curves["share"], result.curves[name])
             self.values[name].set_text(f"{name}: {result.curves[name][-1]:.1%}")
@@ -130,13 +131,17 @@ class Memorising(TrainingPanel):
     def describe(self, result):
         known, new = result.curves["train"][-1], result.curves["test"][-1]
         size = np.sqrt(np.mean(result.weights**2))
-        state = result.state
-        how = "No penalty" if state.penalty == "none" else f"{state.penalty} with λ = {state.strength:.0e}"
+        how, state = penalty(result.state), result.state
         return (
-            f"{how}, {state.examples:,} examples: {known:.1%} of them are right and {new:.1%} of new ones, a "
-            f"gap of {100 * (known - new):.1f} points. A typical weight is {size:.3f} in size, and "
-            f"{nearly_zero(result.weights):.0%} lie within {NEAR} of zero."
+            f"{how[0].upper()}{how[1:]}, {state.examples:,} examples: {known:.1%} of them are right and "
+            f"{new:.1%} of new ones, a gap of {100 * (known - new):.1f} points. A typical weight is "
+            f"{size:.3f} in size, and {nearly_zero(result.weights):.0%} lie within {NEAR} of zero."
         )
+
+
+def penalty(state):
+    """The penalty in words."""
+    return "no penalty" if state.penalty == "none" else f"{state.penalty} with λ = {state.strength:.0e}"
 
 
 def nearly_zero(weights):

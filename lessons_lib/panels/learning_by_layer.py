@@ -167,7 +167,7 @@ class LayersAtWork(TrainingPanel):
             self.done[k].set_width(max(done[k], FAINTEST) if k < layers else FAINTEST)
         self.graph.set_xlim(0, len(self.train) * result.state.epochs)
         self.line.set_data(result.seen, result.accuracy)
-        self.value.set_text(f"{result.accuracy[-1]:.1%}")
+        self.value.set_text(f"rate {result.state.learning_rate:.2g}: {result.accuracy[-1]:.1%}")
 
     def describe(self, result):
         wished = np.mean(result.wished, axis=0)
