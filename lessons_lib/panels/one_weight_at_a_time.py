@@ -85,9 +85,10 @@ class Isolation(Panel):
 
     def describe(self, result):
         x, x2 = result.terms
+        sign = "−" if result.w[1] < 0 else "+"
         return (
-            f"E = {result.w[0]:.2f} · {x:.2f} + {result.w[1]:.2f} · {x2:.2f} = {result.E:.2f}. Raise w₁ "
-            f"by 1, and E changes by {x:.2f}, whatever w₂ is; raise w₂ by 1, and E changes by {x2:.2f}, "
+            f"E = {result.w[0]:.2f} · {x:.2f} {sign} {abs(result.w[1]):.2f} · {x2:.2f} = {result.E:.2f}. "
+            f"Raise w₁ by 1, and E changes by {x:.2f}, whatever w₂ is; raise w₂ by 1, and E changes by {x2:.2f}, "
             "whatever w₁ is."
         )
 
@@ -143,7 +144,7 @@ class Entangled(Panel):
     def _cost(self, ax):
         (self.before,) = ax.plot(REACH, 0 * REACH, color=PALE, label="B as it was")
         (self.after,) = ax.plot(REACH, 0 * REACH, color=style.INK, label="B moved")
-        (self.tangent,) = ax.plot([], [], "--", color=style.ACCENT)
+        (self.tangent,) = ax.plot([], [], "--", color=style.ACCENT, label="its tangent")
         (self.here,) = ax.plot([], [], "o", color=style.ACCENT, markersize=8, zorder=5)
         ax.set(xlim=(-4.2, 4.2), ylim=(-0.1, 3), xlabel="change of A", ylabel="cost")
         ax.legend(loc="upper right")
@@ -152,9 +153,10 @@ class Entangled(Panel):
     def _slope(self, ax):
         ax.axhline(0, color=style.MUTED, linewidth=0.8)
         (self.slopes,) = ax.plot(SHIFTS, 0 * SHIFTS, color=style.INK)
-        (self.mixed,) = ax.plot([], [], "--", color=style.ACCENT)
+        (self.mixed,) = ax.plot([], [], "--", color=style.ACCENT, label="as steep as it is at 0")
         (self.now,) = ax.plot([], [], "o", color=style.ACCENT, markersize=8, zorder=5)
-        ax.set(xlim=(-4.2, 4.2), ylim=(-0.5, 0.5), xlabel="change of B")
+        ax.set(xlim=(-4.2, 4.2), ylim=(-0.5, 0.5), xlabel="change of B", ylabel="slope for A")
+        ax.legend(loc="lower right")
         style.title(ax, "slope for A against B")
 
     def _steps(self, ax):
@@ -164,10 +166,11 @@ class Entangled(Panel):
             xscale="log",
             xlim=(STEPS[0], STEPS[-1]),
             ylim=(-0.6, 1.6),
-            xlabel="step size, all weights at once",
+            xlabel="step: each moves by −step × slope",
+            ylabel="measured ÷ promised",
         )
         ax.minorticks_off()
-        style.title(ax, "measured : predicted")
+        style.title(ax, "all 13,002 at once")
 
     def compute(self, state):
         net, one = self.nets[state.stage], self.digits[state.image]

@@ -78,6 +78,11 @@ class GradientPicture(Panel):
         ):
             label(ax, left, top - 12, name, size=style.TEXT)
             ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=style.LINE))
+        left, top, width, height = PLACES[0]
+        for k in range(16):  # which neuron each of the 16 pictures belongs to
+            across = left + (k % TILES) * (width + GAP) / TILES
+            down = top + (k // TILES) * (height + GAP) / 2
+            label(ax, across + 3, down + 8, str(k), color=style.MUTED)
         (self.ring,) = ax.plot(
             [], [], "o", fillstyle="none", color=style.ACCENT, markersize=13, markeredgewidth=2.4, zorder=5
         )
