@@ -75,9 +75,10 @@ c.Spawner.environment = {
     "MKL_NUM_THREADS": "1",
 }
 
-# Servers start a few at a time: starting one costs two seconds of a core. Others see a waiting page.
+# Servers start a few at a time, since each takes seconds of a core. Who comes while they are being started is
+# told to try again in a moment.
 c.JupyterHub.concurrent_spawn_limit = 4
-c.Spawner.start_timeout = 180  # the last of a class waits for the ones before
+c.Spawner.start_timeout = 180  # on a busy machine a start is slow, and slow is better than refused
 c.Spawner.http_timeout = 120
 
 # --- when nobody is there ---

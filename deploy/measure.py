@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import median
 
 import psutil
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,11 +86,8 @@ class Hub:
             try:
                 if good(await self.call(path)):
                     return
-            except OSError:  # not there yet; HTTP errors count as such
+            except (OSError, HTTPClientError):  # not there yet
                 pass
-            except Exception as error:
-                if getattr(error, "code", 0) not in (404, 424, 502, 503, 599):
-                    raise
             await asyncio.sleep(0.3)
         raise TimeoutError(f"{path}: not ready after {timeout} s")
 
@@ -106,14 +103,14 @@ class Learner:
     """One learner: what a browser would ask for and hear, without painting it."""
 
     def __init__(self, hub, name):
-        self.hub, self.name, self.died = hub, name, False
+        self.hub, self.name, self.died, self.cell = hub, name, False, None
         self.opened = {}  # comm id -> the state with which a widget was made
         self.first_picture, self.errors, self.redraws = None, [], []
 
     async def arrive(self):
         self.begin = time.monotonic()
         await self.hub.call(f"/hub/api/users/{self.name}", "POST")
-        await self.hub.call(f"/hub/api/users/{self.name}/server", "POST")
+        await self.ask_for_a_server()
         await self.hub.until(f"/hub/api/users/{self.name}", lambda user: user["servers"][""]["ready"])
         self.ready = time.monotonic() - self.begin
         self.kernel = (await self.hub.call(f"/user/{self.name}/api/kernels", "POST"))["id"]
@@ -124,6 +121,15 @@ class Learner:
             ),
             max_message_size=2**28,
         )
+
+    async def ask_for_a_server(self):
+        while True:
+            try:
+                return await self.hub.call(f"/hub/api/users/{self.name}/server", "POST")
+            except HTTPClientError as error:
+                if error.code != 429:  # the hub starts a few at a time, and says to come back
+                    raise
+            await asyncio.sleep(1)
 
     async def send(self, kind, content):
         header = {"msg_id": uuid.uuid4().hex, "username": self.name, "session": self.name, "msg_type": kind}
@@ -145,7 +151,7 @@ class Learner:
         if kind == "comm_open":
             self.opened[content["comm_id"]] = content["data"].get("state", {})
         elif kind == "error":
-            self.errors.append(content["evalue"])
+            self.errors.append(f"code cell {self.cell}: {content['ename']} {content['evalue']}")
         elif kind == "status" and content["execution_state"] in ("restarting", "dead"):
             self.died = True
         elif kind in ("display_data", "execute_result") and "image/png" in content["data"]:
@@ -153,7 +159,8 @@ class Learner:
         return message
 
     async def run(self, cells):
-        for code in cells:
+        for number, code in enumerate(cells):
+            self.cell = number
             asked = await self.send("execute_request", {"code": code, "allow_stdin": False})
             while True:
                 message = await self.hear()
@@ -231,8 +238,10 @@ async def work(hub, options):
     print(
         f"memory for each learner, server and kernel: median {median(memory):.0f} MiB, most {max(memory):.0f}"
     )
-    print(f"kernels that died: {sum(learner.died for learner in learners)}; "
-          f"errors: {[error for learner in learners for error in learner.errors]}")  # fmt: skip
+    errors = {error for learner in learners for error in learner.errors}
+    print(
+        f"kernels that died: {sum(learner.died for learner in learners)}; errors: {sorted(errors) or 'none'}"
+    )
 
 
 def main():
