@@ -27,8 +27,8 @@ class FirstSteps(Panel):
     title = "A network learns while you watch"
     presets = {
         "Timid": Preset({"learning_rate": 0.01}, "Steps so small that it has hardly moved."),
-        "Right": Preset({"learning_rate": 2.0}, "After one pass over the images, most digits are read."),
-        "Wild": Preset({"learning_rate": 30.0}, "Steps so long that it jumps past every good place."),
+        "Right": Preset({"learning_rate": 10**0.3}, "After one pass over the images, most digits are read."),
+        "Wild": Preset({"learning_rate": 10**1.4}, "Steps so long that it jumps past every good place."),
     }  # fmt: skip
 
     def __init__(self, mnist, **state):
@@ -38,7 +38,7 @@ class FirstSteps(Panel):
     def controls(self):
         return {
             "learning_rate": W.FloatLogSlider(
-                0.05, base=10, min=-2, max=1.5, step=0.05, readout_format=".2f",
+                0.1, base=10, min=-2, max=1.5, step=0.05, readout_format=".2f",
                 description="Learning rate", tooltip="How long each training step is",
             ),
             "images": W.IntSlider(

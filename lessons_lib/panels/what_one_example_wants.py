@@ -44,7 +44,7 @@ class Nudges(Panel):
             "Two long arrows: down with the wrong answer, up with the right one.",
         ),
         "Too much": Preset(
-            {"stage": "after one epoch", "image": 8, "learning_rate": 30.0},
+            {"stage": "after one epoch", "image": 8, "learning_rate": 10**1.4},
             "This image is served, and what the network knew of the others suffers.",
         ),
     }
@@ -109,8 +109,8 @@ class Nudges(Panel):
         loudest = int(np.argmax(np.where(np.arange(10) == result.label, -1, result.output)))
         return (
             f"This {label} wants output {label} up by {nudges[label]:.2f}, and of the others it most "
-            f"wants output {loudest} down, by {-nudges[loudest]:.2f}. The step changes its cost from {result.cost:.3f} to "
-            f"{result.cost_after:.3f}; of {len(self.digits):,} test images the network reads "
+            f"wants output {loudest} down, by {-nudges[loudest]:.2f}. The step changes its cost from "
+            f"{result.cost:.3f} to {result.cost_after:.3f}; of {len(self.digits):,} test images the network reads "
             f"{result.accuracy:.1%} before and {result.accuracy_after:.1%} after."
         )
 
