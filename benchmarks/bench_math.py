@@ -106,6 +106,7 @@ class Bench:
         self.torch, self.jax, self.autograd = (
             self.peer(kind) for kind in (peers.Torch, peers.Jax, peers.Autograd)
         )
+        self.fused = peers.Torch(self.net, self.x, self.y, LEARNING_RATE, fused=True)
         self.sklearn = peers.ScikitLearn(self.net, self.x, self.data.labels, 100)
 
     def peer(self, kind):
@@ -147,6 +148,7 @@ class Bench:
         hundred = (jax.x[:100], jax.y[:100])
         yield Work("one epoch, batch 100", lambda: self.epoch(100), {
             "PyTorch eager loop": (lambda: torch.epoch(100), 4.5, 5.5),
+            "the same, fused optimizer": (lambda: self.fused.epoch(100), None, None),
             "scikit-learn": (self.sklearn.epoch, 3.5, None),
             "autograd": (lambda: self.autograd.epoch(100, self.rng), 7, None),
             "PyTorch DataLoader": (lambda: torch.epoch_by_loader(100), 7, None),

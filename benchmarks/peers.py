@@ -19,9 +19,9 @@ from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorData
 
 
 class Torch:
-    """PyTorch: modules, a fused optimizer, eager."""
+    """PyTorch as its tutorials write it: modules, `torch.optim`, eager; `fused` takes its quickest optimizer."""
 
-    def __init__(self, net, x, y, learning_rate):
+    def __init__(self, net, x, y, learning_rate, fused=None):
         torch.set_num_threads(1)
         self.x, self.y = torch.from_numpy(x), torch.from_numpy(y)
         self.model = torch.nn.Sequential()
@@ -29,7 +29,7 @@ class Torch:
             linear = torch.nn.Linear(*W.shape[::-1])
             linear.weight.data, linear.bias.data = torch.tensor(W), torch.tensor(b)
             self.model.extend([linear, torch.nn.Sigmoid()])
-        self.optimizer = torch.optim.SGD(self.model.parameters(), learning_rate, fused=True)
+        self.optimizer = torch.optim.SGD(self.model.parameters(), learning_rate, fused=fused)
 
     @property
     def params(self):
