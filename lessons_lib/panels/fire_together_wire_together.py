@@ -101,8 +101,8 @@ class FireTogether(Panel):
         minus, a = result.after["backprop"][i], result.before[j]
         return (
             f"The weight from hidden neuron {j} to output {i}: −δ × a = {minus:+.3f} × {a:.3f} = "
-            f"{result.changes['backprop'][i, j]:+.4f}, times the learning rate. Of 160 changes go with "
-            f"backprop's: {rules}."
+            f"{result.changes['backprop'][i, j]:+.4f}, times the learning rate. Of the 160 changes, "
+            f"these agree with backprop's: {rules}."
         )
 
     def clicked(self, event):
@@ -212,12 +212,10 @@ class BangForTheBuck(Panel):
 
     def describe(self, result):
         bright, dim = int(np.argmax(result.a)), int(np.argmin(result.a))
-        share = np.sort(result.a**2)[-4:].sum() / np.sum(result.a**2)
         return (
             f"The weight from the brightest neuron, {bright} (a = {result.a[bright]:.3f}), to output "
             f"{result.after} saves {result.saved[bright]:.2g} of cost per unit; that from the dimmest, {dim} "
-            f"(a = {result.a[dim]:.3f}), saves {result.saved[dim]:.2g}. A downhill step spends {share:.0%} "
-            "of its squared length on the four brightest of 16."
+            f"(a = {result.a[dim]:.3f}), saves {result.saved[dim]:.2g}."
         )
 
 
