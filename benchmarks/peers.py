@@ -19,7 +19,7 @@ from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorData
 
 
 class Torch:
-    """PyTorch as its tutorials write it: modules, `torch.optim`, eager; `fused` takes its quickest optimizer."""
+    """PyTorch as its tutorials write it: modules and `torch.optim`, eager; `fused` for its quickest rule."""
 
     def __init__(self, net, x, y, learning_rate, fused=None):
         torch.set_num_threads(1)
