@@ -264,15 +264,27 @@ def check_diagnoses(named):
     >>> check_diagnoses({"A": "not averaged"})
     Not yet. Right: A. Still open: B, C, D, E, F.
     """
-    right = [patient for patient, case in PATIENTS.items() if MISTAKES.get(named.get(patient)) is case]
+    meant = {patient: _mistake(words) for patient, words in named.items() if words != ""}
+    right = [patient for patient, case in PATIENTS.items() if meant.get(patient) is case]
     still = [patient for patient in PATIENTS if patient not in right]
+    unknown = [patient for patient, mistake in meant.items() if mistake is None]
     if not still:
         return Verdict(True, "All six diagnoses are right.")
     hints = ("Which blocks are wrong: all, those before the last, only weights, only biases?",
              "A length ratio that equals the number of examples, or a cosine of -1, gives two away. σ′ "
              "shrinks what it multiplies; a transposed W turns it.")
     found = f"Right: {', '.join(right)}. " if right else ""
-    return Verdict(False, f"{found}Still open: {', '.join(still)}.", hints)
+    unread = f" Not in the list: {', '.join(unknown)}." if unknown else ""
+    return Verdict(False, f"{found}Still open: {', '.join(still)}.{unread}", hints)
+
+
+def _mistake(words):
+    """The mistake whose name begins with these words, or None. Case and kind of apostrophe do not matter."""
+    def plain(name):
+        return str(name).strip().lower().replace("’", "'").replace("′", "'").removeprefix("the ")
+
+    fits = [case for name, case in MISTAKES.items() if plain(name).startswith(plain(words))]
+    return fits[0] if len(fits) == 1 else None
 
 
 # Lesson 07

@@ -15,6 +15,7 @@ FLOOR = 1e-18  # where an error of exactly 0 is drawn
 METHODS = {"central": style.INK, "complex": style.ACCENT}
 SIZES = (4, 4, 4, 4)  # equal widths, so that every mistake runs without a complaint
 BLOCKS = ("W1", "b1", "W2", "b2", "W3", "b3")
+COUNTED = {0: "no decimal", 1: "their first decimal"}
 MARKS = {"1": ("o", "first layer"), "2": ("s", "second"), "3": ("^", "third")}
 
 
@@ -69,17 +70,18 @@ class GradientCheck(Panel):
         left.set(xscale="log", yscale="log", xlim=(3, 3e-16), ylim=(1e-19, 10))
         left.set(xlabel="wiggle h, smaller to the right", ylabel="error / slope")
         left.grid(axis="y")
-        for name, color in METHODS.items():
-            left.plot(10.0**EXPONENTS, np.maximum(self.curves[name], FLOOR), color=color, linewidth=1.5)
-        self.points = {
-            name: left.plot([], [], "o", color=color, markersize=9, markeredgecolor=style.PAPER)[0]
-            for name, color in METHODS.items()
-        }
-        left.text(1e-11, 1e-1, "rounding", ha="center")
+        self.points = {}
+        for (name, color), dash, size in zip(METHODS.items(), ("-", "--"), (11, 6), strict=True):
+            error = np.maximum(self.curves[name], FLOOR)  # where both fall together, both are seen
+            left.plot(10.0**EXPONENTS, error, color=color, linewidth=1.8, linestyle=dash)
+            look = {"color": color, "markersize": size, "markeredgecolor": style.PAPER}
+            (self.points[name],) = left.plot([], [], "o", **look)
+        left.text(1e-10, 1e-1, "central difference:\nrounding", ha="center", va="center")
         left.text(1e-2, 1e-3, "truncation")
         left.text(1e-9, 2e-15, "complex step", color=style.ACCENT, ha="center")
         style.title(left, "error of the measured slope")
         style.bare(right).set(xlim=(0, 1), ylim=(0, 1))
+        style.title(right, "digit by digit")
         self.rows = [_Digits(right, 0.92 - 0.19 * k) for k in range(5)]
         return fig
 
@@ -103,10 +105,10 @@ class GradientCheck(Panel):
         up, down = (f"{cost:.17f}" for cost in result.costs)
         slopes = [f"{slope:+.16f}" for slope in (*result.measured.values(), self.exact)]
         names = (
-            "the cost at w + h",
-            "the cost at w − h",
-            "their difference / 2h",
-            "complex step",
+            "the cost at w + h    (purple: unlike the one below)",
+            "the cost at w − h    (purple: unlike the one above)",
+            "their difference / 2h    (purple: unlike backprop)",
+            "complex step    (purple: unlike backprop)",
             "backprop",
         )
         others = (down, up, slopes[2], slopes[2], slopes[2])
@@ -116,8 +118,9 @@ class GradientCheck(Panel):
     def describe(self, result):
         up, down = (f"{cost:.17f}" for cost in result.costs)
         decimals = max(0, shared(up, down) - 2)
+        together = COUNTED.get(decimals, f"their first {decimals} decimals")
         return (
-            f"With h = {result.h:.2g} the two costs share their first {decimals} decimals. "
+            f"With h = {result.h:.2g} the two costs share {together}. "
             f"The central difference is off by {result.error['central']:.1e} of the slope, "
             f"the complex step by {result.error['complex']:.1e}."
         )
@@ -189,7 +192,7 @@ class Clinic(Panel):
             (self.dots[block],) = left.plot([], [], marker, **look)
         (self.rings,) = left.plot([], [], "o", markersize=10, markerfacecolor="none", color=style.ACCENT)
         left.legend(loc="upper left", title="filled: weights; hollow: biases", title_fontsize=style.SMALL)
-        style.title(left, "on the grey line: right")
+        style.title(left, "grey line: patient = measured")
         self.left = left
         style.bare(right).set(xlim=(0, 1), ylim=(7.5, -1))
         for x, words in zip((0.02, 0.2, 0.48, 0.76), ("", "error", "length ratio", "cosine"), strict=True):
@@ -226,9 +229,8 @@ class Clinic(Panel):
             dots.set_data(result.measured[block], result.patient[block])
         seen = result.diagnosed is not None
         self.rings.set_data(join(result.measured) if seen else [], join(result.diagnosed) if seen else [])
-        most = 1.15 * np.max(np.abs(join(result.measured)))
-        tall = 1.15 * max(np.max(np.abs(join(result.patient))), most / 1.15)
-        self.left.set(xlim=(-most, most), ylim=(-tall, tall))
+        most = 1.15 * np.max(np.abs([join(result.measured), join(result.patient)]))
+        self.left.set(xlim=(-most, most), ylim=(-most, most))
         for cells, block in zip(self.cells, BLOCKS, strict=True):
             for cell, words in zip(cells, row_words(*result.table[block]), strict=True):
                 cell.set(text=words, color=style.INK if result.table[block][0] < 1e-6 else style.UP_TEXT)

@@ -102,8 +102,9 @@ def test_picture_and_sentence_of_the_check_agree(check, exponent):
     )
     number = check.rows[0].same.get_text() + check.rows[0].other.get_text().strip()
     assert float(number) == pytest.approx(check.result.costs[0], abs=1e-16)
-    shared = len(check.rows[0].same.get_text()) - 2
-    assert f"first {max(0, shared)} decimals" in check.sentence
+    shared = max(0, len(check.rows[0].same.get_text()) - 2)
+    words = {0: "no decimal.", 1: "their first decimal."}
+    assert f"share {words.get(shared, f'their first {shared} decimals.')}" in check.sentence
 
 
 # The clinic
@@ -193,6 +194,25 @@ def test_diagnoses_are_judged_one_by_one():
     assert checks.check_diagnoses(right)
     assert checks.check_diagnoses(right | {"B": "the sign"}).message.endswith("Still open: B.")
     assert "Right" not in checks.check_diagnoses(dict.fromkeys("ABCDEF", "")).message
+
+
+@pytest.mark.parametrize(
+    ("patient", "words"),
+    [
+        ("D", "Sign"),
+        ("E", "W transposed"),
+        ("B", "The wrong layer’s activations"),
+        ("C", "σ' missing in hidden layers"),
+        ("A", " not averaged "),
+    ],
+)
+def test_a_diagnosis_may_be_short_or_typed_with_another_apostrophe(patient, words):
+    assert checks.check_diagnoses({patient: words}).message.startswith(f"Right: {patient}. ")
+
+
+def test_words_that_are_not_in_the_list_are_told_apart_from_wrong_ones():
+    verdict = checks.check_diagnoses({"A": "gradient too long", "B": "the sign", "C": ...})
+    assert verdict.message == "Still open: A, B, C, D, E, F. Not in the list: A, C."
 
 
 @pytest.mark.parametrize(
