@@ -62,7 +62,7 @@ class StepBack(Panel):
         return {"step": step} | image_controls(self.nets, self.digits)
 
     def figure(self):
-        fig, axes = style.figure(2, 2, height=430, width_ratios=(0.3, 1))
+        fig, axes = style.figure(2, 2, height=350, width_ratios=(0.24, 1))
         self.digit = figures.digit_image(axes[0, 0], np.zeros(784), title="the image")
         self.pixels = figures.weights_image(axes[1, 0], np.zeros(784), title="request to the pixels")
         ax = style.bare(axes[0, 1])
