@@ -14,7 +14,9 @@ from pathlib import Path
 
 NOTEBOOKS = Path(os.environ.get("LESSONS_NOTEBOOKS", Path.cwd() / "notebooks"))
 LEARNERS = Path(os.environ.get("LESSONS_LEARNERS", Path.cwd() / "learners"))  # one folder for each learner
-PASSWORD = os.environ["LESSONS_PASSWORD"]  # shared by the class; no default, so nobody starts an open hub
+PASSWORD = os.environ.get("LESSONS_PASSWORD")  # shared by the class; no default, so nobody starts an open hub
+if not PASSWORD:
+    sys.exit("Set LESSONS_PASSWORD to a word for the class, of eight characters or more.")
 MEMORY = int(os.environ.get("LESSONS_MEMORY_MB", 1024)) * 2**20  # for each process of a learner
 SOCKETS = Path(tempfile.mkdtemp(prefix="lessons-"))
 
@@ -24,8 +26,8 @@ c = get_config()  # noqa: F821, JupyterHub defines it
 
 # Any name with the class's password. It suits a room for an afternoon; a school has something better to
 # connect, such as its own single sign-on.
-c.JupyterHub.authenticator_class = "dummy"
-c.DummyAuthenticator.password = PASSWORD
+c.JupyterHub.authenticator_class = "shared-password"
+c.SharedPasswordAuthenticator.user_password = PASSWORD
 c.Authenticator.allow_all = True
 # A name becomes a folder below, so only letters, digits, _ and -.
 c.Authenticator.username_pattern = r"^[a-z0-9_-]{1,20}$"
