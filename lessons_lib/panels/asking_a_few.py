@@ -45,18 +45,21 @@ class Polling(VotingPanel):
         left.set(xscale="log", yscale="log", xlim=(0.8, 1300), ylim=(0.01, 60), xlabel="votes asked, n")
         left.set_ylabel("error of their mean / length of the mean of all")
         left.grid(axis="y")
-        (self.line,) = left.plot([], [], color=style.MUTED)
-        (self.points,) = left.plot([], [], "o", color=style.ACCENT, markersize=5)
-        (self.here,) = left.plot([], [], "o", color=style.UP, markersize=10, markeredgecolor=style.PAPER)
-        style.title(left, rf"line: $1/\sqrt{{n}}$   dots: {DRAWS} polls   orange: this poll")
+        (self.line,) = left.plot([], [], color=style.MUTED, label=r"promised, falls like $1/\sqrt{n}$")
+        look = {"color": style.ACCENT, "markersize": 5, "label": f"measured, {DRAWS} polls each"}
+        (self.points,) = left.plot([], [], "o", **look)
+        look = {"color": style.UP, "markersize": 10, "markeredgecolor": style.PAPER, "label": "this poll"}
+        (self.here,) = left.plot([], [], "o", **look)
+        left.legend(loc="lower left")
+        style.title(left, "how far off the mean of n votes is")
         self.bars = right.bar(range(16), np.zeros(16), width=0.7)
         (self.marks,) = right.plot(
             range(16), np.zeros(16), "_", color=style.INK, markersize=13, markeredgewidth=2
         )
         right.axhline(0, color=style.MUTED, linewidth=0.8)
         figures.tick_labels(right.xaxis, range(16))
-        right.set_xlabel("weight from hidden neuron")
-        style.title(right, "into output 2: n votes (bars), all (marks)")
+        right.set(xlabel="weight from hidden neuron", ylabel="average vote")
+        style.title(right, "into output 2: of n (bars), of all (marks)")
         self.right = right
         return fig
 
@@ -98,10 +101,12 @@ class Polling(VotingPanel):
         self.right.set_ylim(-most, most)
 
     def describe(self, result):
-        votes = "One vote is" if result.count == 1 else f"The mean of {result.count:,} votes is"
+        n, spread = result.count, result.spread
+        votes = "This one vote is" if n == 1 else f"The mean of these {n:,} votes is"
+        promise = "" if n == 1 else f", so the mean of {n:,} by {spread:.2g}/√{n} = {spread / np.sqrt(n):.2g}"
         return (
-            f"{votes} off by {result.error:.2g} times the length of the mean of all; "
-            f"{result.spread:.2g}/√n promises {result.spread / np.sqrt(result.count):.2g} on average. "
+            f"{votes} off by {result.error:.2g} times the length of the mean of all. "
+            f"Single votes are off by {spread:.2g} on average{promise}. "
             f"Its direction agrees with the mean of all by a cosine of {result.cosine:+.2f}."
         )
 

@@ -123,15 +123,16 @@ class Votes(VotingPanel):
 
     def describe(self, result):
         size, n = np.abs(result.votes), len(result.votes)
-        loud = np.sort(size)[-n // 10 :].sum() / max(size.sum(), 1e-30)
         if not size.any():
             return (
                 f"None of {n:,} examples wants this weight changed: what comes before it is 0 in all of them."
             )
+        loud = np.sort(size)[-n // 10 :].sum() / size.sum()
+        share = "more than 99%" if loud > 0.99 else f"{loud:.0%}"
         return (
             f"Of {n:,} examples {result.up} want this weight up and {result.down} down. The average vote is "
-            f"{result.mean:+.2g}; the typical vote is {np.sqrt(np.mean(size**2)):.2g} in size. "
-            f"The loudest tenth casts {loud:.0%} of all there is."
+            f"{result.mean:+.2g}. Half of the votes are at most {np.median(size):.2g} in size, and the "
+            f"loudest tenth holds {share} of the total size of all votes."
         )
 
 
@@ -162,11 +163,11 @@ class Agreement(VotingPanel):
 
     def controls(self):
         return {
-            "stage": self.stage_control(),
             "first": W.IntSlider(2, 0, 9, description="Digit", tooltip="The rows of the framed block"),
             "second": W.IntSlider(
                 2, 0, 9, description="and digit", tooltip="The columns of the framed block"
             ),
+            "stage": self.stage_control(),
         }
 
     def figure(self):
@@ -176,6 +177,7 @@ class Agreement(VotingPanel):
         for axis in (left.xaxis, left.yaxis):
             axis.set_ticks((np.arange(10) + 0.5) * SHOWN - 0.5, [str(k) for k in range(10)])
             axis.set_tick_params(length=0)
+        left.set(xlabel="digit", ylabel="digit")
         self.block = left.add_patch(
             Rectangle((0, 0), SHOWN, SHOWN, fill=False, edgecolor=style.ACCENT, lw=2.5)
         )

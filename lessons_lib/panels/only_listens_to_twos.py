@@ -10,6 +10,7 @@ from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 
 STEPS = 400
+RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 10.0)
 LEVELS = (0.5, 0.9)  # shares of the test images called 2 whose first step is marked
 
 
@@ -60,15 +61,8 @@ class OnlyTwos(TrainingPanel):
                 description="Votes a step",
                 tooltip="Examples averaged in one step",
             ),
-            "learning_rate": W.FloatLogSlider(
-                1.0,
-                base=10,
-                min=-2,
-                max=1,
-                step=0.05,
-                readout_format=".2f",
-                description="Learning rate",
-                tooltip="How far one step goes",
+            "learning_rate": W.SelectionSlider(
+                options=RATES, value=1.0, description="Learning rate", tooltip="How far one step goes"
             ),
         }
 
@@ -83,10 +77,11 @@ class OnlyTwos(TrainingPanel):
         right.set_xticks([0, 1, 3, 10, 30, 100, 400], ["0", "1", "3", "10", "30", "100", "400"])
         right.minorticks_off()
         right.grid(axis="y")
-        (self.twos,) = right.plot([], [], color=style.DIGITS[2])
-        (self.right_ones,) = right.plot([], [], color=style.INK, linestyle="--")
+        right.set_ylabel("share of the test images")
+        (self.twos,) = right.plot([], [], color=style.DIGITS[2], label="called a 2")
+        (self.right_ones,) = right.plot([], [], color=style.INK, linestyle="--", label="read right")
+        right.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0)
         self.marks = {level: _mark(right, level) for level in LEVELS}
-        style.title(right, "green: called a 2     dashed: read right")
         return fig
 
     def run(self, state):
@@ -110,7 +105,7 @@ class OnlyTwos(TrainingPanel):
         moments = {level: np.flatnonzero(called[:, 2] >= level) for level in LEVELS}
         return SimpleNamespace(
             share=state.share,
-            settings=f"{state.share} % 2s, {state.batch_size} a step, rate {state.learning_rate:.2g}",
+            settings=f"{state.share}% 2s, {state.batch_size} a step, rate {state.learning_rate:.2g}",
             called=called,
             right=right,
             moments={level: int(steps[0]) if len(steps) else None for level, steps in moments.items()},
@@ -135,7 +130,7 @@ class OnlyTwos(TrainingPanel):
             f"at step {moment}" if moment is not None else "not so far" for moment in result.moments.values()
         )
         return (
-            f"After {step} {'step' if step == 1 else 'steps'} with {result.share} % 2s, "
+            f"After {step} {'step' if step == 1 else 'steps'} with {result.share}% 2s, "
             f"{result.called[-1, 2]:.1%} of {len(self.test):,} test images are called a 2, and "
             f"{result.right[-1]:.1%} are read right. Half called a 2: {half}; nine in ten: {most}."
         )

@@ -52,6 +52,9 @@ def test_the_histogram_holds_every_vote_and_the_line_marks_the_mean(nets, digits
     assert panel.histogram.mean.get_xdata()[0] == pytest.approx(panel.result.votes.mean())
     assert [bar.get_width() for bar in panel.bars] == pytest.approx(panel.result.by_digit)
     assert f"{panel.result.up} want this weight up" in panel.sentence
+    size = np.sort(np.abs(panel.result.votes))
+    assert f"at most {np.median(size):.2g} in size" in panel.sentence
+    assert f"holds {size[-20:].sum() / size.sum():.0%} of the total" in panel.sentence
 
 
 def test_another_layer_brings_its_own_neurons(nets, digits):
@@ -124,7 +127,9 @@ def test_the_bars_are_the_mean_of_the_poll(nets, digits):
         [backprop(net, forward(net, digits[k].pixels), digits[k].y).mean() for k in chosen], axis=0
     )
     assert np.allclose([bar.get_height() for bar in panel.bars], -net.split(asked)[2][0][2], atol=1e-6)
-    assert "The mean of 20 votes" in panel.sentence
+    assert "The mean of these 20 votes" in panel.sentence
+    promised = panel.result.spread / np.sqrt(20)
+    assert f"/√20 = {promised:.2g}." in panel.sentence
 
 
 # Only 2s
@@ -161,7 +166,7 @@ def test_before_the_first_step_nothing_is_marked(only_twos):
     only_twos.state = {"stage": "trained", "share": 100, "learning_rate": 1.0, "batch_size": 1}
     assert len(only_twos.result.right) == 1
     assert "Half called a 2: not so far" in only_twos.sentence
-    assert only_twos.settings.get_text() == "100 % 2s, 1 a step, rate 1"
+    assert only_twos.settings.get_text() == "100% 2s, 1 a step, rate 1"
     assert len(only_twos.marks[0.5][0].get_xdata()) == 0
 
 
