@@ -55,6 +55,7 @@ def tick_labels(axis, labels, *, size=style.SMALL):
 
 # Digits and weights
 
+
 def digit_image(ax, pixels, *, title=None):
     """One digit, black to white. `pixels`: (784,) uint8 or 0..1. Artists: `image`. ``update(pixels)``."""
     image = style.bare(ax).imshow(unit(pixels).reshape(28, 28), cmap=style.ACTIVATION, vmin=0, vmax=1)
@@ -86,7 +87,7 @@ def _mosaic(pixels, columns):
     mosaic = np.full((rows * 30 - 2, columns * 30 - 2), np.nan)
     for k, digit in enumerate(unit(pixels)):
         y, x = 30 * (k // columns), 30 * (k % columns)
-        mosaic[y:y + 28, x:x + 28] = digit.reshape(28, 28)
+        mosaic[y : y + 28, x : x + 28] = digit.reshape(28, 28)
     return np.ma.masked_invalid(mosaic)
 
 
@@ -111,6 +112,7 @@ def weights_image(ax, weights, *, limit=None, title=None):
 
 # Activations and changes
 
+
 def activation_bars(ax, activations, *, labels=None, digits=2):
     """Activations as lying bars on dark tracks, each as bright as it is long, with its number at the right.
 
@@ -118,7 +120,9 @@ def activation_bars(ax, activations, *, labels=None, digits=2):
     """
     n = len(activations)
     ax.barh(range(n), np.ones(n), height=0.72, color="#2b2f36")
-    bars = ax.barh(range(n), np.zeros(n), height=0.72, edgecolor="#2b2f36", linewidth=0.8)  # a full bar is white
+    bars = ax.barh(
+        range(n), np.zeros(n), height=0.72, edgecolor="#2b2f36", linewidth=0.8
+    )  # a full bar is white
     values = [ax.text(1.03, k, "", va="center", fontsize=style.SMALL) for k in range(n)]
     style.bare(ax).set(xlim=(0, 1.22), ylim=(n - 0.4, -0.6))
     tick_labels(ax.yaxis, range(n) if labels is None else labels, size=style.TEXT)
@@ -205,6 +209,7 @@ def _signed_axis(ax, values, labels, limit):
 
 # Tables
 
+
 def signed_table(ax, values, *, row_labels=None, column_labels=None, limit=None, show_values=False):
     """A table of signed numbers as coloured cells, with the numbers in them if `show_values`.
 
@@ -263,6 +268,7 @@ def _cell_texts(ax, shape):
 
 # Graphs
 
+
 def curves(ax, names, *, colors=None, x_label="step", y_label="cost", x_limits=None, y_limits=None):
     """Named curves over steps, each labelled at its end. Artists: `lines`, `ends` (texts), dictionaries by
     name.
@@ -275,7 +281,7 @@ def curves(ax, names, *, colors=None, x_label="step", y_label="cost", x_limits=N
     lines = {name: ax.plot([], [], color=colors[name])[0] for name in names}
     ends = {name: ax.text(0, 0, "", color=colors[name], va="center", in_layout=False) for name in names}
     ax.set(xlabel=x_label, ylabel=y_label)
-    ax.margins(x=0.12)                                      # room for the names
+    ax.margins(x=0.12)  # room for the names
     ax.set(**{k: v for k, v in {"xlim": x_limits, "ylim": y_limits}.items() if v is not None})
     ax.grid(axis="y")
 
@@ -335,9 +341,9 @@ def contour_path(ax, x, y, cost, path, *, levels=14, color=style.ACCENT):
     `end`, `contour`. ``update(path)`` moves the path; ``update(path, cost)`` also draws a new surface,
     which needs a new frame.
     """
-    line, = ax.plot([], [], color=color, linewidth=1.6, marker="o", markersize=2.5, zorder=4)
-    start, = ax.plot([], [], "o", color=style.PAPER, markeredgecolor=color, markersize=7, zorder=5)
-    end, = ax.plot([], [], "o", color=color, markeredgecolor=style.PAPER, markersize=8, zorder=5)
+    (line,) = ax.plot([], [], color=color, linewidth=1.6, marker="o", markersize=2.5, zorder=4)
+    (start,) = ax.plot([], [], "o", color=style.PAPER, markeredgecolor=color, markersize=7, zorder=5)
+    (end,) = ax.plot([], [], "o", color=color, markeredgecolor=style.PAPER, markersize=8, zorder=5)
     ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
     drawn = Drawn(None, line=line, start=start, end=end, contour=None)
 
@@ -357,6 +363,7 @@ def contour_path(ax, x, y, cost, path, *, levels=14, color=style.ACCENT):
 
 # The network
 
+
 def network_diagram(ax, weights, activations, *, shown=None, output_labels=None, limit=None):
     """Neurons as circles (black to white by activation), weights as lines (orange positive, blue negative).
 
@@ -368,10 +375,13 @@ def network_diagram(ax, weights, activations, *, shown=None, output_labels=None,
     activations)``. An edge's place in `edges` runs layer by layer, then by the neuron it goes to, then by
     the one it comes from.
     """
-    shown = shown or [np.arange(len(a)) if len(a) <= 32 else np.linspace(0, len(a) - 1, 24).astype(int)
-                      for a in activations]
-    places = [np.column_stack([np.full(len(k), float(i)), 0.5 - (np.arange(len(k)) + 0.5) / len(k)])
-              for i, k in enumerate(shown)]
+    shown = shown or [
+        np.arange(len(a)) if len(a) <= 32 else np.linspace(0, len(a) - 1, 24).astype(int) for a in activations
+    ]
+    places = [
+        np.column_stack([np.full(len(k), float(i)), 0.5 - (np.arange(len(k)) + 0.5) / len(k)])
+        for i, k in enumerate(shown)
+    ]
     segments = [[start, end] for before, after in pairwise(places) for end in after for start in before]
     edges = ax.add_collection(LineCollection(segments, zorder=1))
     look = {"cmap": style.ACTIVATION, "vmin": 0, "vmax": 1, "edgecolors": style.MUTED, "zorder": 2}

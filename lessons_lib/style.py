@@ -10,35 +10,71 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 PAPER, INK, MUTED, LINE, SHADE = "#ffffff", "#20242b", "#59616d", "#dcdfe4", "#f1f2f0"
-UP, DOWN = "#d9690c", "#2a6fb5"             # fills: an increase and a decrease
-UP_TEXT, DOWN_TEXT = "#a64b00", "#1f5c9c"   # the same, dark enough for words on PAPER
+UP, DOWN = "#d9690c", "#2a6fb5"  # fills: an increase and a decrease
+UP_TEXT, DOWN_TEXT = "#a64b00", "#1f5c9c"  # the same, dark enough for words on PAPER
 ACCENT, ACCENT_DARK = "#6b3fa0", "#c9a8f0"  # the one accent: a guess, a selection, a focus; second: on dark
 ERROR, ERROR_DARK = "#b3261e", "#ff9c94"
 
-DIGITS = ("#332288", "#cc6677", "#117733", "#c9a227", "#4aa5d0",
-          "#882255", "#44aa99", "#8a8a1e", "#aa4499", "#7a6651")
+DIGITS = (
+    "#332288",
+    "#cc6677",
+    "#117733",
+    "#c9a227",
+    "#4aa5d0",
+    "#882255",
+    "#44aa99",
+    "#8a8a1e",
+    "#aa4499",
+    "#7a6651",
+)
 
-FONT = "DejaVu Sans"                        # ships with matplotlib, so figures agree on every machine
-SMALL, TEXT, TITLE = 8.0, 9.0, 10.5         # points
-DPI = 100                                   # one point is 100/72 CSS pixels
-WIDTH = 860                                 # CSS pixels of a full-width figure
+FONT = "DejaVu Sans"  # ships with matplotlib, so figures agree on every machine
+SMALL, TEXT, TITLE = 8.0, 9.0, 10.5  # points
+DPI = 100  # one point is 100/72 CSS pixels
+WIDTH = 860  # CSS pixels of a full-width figure
 
 ACTIVATION = LinearSegmentedColormap.from_list("activation", ["#000000", "#ffffff"])
 SIGNED = LinearSegmentedColormap.from_list(
-    "signed", ["#134a80", DOWN, "#a9cbe8", "#ffffff", "#f6c596", UP, "#8a3d00"])
+    "signed", ["#134a80", DOWN, "#a9cbe8", "#ffffff", "#f6c596", UP, "#8a3d00"]
+)
 AMOUNT = LinearSegmentedColormap.from_list("amount", [PAPER, "#d9d0e8", "#a48cc8", ACCENT, "#3a1d63"])
 COST = LinearSegmentedColormap.from_list("cost", ["#f7f7f3", "#d5dbe0", "#a6b2bd", "#76858f", "#4a5763"])
 
 _RC = {
-    "font.family": FONT, "font.size": TEXT, "mathtext.fontset": "dejavusans", "text.color": INK,
-    "figure.facecolor": PAPER, "figure.dpi": DPI, "savefig.facecolor": PAPER, "savefig.dpi": DPI,
-    "axes.facecolor": PAPER, "axes.edgecolor": MUTED, "axes.labelcolor": INK, "axes.labelsize": TEXT,
-    "axes.titlesize": TITLE, "axes.titlelocation": "left", "axes.titlepad": 8, "axes.titleweight": "normal",
-    "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.8, "axes.axisbelow": True,
-    "axes.grid": False, "grid.color": LINE, "grid.linewidth": 0.8, "lines.linewidth": 1.8,
-    "xtick.color": MUTED, "ytick.color": MUTED, "xtick.labelsize": SMALL, "ytick.labelsize": SMALL,
-    "xtick.labelcolor": INK, "ytick.labelcolor": INK, "xtick.major.size": 3, "ytick.major.size": 3,
-    "legend.frameon": False, "legend.fontsize": SMALL,
+    "font.family": FONT,
+    "font.size": TEXT,
+    "mathtext.fontset": "dejavusans",
+    "text.color": INK,
+    "figure.facecolor": PAPER,
+    "figure.dpi": DPI,
+    "savefig.facecolor": PAPER,
+    "savefig.dpi": DPI,
+    "axes.facecolor": PAPER,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.labelsize": TEXT,
+    "axes.titlesize": TITLE,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 8,
+    "axes.titleweight": "normal",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "axes.axisbelow": True,
+    "axes.grid": False,
+    "grid.color": LINE,
+    "grid.linewidth": 0.8,
+    "lines.linewidth": 1.8,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.major.size": 3,
+    "ytick.major.size": 3,
+    "legend.frameon": False,
+    "legend.fontsize": SMALL,
 }
 
 

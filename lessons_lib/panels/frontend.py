@@ -28,8 +28,8 @@ class Frontend(anywidget.AnyWidget):
     error = T.Unicode().tag(sync=True)
     call = T.Unicode().tag(sync=True)
     progress = T.Float(None, allow_none=True).tag(sync=True)  # 0..1, or None where nothing runs
-    answered = T.Int().tag(sync=True)                         # counts answers; the browser waits for the next
-    named = T.List().tag(sync=True)                           # [{"model": id, "css": class, "label": name}]
+    answered = T.Int().tag(sync=True)  # counts answers; the browser waits for the next
+    named = T.List().tag(sync=True)  # [{"model": id, "css": class, "label": name}]
 
     def tell(self, **traits):
         """Set traits and count one answer, in a single message."""

@@ -48,7 +48,7 @@ class Panel(Shown):
     presets = {}
 
     def __init__(self, **state):
-        self._lock = threading.RLock()          # a callback may run in another thread than the cells
+        self._lock = threading.RLock()  # a callback may run in another thread than the cells
         self._tickets, self._asked, self._done = count(1), 0, 0
         self._holding = False
         self.result, self.sentence, self.error = None, "", None
@@ -105,8 +105,11 @@ class Panel(Shown):
 
     def call(self):
         """The call that recreates this panel in its present state, as text for a cell."""
-        given = [name for name, parameter in inspect.signature(type(self).__init__).parameters.items()
-                 if name != "self" and parameter.kind is not inspect.Parameter.VAR_KEYWORD]
+        given = [
+            name
+            for name, parameter in inspect.signature(type(self).__init__).parameters.items()
+            if name != "self" and parameter.kind is not inspect.Parameter.VAR_KEYWORD
+        ]
         state = [f"{name}={value!r}" for name, value in self._plain_state().items()]
         return f"{name_of(type(self))}({', '.join(given + state)})"
 
@@ -130,8 +133,10 @@ class Panel(Shown):
 
     def __getattr__(self, name):
         if "live" not in vars(self) and "widget" in vars(self):
-            raise AttributeError(f"this {type(self).__name__} is closed, because its cell was run again; "
-                                 "use the panel that the new run made")
+            raise AttributeError(
+                f"this {type(self).__name__} is closed, because its cell was run again; "
+                "use the panel that the new run made"
+            )
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     # How it is done
@@ -139,7 +144,7 @@ class Panel(Shown):
     def _build(self):
         with style.look():
             self.fig = self.figure()
-        self.live = LiveFigure(self.fig)        # before the first values are set: what they set is what moves
+        self.live = LiveFigure(self.fig)  # before the first values are set: what they set is what moves
         self._first_result()
         self.live.alt = self.sentence
         if self.clicked:
@@ -147,11 +152,22 @@ class Panel(Shown):
         self.frontend = Frontend()
         self.frontend.name(self.inputs)
         self._note = text("", "lessons-note")
-        self._preset_buttons = {name: self._button(name, preset.sentence, partial(self.apply, name))
-                                for name, preset in self.presets.items()}
+        self._preset_buttons = {
+            name: self._button(name, preset.sentence, partial(self.apply, name))
+            for name, preset in self.presets.items()
+        }
         self._tell()
-        super().__init__(_box("lessons-panel", self._head(), self._note, self._control_box(), self.live,
-                              *self._player(), self.frontend))
+        super().__init__(
+            _box(
+                "lessons-panel",
+                self._head(),
+                self._note,
+                self._control_box(),
+                self.live,
+                *self._player(),
+                self.frontend,
+            )
+        )
 
     def _first_result(self):
         self.result = self.compute(SimpleNamespace(**self.state))
@@ -186,7 +202,7 @@ class Panel(Shown):
             return
         self._asked = ticket = next(self._tickets)
         with self._lock:
-            if self._done < ticket:             # else a newer change, computed meanwhile, covered this one
+            if self._done < ticket:  # else a newer change, computed meanwhile, covered this one
                 self.refresh()
 
     def _on_event(self, event):
@@ -204,7 +220,7 @@ class Panel(Shown):
             self.draw(result)
             sentence = self.describe(result)
         except Exception:
-            with suppress(Exception):           # what failed half-way is drawn over with the last good result
+            with suppress(Exception):  # what failed half-way is drawn over with the last good result
                 self.draw(self.result)
             raise
         self.result, self.sentence, self.error = result, sentence, None
@@ -244,8 +260,10 @@ class Panel(Shown):
     def _set_inputs(self, state):
         unknown = set(state) - set(self.inputs)
         if unknown:
-            raise ValueError(f"{type(self).__name__} has no control {', '.join(sorted(unknown))}; "
-                             f"it has {', '.join(self.inputs)}")
+            raise ValueError(
+                f"{type(self).__name__} has no control {', '.join(sorted(unknown))}; "
+                f"it has {', '.join(self.inputs)}"
+            )
         with self._hold():
             for name, value in state.items():
                 _set(self.inputs[name], name, value)
@@ -257,7 +275,7 @@ class Panel(Shown):
         return {name: value for name, value in plain.items() if value is not None}
 
     def _repr_mimebundle_(self, **kwargs):
-        picture, words = self.live.static_bundle()      # what a saved notebook shows where no kernel runs
+        picture, words = self.live.static_bundle()  # what a saved notebook shows where no kernel runs
         return super()._repr_mimebundle_(**kwargs) | picture, words
 
 

@@ -39,11 +39,17 @@ class Prediction(Shown):
         self._pick.layout.width = "auto"
         self._frontend = Frontend()
         self._frontend.name({"guess": self._pick}, label=question)
-        self._locked = _box("lessons-buttons", *self._buttons(), text(
-            f"Guess, or skip, and the {'picture' if panel else 'answer'} appears.", "lessons-hint"))
+        self._locked = _box(
+            "lessons-buttons",
+            *self._buttons(),
+            text(f"Guess, or skip, and the {'picture' if panel else 'answer'} appears.", "lessons-hint"),
+        )
         heading = text(question, "lessons-question")
-        super().__init__(_box("lessons-prediction", _box("lessons-panel", heading, self._pick, self._locked,
-                                                         self._frontend)))
+        super().__init__(
+            _box(
+                "lessons-prediction", _box("lessons-panel", heading, self._pick, self._locked, self._frontend)
+            )
+        )
 
     def choose(self, guess):
         """Guess as a reader would; a second guess is refused, so that the first stays honest."""
@@ -102,5 +108,13 @@ def _words(value):
 
 
 def _in_the_corner(panel, guess):
-    panel.fig.text(0.985, 0.98, f"your guess: {_words(guess)}", ha="right", va="top", color=style.ACCENT,
-                   fontsize=style.TEXT, bbox={"facecolor": style.PAPER, "edgecolor": style.ACCENT, "pad": 3})
+    panel.fig.text(
+        0.985,
+        0.98,
+        f"your guess: {_words(guess)}",
+        ha="right",
+        va="top",
+        color=style.ACCENT,
+        fontsize=style.TEXT,
+        bbox={"facecolor": style.PAPER, "edgecolor": style.ACCENT, "pad": 3},
+    )

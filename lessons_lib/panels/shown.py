@@ -45,7 +45,7 @@ def close_all(widget):
         if isinstance(part, W.Widget):
             part.close()
     if hasattr(widget, "children"):
-        widget.children = ()        # whoever still holds the box must not keep alive what was in it
+        widget.children = ()  # whoever still holds the box must not keep alive what was in it
 
 
 def _running_cell():

@@ -30,7 +30,7 @@ def show_source(thing, *, lines=()):
             raise ValueError(f"no line of {thing.__name__} contains {piece!r}; choose another piece")
     marked = [any(piece in line for piece in pieces) for line in code]
     formatter = HtmlFormatter(noclasses=True, style="bw", nowrap=True)
-    rows = highlight("\n".join(code), PythonLexer(stripnl=False), formatter).split("\n")[:len(code)]
+    rows = highlight("\n".join(code), PythonLexer(stripnl=False), formatter).split("\n")[: len(code)]
     return HTML(_page(thing, zip(numbers, rows, marked, strict=True)))
 
 
@@ -50,9 +50,13 @@ def _page(thing, rows):
     margin = f"color:{style.MUTED};display:inline-block;width:3em;user-select:none"
     plain = "padding:0 12px;white-space:pre-wrap"
     marked = f"{plain};background:#efe6f8;box-shadow:inset 3px 0 {style.ACCENT}"
-    lines = "".join(f'<div style="{marked if mark else plain}"><span style="{margin}">{k}</span>{row}</div>'
-                    for k, row, mark in rows)
-    return (f'<div style="box-sizing:border-box;max-width:902px;border-radius:10px;padding:10px 0;'
-            f'background:{style.PAPER};color:{style.INK};border:1px solid {style.LINE};'
-            f'font:13px/1.55 var(--jp-code-font-family,monospace)">'
-            f'<div style="padding:0 12px 6px;color:{style.MUTED}">{place}</div>{lines}</div>')
+    lines = "".join(
+        f'<div style="{marked if mark else plain}"><span style="{margin}">{k}</span>{row}</div>'
+        for k, row, mark in rows
+    )
+    return (
+        f'<div style="box-sizing:border-box;max-width:902px;border-radius:10px;padding:10px 0;'
+        f"background:{style.PAPER};color:{style.INK};border:1px solid {style.LINE};"
+        f'font:13px/1.55 var(--jp-code-font-family,monospace)">'
+        f'<div style="padding:0 12px 6px;color:{style.MUTED}">{place}</div>{lines}</div>'
+    )

@@ -8,8 +8,8 @@ import ipywidgets as W
 
 from lessons_lib.panels.panel import Panel, _box
 
-SLICE = 0.04                 # seconds of work before the picture is drawn and the kernel listens again
-NAP = 0.05                   # the longest sleep between two looks at whether to go on
+SLICE = 0.04  # seconds of work before the picture is drawn and the kernel listens again
+NAP = 0.05  # the longest sleep between two looks at whether to go on
 SPEEDS = {"one step a second": 1.0, "5 steps a second": 0.2, "20 steps a second": 0.05, "full speed": 0.0}
 
 
@@ -96,8 +96,8 @@ class TrainingPanel(Panel):
 
     # How it is done
 
-    _run = None              # the generator, suspended between two steps; None once it is over
-    _driver = None           # whoever may advance it; a driver that finds another one here leaves
+    _run = None  # the generator, suspended between two steps; None once it is over
+    _driver = None  # whoever may advance it; a driver that finds another one here leaves
 
     def _cancel(self):
         self._driver = None
@@ -110,7 +110,7 @@ class TrainingPanel(Panel):
         driver = self._driver
         try:
             loop = asyncio.get_running_loop()
-        except RuntimeError:                     # nothing else is waiting: run straight through
+        except RuntimeError:  # nothing else is waiting: run straight through
             self._advance(until=float("inf"))
             self._driver = None
             self._show_buttons()
@@ -123,7 +123,7 @@ class TrainingPanel(Panel):
                 if self._driver is not driver:
                     return
                 delay = self._speed.value
-                with suppress(Exception):        # shown by _advance; a task has nobody to raise it to
+                with suppress(Exception):  # shown by _advance; a task has nobody to raise it to
                     self._advance(until=0 if delay else time.perf_counter() + SLICE)
                 if self._run is None:
                     self._driver = None
@@ -133,7 +133,7 @@ class TrainingPanel(Panel):
 
     async def _wait(self, driver, delay):
         end = time.perf_counter() + delay
-        await asyncio.sleep(0.001)               # let the kernel handle messages, Stop among them
+        await asyncio.sleep(0.001)  # let the kernel handle messages, Stop among them
         while self._driver is driver and (left := end - time.perf_counter()) > 0:
             await asyncio.sleep(min(left, NAP))
 
@@ -161,8 +161,10 @@ class TrainingPanel(Panel):
     def _player(self):
         buttons = {"Play": self.play, "Pause": self.pause, "Step": self.step, "Stop": self.stop}
         hints = ("Run", "Halt where it is", "Advance by one step", "End the run and go back to its start")
-        self._player_buttons = {name: self._button(name, hint, act)
-                                for (name, act), hint in zip(buttons.items(), hints, strict=True)}
+        self._player_buttons = {
+            name: self._button(name, hint, act)
+            for (name, act), hint in zip(buttons.items(), hints, strict=True)
+        }
         self._speed = W.Dropdown(options=SPEEDS, value=0.0, description="Speed", tooltip="Steps a second")
         self._speed.layout.width = "auto"
         self.frontend.name(self.inputs | {"speed": self._speed})

@@ -110,8 +110,8 @@ class Nudges(Panel):
         return (
             f"This {label} wants output {label} up by {nudges[label]:.2f}, and of the others it most "
             f"wants output {loudest} down, by {-nudges[loudest]:.2f}. The step changes its cost from "
-            f"{result.cost:.3f} to {result.cost_after:.3f}; of {len(self.digits):,} test images the network reads "
-            f"{result.accuracy:.1%} before and {result.accuracy_after:.1%} after."
+            f"{result.cost:.3f} to {result.cost_after:.3f}; of {len(self.digits):,} test images the network "
+            f"reads {result.accuracy:.1%} before and {result.accuracy_after:.1%} after."
         )
 
 

@@ -20,9 +20,11 @@ class Bars(Panel):
         super().__init__(**state)
 
     def controls(self):
-        return {"height": W.FloatSlider(0.5, min=0, max=1, step=0.1, description="Height"),
-                "kind": W.Dropdown(options={"first": [1], "second": [2]}, description="Kind"),
-                "fault": W.Dropdown(options=["none", "compute", "draw", "describe"], description="Fault")}
+        return {
+            "height": W.FloatSlider(0.5, min=0, max=1, step=0.1, description="Height"),
+            "kind": W.Dropdown(options={"first": [1], "second": [2]}, description="Kind"),
+            "fault": W.Dropdown(options=["none", "compute", "draw", "describe"], description="Fault"),
+        }
 
     def figure(self):
         fig, ax = style.figure(width=300, height=200)
@@ -56,8 +58,10 @@ class Count(TrainingPanel):
         super().__init__(**state)
 
     def controls(self):
-        return {"goal": W.IntSlider(20, 1, 1000, description="Goal"),
-                "bad": W.IntSlider(-1, -1, 1000, description="Fails at")}
+        return {
+            "goal": W.IntSlider(20, 1, 1000, description="Goal"),
+            "bad": W.IntSlider(-1, -1, 1000, description="Fails at"),
+        }
 
     def figure(self):
         fig, ax = style.figure(width=300, height=200)

@@ -74,7 +74,7 @@ def test_the_printed_call_recreates_the_panel(bars):
 def test_changes_that_pile_up_behind_a_slow_computation_are_merged(bars):
     slow, bars.compute = bars.compute, lambda state: (time.sleep(0.02), slow(state))[1]
     before = len(bars.computed)
-    with bars._lock:    # as if a computation were running: 50 events arrive meanwhile, in a thread each
+    with bars._lock:  # as if a computation were running: 50 events arrive meanwhile, in a thread each
         move = bars.inputs["height"].set_trait
         threads = [threading.Thread(target=move, args=("value", k / 50)) for k in range(50)]
         for thread in threads:
@@ -116,6 +116,7 @@ def test_a_closed_panel_lets_go_of_its_figure_and_says_that_it_is_closed(bars):
 
 def test_a_cell_that_runs_again_closes_what_its_earlier_run_made(bars, monkeypatch):
     from lessons_lib.panels import shown
+
     runs = [("cell", "run 1"), ("cell", "run 1"), ("cell", "run 2"), ("other", "run 3")]
     monkeypatch.setattr(shown, "_running_cell", lambda: runs.pop(0))
     first, second, third, fourth = (shown.Shown(W.Box()) for _ in range(4))
@@ -136,6 +137,7 @@ def test_every_control_is_named_for_screen_readers(bars):
 
 def test_a_click_in_the_picture_can_set_controls(bars):
     from types import SimpleNamespace
+
     bars.clicked = lambda event: {"height": round(event.x, 1)}
     bars._on_event(SimpleNamespace(kind="click", x=0.42))
     assert bars.state["height"] == 0.4
@@ -147,6 +149,7 @@ def test_a_click_in_the_picture_can_set_controls(bars):
 
 def test_array_values_are_compared_whole():
     from lessons_lib.panels.panel import _equal
+
     assert _equal(np.arange(3), np.arange(3)) and not _equal(np.arange(3), np.zeros(3))
 
 

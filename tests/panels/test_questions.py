@@ -25,8 +25,9 @@ def test_a_question_refuses_choices_it_does_not_have():
 
 
 def test_a_prediction_shows_the_panel_after_the_guess_and_marks_the_guess_on_it(bars):
-    prediction = panels.Prediction("How high?", (0.0, 1.0), answer=lambda panel: panel.result.height,
-                                   panel=bars, because="It says so.")
+    prediction = panels.Prediction(
+        "How high?", (0.0, 1.0), answer=lambda panel: panel.result.height, panel=bars, because="It says so."
+    )
     assert bars.widget not in prediction.widget.children and prediction.answer is None
     prediction._pick.value = 0.25
     guess, _ = prediction._locked.children[:2]
@@ -48,8 +49,9 @@ def test_a_prediction_can_be_skipped(bars):
 
 def test_a_lesson_can_mark_the_guess_its_own_way(bars):
     marked = []
-    prediction = panels.Prediction("How high?", (0, 10), answer=5, panel=bars,
-                                   mark=lambda panel, guess: marked.append((panel, guess)))
+    prediction = panels.Prediction(
+        "How high?", (0, 10), answer=5, panel=bars, mark=lambda panel, guess: marked.append((panel, guess))
+    )
     prediction.choose(3)
     assert marked == [(bars, 3)]
 

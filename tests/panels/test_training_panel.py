@@ -45,7 +45,7 @@ def test_play_pause_play_goes_on_where_it_stood(counter):
         counter.stop()
 
     asyncio.run(session())
-    assert counter.started == counter.ended + 1     # the run that waits to be played
+    assert counter.started == counter.ended + 1  # the run that waits to be played
 
 
 def test_a_double_click_on_play_drives_one_run(counter):
