@@ -175,7 +175,7 @@ class Reader(Panel):
         ax.set(xlim=(-8.4, 8.4), ylim=(-0.08, 1.08), xticks=(-8, -4, 0, 4, 8), yticks=(0, 1))
         ax.text(-8, 0.72, "σ(z)", fontsize=style.TEXT)
         (self.dot,) = ax.plot([0], [0.5], "o", color=style.ACCENT, markersize=8, zorder=4)
-        self.beyond = label(ax, 0, 0.3, "off the scale", color=style.ACCENT)
+        self.beyond = label(ax, 0, 0.3, color=style.ACCENT)
 
     # What it shows
 
@@ -255,11 +255,9 @@ class Reader(Panel):
 
     def _draw_dot(self, z, activation):
         """The neuron on the curve; an arrow at the edge where its z lies further out."""
-        inside, edge = abs(z) <= 8, float(np.clip(z, -8, 8))
-        self.dot.set_data([edge], [activation])
-        self.dot.set_marker("o" if inside else "<" if z < 0 else ">")
-        write(self.beyond, "" if inside else "off the scale", style.ACCENT)
-        self.beyond.set(x=edge, ha="left" if z < 0 else "right")
+        inside, edge = abs(z) <= 8, np.clip(z, -8, 8)
+        self.dot.set(data=([edge], [activation]), marker="o" if inside else "<" if z < 0 else ">")
+        self.beyond.set(text="" if inside else "off the scale", x=edge, ha="left" if z < 0 else "right")
 
     def _draw_column(self, picture, values, entries, square):
         picture.set_data(values.reshape(28, 28) if square else values[:, None])

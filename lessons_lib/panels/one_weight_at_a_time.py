@@ -88,8 +88,8 @@ class Isolation(Panel):
         sign = "−" if result.w[1] < 0 else "+"
         return (
             f"E = {result.w[0]:.2f} · {x:.2f} {sign} {abs(result.w[1]):.2f} · {x2:.2f} = {result.E:.2f}. "
-            f"Raise w₁ by 1, and E changes by {x:.2f}, whatever w₂ is; raise w₂ by 1, and E changes by {x2:.2f}, "
-            "whatever w₁ is."
+            f"Raise w₁ by 1, and E changes by {x:.2f}, whatever w₂ is; raise w₂ by 1, and E changes by "
+            f"{x2:.2f}, whatever w₁ is."
         )
 
 
