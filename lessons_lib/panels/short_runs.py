@@ -56,13 +56,15 @@ class ShortRun(Panel):
         for ax in (cost, accuracy):
             ax.set(xlim=(0, len(self.train)), xlabel="examples touched")
             ax.grid(axis="y")
-        style.title(cost, "cost (grey: of each batch)")
+        style.title(cost, "cost: orange test images, grey each batch")
         style.title(accuracy, "test images read")
         return fig
 
     def compute(self, state):
         size, net = round(state.batch_size), start(state.seed)
-        looks = set(np.linspace(0, -(-len(self.train) // size), 13)[1:].astype(int) - 1)
+        last = -(-len(self.train) // size)
+        evenly = np.linspace(0, last, 13)[1:].astype(int) - 1
+        looks = {last // 60, *evenly}  # one more soon after the start, where the cost falls steeply
         costs, points, accuracy = [], [], []
         result = SimpleNamespace(size=size, costs=costs, points=points, accuracy=accuracy, diverged=None)
         self._look(result, 0, net)
@@ -90,7 +92,13 @@ class ShortRun(Panel):
         rises = sum(b[1] > a[1] for a, b in pairwise(result.points))
         made, looks = steps(len(result.costs) * result.size, result.size), len(result.points) - 1
         return (
-            f"{made} examples: the cost went from {first:.3f} to {last:.3f}, and rose {rises} "
-            f"time{'s' * (rises != 1)} in {looks} looks. Read: {result.accuracy[-1]:.1%} of "
+            f"{made} {counted(result.size, 'example')}: the cost went from {first:.3f} to {last:.3f}, and "
+            f"rose {rises} {counted(rises, 'time')} in {looks} {counted(looks, 'look')}. "
+            f"Read: {result.accuracy[-1]:.1%} of "
             f"{len(self.test):,} test images.{f' {result.diverged}' if result.diverged else ''}"
         )
+
+
+def counted(number, word):
+    """The word as it follows this number."""
+    return word if number == 1 else f"{word}s"

@@ -285,3 +285,19 @@ def test_the_exercise_names_each_mistake():
     assert "returns nothing" in exercise.check(lambda w, gradients, rows, learning_rate: None).message
     for message, wrong in exercise.mistakes.items():
         assert exercise.check(wrong).message == message
+
+
+def test_the_goal_of_the_short_runs_is_within_reach_and_no_button_reaches_it():
+    mnist = load_mnist()
+    panel = panels.short_run(mnist.train[:6000], mnist.test[:1000], batch_size=20.0, learning_rate=10**0.5)
+    assert panel.result.size == 20 and panel.result.accuracy[-1] > 0.77
+    for name in panel.presets:
+        panel.apply(name)
+        assert panel.result.size < 20 or panel.result.accuracy[-1] < 0.75
+
+
+def test_the_sentence_counts_one_thing_as_one(run):
+    run.state = {"batch_size": 1.0}
+    assert " of 1 example:" in run.sentence
+    run.state = {"batch_size": 3000.0}  # all examples
+    assert "in 1 look." in run.sentence
