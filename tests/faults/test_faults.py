@@ -157,7 +157,7 @@ FAULTS = {
         in_notebook(empty_assertions("assert True")), RULES, "test_every_assertion_can_fail"
     ),
     "an exercise check that passes everything": Fault(
-        edited("lessons_lib/checks.py", r"^( +)raise .*", r"\1return"), CHECKS, "test_checks"
+        edited("lessons_lib/checks/exercise.py", r"^( +)raise .*", r"\1return"), CHECKS, "test_checks"
     ),
     "an output left in a notebook": Fault(
         in_notebook(leave_an_output), RULES, "test_it_is_stored_without_outputs"
