@@ -89,7 +89,7 @@ def ravine_map(ax, color, name):
     (start,) = ax.plot([], [], "o", color=style.PAPER, markeredgecolor=color, markersize=9, zorder=5)
     ax.plot([0], [0], "+", color=style.MUTED, markersize=9)
     ax.set(xlim=(-WIDE, WIDE), ylim=(-HIGH, HIGH), xticks=[-2, 0, 2], yticks=[-1, 0, 1], aspect="equal")
-    style.title(ax, name)
+    style.title(ax, name).set_color(color)
 
     def update(condition_number, points):
         lines.set_segments(level_lines(condition_number))
@@ -182,17 +182,17 @@ class RavineWalks(Panel):
         self.cost_axes = ax
         ax.set_yticks([1e-12, 1e-8, 1e-4, 1])
         ax.grid(axis="y")
-        style.title(ax, "cost")
+        style.title(ax, "cost, coloured as the maps")
 
     def _stability_map(self, ax):
         self.rates, self.momenta = np.geomspace(1e-3, 10**0.5, 70), np.linspace(0, 0.98, 50)
         edge = {"zorder": 3, "linewidth": 2}
         picture = {"origin": "lower", "extent": (-3, 0.5, 0, 0.98), "aspect": "auto"}
-        self.shrink = ax.imshow(np.zeros((50, 70)), **picture, cmap=style.AMOUNT, vmin=0, vmax=0.5)
+        self.shrink = ax.imshow(np.zeros((50, 70)), **picture, cmap=style.AMOUNT, vmin=0, vmax=1)
         self.edges = {
             name: ax.plot([], [], color=COLORS[name], **edge)[0] for name in ("momentum", "Nesterov")
         }
-        ring = {"markeredgecolor": style.INK, "markeredgewidth": 2, "markersize": 9}
+        ring = {"markeredgecolor": style.INK, "markeredgewidth": 2, "markersize": 9, "clip_on": False}
         (self.here,) = ax.plot([], [], "o", color=style.PAPER, zorder=5, **ring)
         for place, side in ((0.02, "left"), (0.98, "right")):
             words = "slow" if side == "left" else "diverges"
@@ -230,7 +230,8 @@ class RavineWalks(Panel):
         for name, way in result.walks.items():
             self.maps[name].update(result.condition_number, way.path)
             self.costs[name].set_data(way.spent, np.clip(result.costs[name], LOWEST / 10, HIGHEST * 10))
-        self.shrink.set_data(np.clip(-np.log(np.maximum(result.factor, 1e-9)), 0, 0.5))
+        speed = np.clip(-np.log(np.maximum(result.factor, 1e-9)), 0, 0.5)
+        self.shrink.set_data(speed / speed.max())  # darkest where it is fastest in this ravine
         for name, rates in result.edges.items():
             self.edges[name].set_data(np.log10(rates), self.momenta)
         self.here.set_data([np.log10(result.here[0])], [result.here[1]])
@@ -239,10 +240,13 @@ class RavineWalks(Panel):
         ends = ", ".join(f"{name} {costs[-1]:.2g}" for name, costs in result.costs.items())
         searches = len(result.walks["conjugate gradient"].searches)
         plain, momentum, nesterov = result.boundary
+        others = f"momentum from {momentum:.3g}, Nesterov from {nesterov:.3g}"
+        if result.here[1] == 0:
+            others = "and without momentum the next two are the same rule"
         return (
             f"Cost after {result.evaluations} evaluations: {ends} (in {searches} line searches). "
-            f"The learning rate is {result.here[0]:.3g}; plain descent diverges from {plain:.3g}, momentum "
-            f"from {momentum:.3g}, Nesterov from {nesterov:.3g}."
+            f"The learning rate is {result.here[0]:.3g}; plain descent diverges from {plain:.3g}, "
+            f"{others}."
         )
 
     def clicked(self, event):

@@ -73,7 +73,7 @@ class LineSearches(Panel):
         (self.points,) = self.graph.plot([], [], "o", color=style.UP, markersize=6)
         self.slopes = self.graph.add_collection(LineCollection([], colors=style.UP_TEXT, linewidths=2))
         self.numbers = [self.graph.text(0, 0, "", va="bottom", in_layout=False) for _ in range(13)]
-        self.graph.set(xlabel="step along the line", xticks=[], yticks=[])
+        self.graph.set(xlabel="step along the line", ylabel="cost", xticks=[], yticks=[])
         self.graph.set(xlim=(-0.05, 1.1), ylim=(-0.08, 1.15))
         style.title(self.graph, "the cost along it")
         return fig
@@ -140,7 +140,7 @@ class LineSearches(Panel):
         if result.over:
             verdict = f"the search ends at step {result.search.chosen.step:.3g}"
         return (
-            f"{where}: step {last.step:.3g}, cost {last.cost:.3g}, slope {last.slope:.2g} "
+            f"{where}: step {last.step:.3g}, cost {last.cost:.3g}, slope {last.slope:.3g} "
             f"({abs(last.slope / first.slope):.2g} times the first); {verdict}.{self._ended(result)}"
         )
 

@@ -142,6 +142,8 @@ def test_presets_and_extremes_of_the_ravine(ravine):
     for name in ravine.presets:
         ravine.apply(name)
         assert ravine.sentence.startswith("Cost after 40 evaluations")
+        assert ("the same rule" in ravine.sentence) == (ravine.state["momentum"] == 0)
+        assert np.max(ravine.shrink.get_array()) == 1  # somewhere it is darkest
     for state in (
         {"condition_number": 1, "along": 0.0, "across": 0.0},
         {"condition_number": 300, "learning_rate": 10**0.5, "momentum": 0.98, "evaluations": 200},
