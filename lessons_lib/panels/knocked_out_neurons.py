@@ -47,7 +47,7 @@ class KnockOuts(Panel):
             ),
             "knocked": W.IntSlider(4, 0, 16, description="Knocked out", tooltip="Of the 32 hidden neurons"),
             "choice": W.IntSlider(
-                0, 0, DRAWS - 1, description="Which ones", tooltip="One of 30 random choices"
+                0, 0, DRAWS - 1, description="Choice no.", tooltip="One of 30 random choices of the silenced"
             ),
         }
 

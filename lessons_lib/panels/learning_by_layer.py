@@ -105,6 +105,11 @@ class LayersAtWork(TrainingPanel):
         self.done = much.barh(range(MOST + 1), np.ones(MOST + 1), height=0.4, color=style.ACCENT)
         much.set(xscale="log", xlim=(FAINTEST, 10), xlabel="grey: gradient norm; violet: used for a step")
         much.set_xticks([1e-6, 1e-4, 1e-2, 1])
+        along_rows = much.get_yaxis_transform()
+        self.used = [
+            much.text(0.98, k, "", ha="right", va="center", transform=along_rows, clip_on=True)
+            for k in range(MOST + 1)
+        ]
         much.minorticks_off()
         style.title(much, "how much")
         for ax in (when, much):
@@ -117,7 +122,7 @@ class LayersAtWork(TrainingPanel):
         graph.set(ylim=(0, 1), xlabel="examples seen", ylabel="test accuracy")
         graph.locator_params(axis="x", nbins=4)
         graph.grid(axis="y")
-        style.title(graph, "on the way")
+        style.title(graph, "while it trains")
         return fig
 
     def run(self, state):
@@ -165,6 +170,7 @@ class LayersAtWork(TrainingPanel):
         for k in range(MOST + 1):
             self.wished[k].set_width(wished[k] if k < layers else FAINTEST)
             self.done[k].set_width(max(done[k], FAINTEST) if k < layers else FAINTEST)
+            self.used[k].set_text(f"{done[k] / wished[k]:.0%}" if k < layers and wished[k] else "")
         self.graph.set_xlim(0, len(self.train) * result.state.epochs)
         self.line.set_data(result.seen, result.accuracy)
         self.value.set_text(f"rate {result.state.learning_rate:.2g}: {result.accuracy[-1]:.1%}")

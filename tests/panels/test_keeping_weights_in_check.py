@@ -129,6 +129,7 @@ def test_a_frozen_layer_has_a_gradient_and_does_not_move(layers):
     assert np.all(np.array(result.done)[:, 0] == 0) and np.all(np.array(result.wished)[:, 0] > 0)
     assert np.allclose(np.array(result.done)[:, 1:], np.array(result.wished)[:, 1:], rtol=1e-4)
     assert "moved in 0%, 100%, 100% of the steps" in layers.sentence
+    assert [text.get_text() for text in layers.used][:4] == ["0%", "100%", "100%", ""]
     picture = layers.steps.get_array()
     assert not picture[0].any() and picture[1, -30:].all() and not picture[3:].any()
 
