@@ -10,6 +10,7 @@ from lessons_lib.panels.every_example_votes import VotingPanel
 from lessons_lib.panels.panel import Preset
 
 MOST = 500  # examples at the most: their eigenproblem still answers a slider
+STILL = 0.2  # dots nearer to the middle than this want next to nothing
 
 
 def keep_controls(percent):
@@ -97,11 +98,12 @@ class Spectrum(VotingPanel):
     def figure(self):
         fig, (left, right) = style.figure(1, 2, height=390, width_ratios=(1, 1.15))
         self.dots = [
-            left.plot([], [], "o", color=color, markersize=4.5, alpha=0.75, label=str(digit))[0]
+            left.plot([], [], "o", color=color, markersize=4.5, alpha=0.6, label=str(digit))[0]
             for digit, color in enumerate(style.DIGITS)
         ]
         self.arrow = left.plot([], [], color=style.INK, linewidth=2.4)[0]
-        self.tip = left.plot([], [], "D", color=style.INK, markersize=7)[0]
+        look = {"color": style.INK, "markersize": 10, "fillstyle": "none", "markeredgewidth": 1.8}
+        self.tip = left.plot([], [], "D", **look)[0]
         left.axhline(0, color=style.LINE, linewidth=0.8, zorder=0)
         left.axvline(0, color=style.LINE, linewidth=0.8, zorder=0)
         left.set(xlabel="along the first direction", ylabel="along the second", aspect="equal")
@@ -170,8 +172,9 @@ class Spectrum(VotingPanel):
         count, state = result.count, result.state
         about = "after the mean is taken off, " if state.centred else ""
         plural = "direction holds" if count == 1 else "directions hold"
+        still = int(np.sum(np.hypot(*result.points.T) < STILL))
         return (
             f"For {state.examples} examples, {about}{count} {plural} {result.variance[count - 1]:.0%} of the "
             f"variance. The mean gradient, kept in these only, has cosine {result.cosine[count - 1]:.2f} to "
-            "the full one."
+            f"the full one. {still} of the dots lie within {STILL} of the middle."
         )

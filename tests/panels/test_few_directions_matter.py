@@ -55,6 +55,8 @@ def test_dots_are_the_examples_along_the_first_two_directions(panel, nets, mnist
     assert np.allclose(np.abs(panel.result.points), np.abs(along), atol=1e-3 * np.abs(along).max())
     sevens = panel.dots[7].get_xydata()
     assert np.allclose(sevens, panel.result.points[mnist.train[:100].labels == 7])
+    still = np.sum(np.linalg.norm(along, axis=1) < 0.2)
+    assert 0 < still < 100 and f"{still} of the dots lie within 0.2 of the middle" in panel.sentence
     assert panel.tip.get_xdata()[0] == pytest.approx(panel.result.points[:, 0].mean(), abs=1e-6)
 
 
