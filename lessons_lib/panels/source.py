@@ -20,7 +20,7 @@ def show_source(thing, *, lines=()):
     that a lesson cannot point at a line that is gone.
 
     >>> import textwrap
-    >>> "def indent" in show_source(textwrap.indent, lines=["return"]).data
+    >>> "textwrap.py" in show_source(textwrap.indent, lines=["return"]).data
     True
     """
     pieces = [lines] if isinstance(lines, str) else lines
