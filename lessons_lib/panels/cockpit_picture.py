@@ -22,7 +22,7 @@ def height_of(share):
 
 def share_axis(ax):
     """Let the vertical axis show shares of images read on the scale of :func:`height_of`."""
-    ax.set(ylim=(0, height_of(0.98)))
+    ax.set(ylim=(0, height_of(0.98)), ylabel="share read (stretched)")
     ax.set_yticks([height_of(share) for share in TICKS], [f"{share:.0%}" for share in TICKS])
     ax.grid(axis="y")
 

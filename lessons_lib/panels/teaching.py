@@ -131,7 +131,7 @@ class Teach(Panel):
         ax.set(xlim=(0, 1.02), ylim=(9.6, -0.6), xticks=(0, 0.5, 1))
         ax.set_xticklabels(["0%", "50%", "100%"])
         figures.tick_labels(ax.yaxis, range(10), size=style.TEXT)
-        style.title(ax, "test images read, by digit\n(| before the nudges)")
+        style.title(ax, "test images read, by digit\n(tick: before the nudges)")
 
     def draw(self, result):
         self.digit.update(result.pixels)
