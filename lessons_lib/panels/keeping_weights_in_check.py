@@ -29,12 +29,15 @@ class Memorising(TrainingPanel):
 
     title = "Few examples, and a penalty on the weights"
     presets = {
-        "1,000 examples": Preset({}, "The training examples are soon known by heart; new ones are not."),
+        "1,000 examples": Preset(
+            {"penalty": "none"}, "The training examples are soon known by heart; new ones are not."
+        ),
         "200 examples": Preset(
-            {"examples": 200}, "Every training example is right, three new ones in ten wrong."
+            {"examples": 200, "penalty": "none"},
+            "Every training example is right, three new ones in ten wrong.",
         ),
         "All of them": Preset(
-            {"examples": 60_000}, "Too many to know by heart: the two curves run together."
+            {"examples": 60_000, "penalty": "none"}, "Too many to know by heart: the two curves run together."
         ),
         "L2": Preset(
             {"penalty": "L2", "strength": 1e-3},
