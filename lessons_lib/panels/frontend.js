@@ -133,7 +133,8 @@ async function nameControls(model, root, signal, kernel) {
     signal.addEventListener("abort", () => control.off("change", tidy));
   }
   // noUiSlider writes its own, rounded values on every move: ours come after its.
-  const observer = new MutationObserver(tidy);
+  const changed = (record) => !record.target.closest?.(".lessons-frontend"); // the read-out holds no control
+  const observer = new MutationObserver((records) => records.some(changed) && tidy());
   const attributeFilter = ["aria-valuenow", "aria-valuetext", "class", "tabindex"];
   observer.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter });
   signal.addEventListener("abort", () => observer.disconnect());
