@@ -29,7 +29,8 @@ def main():
         rows.append(f"| {path.stem} | {seconds(path):.1f} |")
         print(rows[-1], flush=True)
     words = "Seconds to run each notebook from top to bottom in a fresh kernel, measured by `make times`."
-    (FOLDER.parent / "benchmarks" / "times.md").write_text("\n".join([words, "", *rows, ""]), encoding="utf-8")
+    table = "\n".join([words, "", *rows, ""])
+    (FOLDER.parent / "benchmarks" / "times.md").write_text(table, encoding="utf-8")
 
 
 if __name__ == "__main__":
