@@ -10,7 +10,20 @@ import numpy as np
 HALF, ONE = np.array(0.5, np.float32), np.array(1, np.float32)
 
 
-class Activation:
+class Named:
+    """A function that is known by its ``name``; two of one class are the same function."""
+
+    def __repr__(self):
+        return self.name
+
+    def __eq__(self, other):
+        return type(self) is type(other)
+
+    def __hash__(self):
+        return hash(type(self))
+
+
+class Activation(Named):
     """A function applied to the weighted sums ``z`` of a layer, with its derivative.
 
     ``activation(z)`` is the value; ``activation.derivative(z, a)`` is its slope, where ``a = activation(z)``
@@ -38,15 +51,6 @@ class Activation:
     def backward(self, slope, z, a, out=None):
         """∂C/∂z from ``slope`` = ∂C/∂a: the chain rule through this function."""
         return np.multiply(slope, self.derivative(z, a), out=out)
-
-    def __repr__(self):
-        return self.name
-
-    def __eq__(self, other):
-        return type(self) is type(other)
-
-    def __hash__(self):
-        return hash(type(self))
 
 
 class Sigmoid(Activation):
@@ -116,7 +120,7 @@ class Softmax(Activation):
 sigmoid, tanh, relu, identity, softmax = Sigmoid(), Tanh(), ReLU(), Identity(), Softmax()
 
 
-class Cost:
+class Cost(Named):
     """How wrong the outputs are. ``cost(a, y)`` is the mean over examples of ``cost.per_example(a, y)``.
 
     ``per_example`` and ``delta`` also take the last layer's activation and its ``z``, where that is more
@@ -143,15 +147,6 @@ class Cost:
     def delta(self, a, y, activation, z, out=None):
         """∂C/∂z of each example in the last layer, (batch, n_out)."""
         return activation.backward(self.derivative(a, y), z, a, out=out)
-
-    def __repr__(self):
-        return self.name
-
-    def __eq__(self, other):
-        return type(self) is type(other)
-
-    def __hash__(self):
-        return hash(type(self))
 
 
 class SquaredError(Cost):
