@@ -11,14 +11,17 @@ from lessons_lib.panels.panel import Panel, Preset
 AVENUES = ("the bias", "the weights", "the activations before")
 
 
-def image_controls(nets, digits):
+def image_controls(nets, digits, *, stage=None, image=0):
     """The two controls that choose a network by its stage, and an image by its number."""
     return {
         "stage": W.Dropdown(
-            options=list(nets), description="Network", tooltip="How long it has been trained"
+            options=list(nets),
+            value=stage or next(iter(nets)),
+            description="Network",
+            tooltip="How long it has been trained",
         ),
         "image": W.IntSlider(
-            0, 0, len(digits) - 1, description="Image", tooltip="Which image of the test set"
+            image, 0, len(digits) - 1, description="Image", tooltip="Which image of the test set"
         ),
     }
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from lessons_lib import backprop, forward, squared_error, style
 from lessons_lib.landscape import cost_line
+from lessons_lib.panels import what_one_example_wants
 from lessons_lib.panels.canvas import label, write
 from lessons_lib.panels.panel import Panel, Preset
 from lessons_lib.panels.where_parameters_live import entry_name
@@ -67,15 +68,8 @@ def find_pair(gradient, *, steep=STEEP, ratio=RATIO):
 
 
 def image_controls(nets, digits):
-    """The two controls that choose a network and an image."""
-    return {
-        "stage": W.Dropdown(
-            options=list(nets), value=START, description="Network", tooltip="How long it has been trained"
-        ),
-        "image": W.IntSlider(
-            IMAGE, 0, len(digits) - 1, description="Image", tooltip="Which image of the test set"
-        ),
-    }
+    """The two controls that choose a network and an image, starting at this lesson's."""
+    return what_one_example_wants.image_controls(nets, digits, stage=START, image=IMAGE)
 
 
 def entry_slider(value, net, name, tooltip):
