@@ -5,7 +5,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-SMALL = 1_000_000  # multiplications up to which BLAS has a faster kind of matrix product
+from lessons_lib.trace import SMALL
 
 
 class Gradient:
@@ -109,7 +109,7 @@ class Gradient:
         a = trace.counts()
         for layer, (W, b) in enumerate(trace.scratch.layers):
             delta = self.deltas[layer] if c is None else c * self.deltas[layer]
-            np.dot(ones, delta, out=b)
+            ones.dot(delta, b)
             outer_sum(delta if layer else trace.worth(delta), a, out=W)
             a = trace.hidden[layer]
         return trace.scratch.params
@@ -160,7 +160,7 @@ def outer_sum(delta, a, out):
     """Σ_i δ_i ⊗ a_i = ``delta.T @ a``, a few columns of ``a`` at a time where it is not ``SMALL``."""
     pieces = -(-delta.size * a.shape[1] // SMALL)
     if pieces == 1:
-        return np.dot(delta.T, a, out=out)
+        return delta.T.dot(a, out)
     step = -(-a.shape[1] // (16 * pieces)) * 16  # whole cache lines
     for start in range(0, a.shape[1], step):
         columns = slice(start, start + step)

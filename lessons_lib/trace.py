@@ -1,12 +1,19 @@
 """The :class:`Trace` of a forward pass, its room to work in, and matrix products in the sizes BLAS likes."""
 
 import math
+import sys
 from copy import copy
 
 import numpy as np
 
-BLOCK = 300  # rows handled at once: all their numbers stay in the processor's cache
-SMALL = 1_000_000  # multiplications up to which BLAS has a faster kind of matrix product
+try:
+    from numpy._core._multiarray_umath import __cpu_features__ as CPU
+except ImportError:  # a numpy that keeps this elsewhere: products are then made in one piece
+    CPU = {}
+
+BLOCK = 400  # rows handled at once: all their numbers stay in the processor's cache
+# Multiplications up to which OpenBLAS has a faster kind of matrix product; it has that for AVX-512 alone.
+SMALL = 1_000_000 if CPU.get("AVX512_SKX") else sys.maxsize
 TILE = 50  # rows of one matrix product where it would not be SMALL
 
 
@@ -131,21 +138,9 @@ def row_product(a, b, out=None):
     """``a @ b``, ``TILE`` rows of ``a`` at a time where it is not ``SMALL`` and they divide evenly."""
     rows = len(a)
     if a.size * b.shape[1] <= SMALL or rows % TILE:
-        return np.dot(a, b, out)
+        return a.dot(b, out)
     tiles = None if out is None else out.reshape(rows // TILE, TILE, -1)
     return np.matmul(a.reshape(rows // TILE, TILE, -1), b, out=tiles).reshape(rows, -1)
-
-
-def outer_sum(delta, a, out):
-    """Σ_i δ_i ⊗ a_i = ``delta.T @ a``, a few columns of ``a`` at a time where it is not ``SMALL``."""
-    products = delta.size * a.shape[1]
-    if products <= SMALL:
-        return np.dot(delta.T, a, out)
-    pieces = -(-products // SMALL)
-    step = -(-a.shape[1] // (16 * pieces)) * 16  # whole cache lines
-    for start in range(0, a.shape[1], step):
-        columns = slice(start, start + step)
-        np.matmul(delta.T, a[:, columns], out=out[:, columns])
 
 
 def checked_inputs(net, x):

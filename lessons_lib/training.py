@@ -1,6 +1,7 @@
 """Training as a generator: each ``next()`` is one step, and whoever iterates owns the clock."""
 
 import math
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from lessons_lib.gradient import Gradient
 from lessons_lib.network import Network
 from lessons_lib.trace import aligned, checked_inputs
 
+READ = 300  # examples fetched from the data at once: one look for many small batches
 CHECK_EVERY = 10  # steps between two looks for saturated layers
 PATIENCE = 1_000  # examples in a row that find a layer saturated before training is called off
 EXPLODING = 1e6  # a cost from which on each update is looked at before it is made
@@ -66,20 +68,26 @@ def _steps(net, x, y, optimizer, rng, batch_size, epochs, cost, regularizers):
     params = aligned(net.params.shape, net.dtype)
     params[:] = net.params
     net = net.with_params(params, copy=False)
+    quiet = copy_context()  # where numpy does not warn: what overflows is reported as divergence
+    quiet.run(np.seterr, over="ignore", invalid="ignore", divide="ignore")
     state, examples, watch = optimizer.init(params), 0, _Watch(net)
+
+    def step(index, objective, state):
+        value, grad = objective.at(params)
+        diverged = watch.trouble(index, value, grad.trace)
+        if not diverged:
+            update, state = optimizer.update(grad, state, params, objective)
+            for regularizer in regularizers:
+                update = regularizer.filter(net, update, index, rng)
+            if value > EXPLODING and not np.isfinite(update).all():
+                diverged = NOT_FINITE
+        if diverged:
+            update = np.zeros_like(params)
+        np.add(params, update, params)
+        return value, grad, update, state, diverged
+
     for index, objective in enumerate(_objectives(net, x, y, rng, batch_size, epochs, cost, regularizers)):
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # divergence is reported below
-            value, grad = objective.at(params)
-            diverged = watch.trouble(index, value, grad.trace)
-            if not diverged:
-                update, state = optimizer.update(grad, state, params, objective)
-                for regularizer in regularizers:
-                    update = regularizer.filter(net, update, index, rng)
-                if value > EXPLODING and not np.isfinite(update).all():
-                    diverged = NOT_FINITE
-            if diverged:
-                update = np.zeros_like(params)
-            params += update
+        value, grad, update, state, diverged = quiet.run(step, index, objective, state)
         examples += objective.evaluations * len(grad)
         yield Step(index, net, value, grad, update, objective.evaluations, examples, state, diverged)
         if diverged:
@@ -88,18 +96,30 @@ def _steps(net, x, y, optimizer, rng, batch_size, epochs, cost, regularizers):
 
 def _objectives(net, x, y, rng, batch_size, epochs, cost, regularizers):
     """The :class:`Objective` of each step; for the full batch it is always the same one."""
-    full = batch_size >= len(x)
-    sizes = {len(x)} if full else {batch_size, len(x) % batch_size or batch_size}
-    objectives = {size: Objective(net, size, cost, regularizers) for size in sizes}
-    epoch = 0
-    while epoch < epochs:
-        order = None if full else rng.permutation(len(x))
-        for start in range(0, len(x), batch_size):
-            rows = None if full else order[start : start + batch_size]
-            objective = objectives[len(x) if full else len(rows)]
-            objective.load(x, y, rows, rng)
-            yield objective
-        epoch += 1
+    objectives = {}
+    for batch in _batches(x, y, batch_size, epochs, rng):
+        size = len(batch[0])
+        if size not in objectives:
+            objectives[size] = Objective(net, size, cost, regularizers)
+        objectives[size].load(*batch, rng)
+        yield objectives[size]
+
+
+def _batches(x, y, batch_size, epochs, rng):
+    """``(x, y)`` of each step, shuffled anew for every epoch; good until the next one."""
+    full, ahead = batch_size >= len(x), batch_size * max(1, READ // batch_size)
+    read = [] if full else [(data, np.empty_like(data[:ahead])) for data in (x, y)]
+    while epochs > 0:
+        epochs -= 1
+        if full:
+            yield x, y
+            continue
+        order = rng.permutation(len(x))
+        for rows in (order[start : start + ahead] for start in range(0, len(x), ahead)):
+            # mode="clip" skips a check of indices that are known to be good
+            xs, ys = (data.take(rows, axis=0, out=out[: len(rows)], mode="clip") for data, out in read)
+            for start in range(0, len(rows), batch_size):
+                yield xs[start : start + batch_size], ys[start : start + batch_size]
 
 
 @dataclass(slots=True)
@@ -145,22 +165,14 @@ class Objective:
         self._trace, self._trial = Trace(net, size), None
         self._x = self._y = self._last = None
 
-    def load(self, x, y, rows, rng):
-        """Point at the examples ``rows`` of the data (None: all), and draw what is random for this step."""
-        self.evaluations = 0
-        if rows is None:
-            self._x, self._y = x, y
-        else:  # mode="clip" skips a check of indices that are known to be good
-            if self._x is None:
-                self._x, self._y = np.empty_like(x[rows]), np.empty_like(y[rows])
-            x.take(rows, axis=0, out=self._x, mode="clip")
-            y.take(rows, axis=0, out=self._y, mode="clip")
-            self._last = None
-        self._gains = None
+    def load(self, x, y, rng):
+        """Point at the examples of a batch, and draw what is random for this step."""
+        self.evaluations, self._gains = 0, None
         for regularizer in self.regularizers:
-            self._gains = regularizer.gains(self.net, len(self._x), rng, self._gains)
-        if self._gains is not None:
+            self._gains = regularizer.gains(self.net, len(x), rng, self._gains)
+        if x is not self._x or self._gains is not None:
             self._last = None
+        self._x, self._y = x, y
 
     def __call__(self, params):
         net = self.net.with_params(params)

@@ -150,7 +150,7 @@ def cost_after_100_evaluations(seed):
         if used >= 100:
             break
     objective, costs = Objective(net, len(data), squared_error, ()), []
-    objective.load(data.pixels, data.y, None, rng)
+    objective.load(data.pixels, data.y, rng)
 
     def flat(params):
         if len(costs) == 100:
