@@ -7,7 +7,6 @@ that what lies over a moving artist (spines, ticks, a legend) stays over it.
 import io
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import Collection
@@ -23,6 +22,7 @@ from .recorder import Recorder, Unpaintable, inked
 
 RLE = 3  # zlib's strategy for runs: as quick, and a quarter of the bytes on flat colours
 PAINTABLE = (Line2D, Patch, Collection, AxesImage, Text)
+CONTAINERS = (Axes, FigureBase)
 
 
 class Scene:
@@ -43,39 +43,43 @@ class Scene:
         """The artists that changed since this was last asked, or None where the whole frame has to be drawn
         again.
         """
-        stale = [part for part in _all_parts(self.figure) if self._take(part)]
+        families = _families(self.figure)
+        stale = self._take(families)
         movers = [artist for artist in stale if _can_move(artist)]
         fresh = [artist for artist in movers if artist not in self.moving]
         self.moving.update(dict.fromkeys(fresh))
-        if fresh or len(movers) < len(stale) or self.shape != _shape(self.figure):
+        if fresh or len(movers) < len(stale) or self.shape != _shape(families):
             return None
         return movers
 
-    def _take(self, part):
-        """Whether a part itself changed since this was last asked."""
-        stale, part._stale = (
-            part.stale,
-            False,
-        )  # the setter would tell the parents, who would ask for a drawing
+    def settle(self):
+        """Call every artist unchanged."""
+        self._take(_families(self.figure))
+
+    def _take(self, families):
+        """The parts that changed themselves since this was last asked."""
+        return [part for children in families.values() for part in children if self._take_one(part)]
+
+    def _take_one(self, part):
+        # Not part.stale: its setter would tell the parents, who would ask for a drawing.
+        stale, part._stale = part._stale, False
         if isinstance(part, Collection):  # its set_array says nothing
             before, self.values[part] = self.values.get(part), part.get_array()
             return stale or before is not self.values[part]
-        return stale and not isinstance(part, Axes | FigureBase)  # these only pass on what their parts say
-
-    def settle(self):
-        """Call every artist unchanged."""
-        for artist in _all_parts(self.figure):
-            self._take(artist)
+        return stale and not isinstance(part, CONTAINERS)  # these only pass on what their parts say
 
     def draw(self):
         """Draw the whole frame; returns {item number: operations} for all items."""
+        canvas = (*_pixels(self.figure), self.figure.dpi)
+        if self.recorder is None or self.recorder.canvas != canvas:
+            self.recorder = Recorder(*canvas)
         self._forget_removed()
         renderer = _Layers(self.figure, self.ops_of)
         artists, ops = zip(*renderer.draw(self.moving), strict=True)
         numbers = {artist: number for number, artist in enumerate(artists)}
         self.moving = {artist: numbers.get(artist) for artist in self.moving}
         self.settle()
-        self.shape = _shape(self.figure)
+        self.shape = _shape(_families(self.figure))
         return dict(enumerate(ops))
 
     def record(self, artists):
@@ -86,21 +90,18 @@ class Scene:
 
     def ops_of(self, artist):
         """What the browser has to do to paint one artist; Agg's picture of it where it cannot."""
-        canvas = (*_pixels(self.figure), self.figure.dpi)
-        if self.recorder is None or self.recorder.canvas != canvas:
-            self.recorder = Recorder(*canvas)
         recorder, recorder.ops = self.recorder, []
         try:
             if not record_image(artist, recorder):
                 artist.draw(recorder)
         except Unpaintable:
-            agg = RendererAgg(*canvas)
+            agg = RendererAgg(*recorder.canvas)
             artist.draw(agg)
             return _picture(agg)
         return recorder.ops
 
     def _forget_removed(self):
-        present = set(_all_parts(self.figure))
+        present = {part for children in _families(self.figure).values() for part in children}
         self.moving = {artist: number for artist, number in self.moving.items() if artist in present}
         self.values = {artist: values for artist, values in self.values.items() if artist in present}
 
@@ -161,36 +162,34 @@ def _can_move(artist):
     return isinstance(artist, PAINTABLE) and getattr(artist.axes, "name", None) != "3d"
 
 
-def _all_parts(container):
-    yield container
-    for child in container.get_children():
-        if isinstance(child, Axes | FigureBase):
-            yield from _all_parts(child)
-        else:
-            yield child
+def _families(container):
+    """The figure and every figure and axes in it, each with its children."""
+    families = {container: container.get_children()}
+    for child in families[container]:
+        if isinstance(child, CONTAINERS):
+            families |= _families(child)
+    return families
 
 
-def _shape(figure):
+def _shape(families):
     """What makes a drawn frame out of date when it differs, and is not told by an artist calling itself
     changed.
     """
-    parts = [part for part in _all_parts(figure) if isinstance(part, Axes | FigureBase)]
-    return [_axes_shape(part) if isinstance(part, Axes) else _children(part) for part in parts]
+    return [
+        (_look(container), [(id(child), child.zorder) for child in children])
+        for container, children in families.items()
+    ]
 
 
-def _axes_shape(axes):
-    limits, box = axes.viewLim.extents, axes.bbox.extents
+def _look(container):
+    if not isinstance(container, Axes):
+        return container.bbox.bounds
     return (
-        _children(axes),
-        limits.tobytes(),
-        box.tobytes(),
-        axes.get_visible(),
-        axes.axison,
-        axes.get_frame_on(),
-        axes.get_aspect(),
-        axes.get_axisbelow(),
+        container.viewLim.get_points().tobytes(),
+        container.bbox.get_points().tobytes(),
+        container.get_visible(),
+        container.axison,
+        container.get_frame_on(),
+        container.get_aspect(),
+        container.get_axisbelow(),
     )
-
-
-def _children(container: Artist):
-    return [(id(child), child.get_zorder()) for child in container.get_children()]
