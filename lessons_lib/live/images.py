@@ -1,8 +1,12 @@
 """Images as one byte a cell and a colour table, instead of four bytes a screen pixel."""
 
+from math import isfinite
+
 import numpy as np
 from matplotlib.colors import Normalize
 from matplotlib.image import AxesImage
+
+_TABLES = {}  # name of a colour map -> (the map as it was then, what `_table` says of it)
 
 
 def record_image(artist, recorder):
@@ -30,26 +34,29 @@ def _box(artist, height):
     """Canvas pixels of the outer edges of the first column, first row, last column and last row; None if
     askew.
     """
-    if not artist.get_transform().is_affine or artist.get_array() is None:
+    transform, values = artist.get_transform(), artist.get_array()
+    if not transform.is_affine or values is None or not values.size:
+        return None
+    (across, skew, x), (lean, up, y), _ = transform.get_matrix().tolist()
+    if skew or lean:
         return None
     x0, x1, y0, y1 = artist.get_extent()
-    first, last = (y1, y0) if artist.origin == "upper" else (y0, y1)
-    (left, top), (right, bottom) = artist.get_transform().transform([(x0, first), (x1, last)])
-    return left, height - top, right, height - bottom
+    top, bottom = (y1, y0) if artist.origin == "upper" else (y0, y1)
+    return across * x0 + x, height - (up * top + y), across * x1 + x, height - (up * bottom + y)
 
 
 def _look(artist, box):
     """How matplotlib draws the cells: "square" edges, "smooth" ones, or some "other" way."""
-    rows, cols = artist.get_array().shape[:2]
-    zooms = np.abs([(box[2] - box[0]) / cols, (box[3] - box[1]) / rows])
     kind, stage = artist.get_interpolation(), artist.get_interpolation_stage()
     if kind in ("none", "nearest"):
         return "square"
     if kind not in ("auto", "antialiased"):
         return "other"
-    if ((zooms > 3) | (zooms == 1) | (zooms == 2)).all():  # matplotlib's rule
+    rows, cols = artist.get_array().shape[:2]
+    zooms = abs(box[2] - box[0]) / cols, abs(box[3] - box[1]) / rows
+    if all(zoom > 3 or zoom in (1, 2) for zoom in zooms):  # matplotlib's rule
         return "square"
-    return "smooth" if (zooms >= 1).all() and stage != "data" else "other"
+    return "smooth" if min(zooms) >= 1 and stage != "data" else "other"
 
 
 def _cells(artist):
@@ -58,13 +65,22 @@ def _cells(artist):
     """
     data, cmap, alpha = artist.get_array(), artist.get_cmap(), artist.get_alpha()
     if data.ndim == 2 and cmap.N <= 256 and np.ndim(alpha) == 0:
-        shares = _normed(artist.norm, data)
-        table = cmap(np.arange(-1, cmap.N + 1), bytes=True)  # with the colours below and above the range
-        plain = (table[0] == table[1]).all() and (table[-1] == table[-2]).all()
-        if np.isfinite(shares).all() and (plain or (shares.min() >= 0 and shares.max() <= 1)):
-            steps = np.clip(shares * cmap.N, 0, cmap.N - 1).astype("u1")
-            return steps, table[1:-1], 1.0 if alpha is None else float(alpha)
+        shares, (table, plain) = _normed(artist.norm, data), _table(cmap)
+        low, high = shares.min(), shares.max()  # NaN where any share is
+        if (low >= 0 and high <= 1) or (plain and isfinite(low) and isfinite(high)):
+            steps = (shares * cmap.N).clip(0, cmap.N - 1).astype("u1")
+            return steps, table, 1.0 if alpha is None else float(alpha)
     return artist.to_rgba(data, alpha=alpha, bytes=True), None, 1.0
+
+
+def _table(cmap):
+    """The colours of a map (n, 4) as uint8, and whether values beyond its range get those of its ends."""
+    known = _TABLES.get(cmap.name)
+    if known is None or known[0] != cmap:  # a map may have been changed in place, or share another's name
+        colours = cmap(np.arange(-1, cmap.N + 1), bytes=True)  # with those below and above the range
+        plain = (colours[0] == colours[1]).all() and (colours[-1] == colours[-2]).all()
+        known = _TABLES[cmap.name] = cmap.copy(), colours[1:-1], plain
+    return known[1:]
 
 
 def _normed(norm, data):

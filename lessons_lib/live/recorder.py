@@ -178,7 +178,7 @@ class Recorder(RendererBase):
         enlarged images.
         """
         pen = self._clip(gc)
-        x0, y0, x1, y1 = (int(np.floor(edge + 0.5)) for edge in edges)
+        x0, y0, x1, y1 = map(_pixel, edges)
         if pen["clip"]:
             left, top, width, height = pen["clip"]
             x0, y0, x1, y1 = max(x0, left), max(y0, top), min(x1, left + width), min(y1, top + height)
@@ -190,7 +190,7 @@ class Recorder(RendererBase):
                     "table": table,
                     "rows": values.shape[0],
                     "cols": values.shape[1],
-                    "edges": [float(edge) for edge in edges],
+                    "edges": edges,
                     "box": [x0, y0, x1 - x0, y1 - y0],
                     "alpha": alpha,
                     "smooth": smooth,
@@ -231,8 +231,8 @@ class Recorder(RendererBase):
         """The clip box in whole pixels, as Agg rounds it, and the clip path if there is one."""
         box = gc.get_clip_rectangle()
         if box is not None:
-            left, right = (int(np.floor(x + 0.5)) for x in (box.x0, box.x1))
-            top, bottom = (int(np.floor(self.height - y + 0.5)) for y in (box.y1, box.y0))
+            x0, y0, x1, y1 = box.extents.tolist()
+            left, top, right, bottom = map(_pixel, (x0, self.height - y1, x1, self.height - y0))
             box = [left, top, right - left, bottom - top]
         path, transform = gc.get_clip_path()
         path = None if path is None else self._shape(path, transform, None, 0)
@@ -321,6 +321,10 @@ def inked(coverage):
     rows = slice(int(rows[0]), int(rows[-1]) + 1)
     cols = np.flatnonzero(coverage[rows].any(axis=0))
     return rows, slice(int(cols[0]), int(cols[-1]) + 1)
+
+
+def _pixel(edge):
+    return math.floor(edge + 0.5)
 
 
 def _with_alpha(gc, rgba):
