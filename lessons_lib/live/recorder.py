@@ -16,7 +16,10 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
+from .lettering import lettered
+
 CAPS = {"projecting": "square"}
+SIGNS = np.array([[1], [-1], [1]])
 MAX_SNAPPED = 1024  # Agg snaps no path longer than this
 
 
@@ -41,7 +44,6 @@ class Recorder(RendererBase):
     def __init__(self, width, height, dpi):
         super().__init__()
         self.canvas = self.width, self.height, self.dpi = width, height, dpi
-        self.flip = Affine2D().scale(1, -1).translate(0, height)
         self.ops = []
 
     # -- what matplotlib asks of a renderer
@@ -51,7 +53,7 @@ class Recorder(RendererBase):
         return self.width, self.height
 
     def points_to_pixels(self, points):
-        return np.multiply(points, self.dpi / 72)
+        return points * (self.dpi / 72)
 
     def flipy(self):
         return True
@@ -86,23 +88,18 @@ class Recorder(RendererBase):
         if not (pen["face"] or pen["edge"]):
             return
         simplify = path.should_simplify and rgbFace is None
-        self.ops.append({"op": "path", **self._shape(path, transform, gc, pen["width"], simplify), **pen})
+        shape = self._shape(path, self._down(transform), gc, pen["width"], simplify)
+        self.ops.append({"op": "path", **shape, **pen})
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
         pen = self._pen(gc, rgbFace)
-        points = (trans + self.flip).transform(path.vertices)
-        points = np.floor(
-            points[np.isfinite(points).all(axis=1)] + 0.5
-        )  # as Agg: a marker sits on a whole pixel
-        flipped = marker_trans + Affine2D().scale(1, -1)
-        snapped = self._cleaned(marker_path, flipped, gc, pen["width"])
-        if np.array_equal(
-            snapped.vertices, self._cleaned(marker_path, flipped, gc, pen["width"], snap=False).vertices
-        ):
-            flipped = flipped + Affine2D().translate(
-                0.5, 0.5
-            )  # ... in its middle, unless the marker itself is snapped
-        shape = self._shape(marker_path, flipped, gc, pen["width"], flip=False)
+        points = self._down(trans).transform(path.vertices)
+        # As Agg: a marker sits on a whole pixel, in its middle unless the marker itself is snapped.
+        points = np.floor(points[np.isfinite(points).all(axis=1)] + 0.5)
+        transform = _upside_down(marker_trans)
+        if not self._snaps(marker_path, transform, gc, pen["width"]):
+            transform = transform.translate(0.5, 0.5)
+        shape = self._shape(marker_path, transform, gc, pen["width"])
         self.ops.append({"op": "markers", "at": points.astype("f4"), **shape, **pen})
 
     def draw_path_collection(
@@ -130,7 +127,7 @@ class Recorder(RendererBase):
         pen = self._pen(gc, None)
         widths = self.points_to_pixels(np.asarray(linewidths, "f4")) if len(edgecolors) else np.zeros(0)
         shapes = self._shapes(gc, master_transform, paths, all_transforms, widths)
-        offsets = (offset_trans + Affine2D().scale(1, -1)).transform(offsets)
+        offsets = _upside_down(offset_trans).transform(offsets)
         count = max(len(shapes["lengths"]), len(offsets))
         self.ops.append(
             {
@@ -221,11 +218,11 @@ class Recorder(RendererBase):
     def _dash(self, offset, pattern):
         if pattern is None:
             return None
-        return [float(self.points_to_pixels(offset)), *map(float, self.points_to_pixels(pattern))]
+        return [float(self.points_to_pixels(part)) for part in (offset, *pattern)]
 
     def _dashes(self, linestyles):
-        dashes = [self._dash(*style) for style in linestyles]
-        return dashes if any(dashes) else []
+        solid = all(pattern is None for _, pattern in linestyles)
+        return [] if solid else [self._dash(*style) for style in linestyles]
 
     def _clip(self, gc):
         """The clip box in whole pixels, as Agg rounds it, and the clip path if there is one."""
@@ -235,8 +232,19 @@ class Recorder(RendererBase):
             left, top, right, bottom = map(_pixel, (x0, self.height - y1, x1, self.height - y0))
             box = [left, top, right - left, bottom - top]
         path, transform = gc.get_clip_path()
-        path = None if path is None else self._shape(path, transform, None, 0)
+        path = None if path is None else self._shape(path, self._down(transform), None, 0)
         return {"clip": box, "clipPath": path}
+
+    def _down(self, transform):
+        """An affine transform to canvas pixels, with y turned downwards."""
+        return _upside_down(transform).translate(0, self.height)
+
+    def _snaps(self, path, transform, gc, width):
+        """Whether Agg moves the vertices of a path onto whole pixels."""
+        if gc.get_snap() is False:
+            return False
+        as_drawn, as_is = (self._cleaned(path, transform, gc, width, snap=snap) for snap in (None, False))
+        return not np.array_equal(as_drawn.vertices, as_is.vertices)
 
     def _cleaned(self, path, transform, gc, width, simplify=False, snap=None):
         snap = gc.get_snap() if gc and snap is None else bool(snap)
@@ -251,23 +259,23 @@ class Recorder(RendererBase):
             sketch=sketch,
         )
 
-    def _shape(self, path, transform, gc, width, simplify=False, flip=True):
+    def _shape(self, path, transform, gc, width, simplify=False):
         """One path in pixels: vertices (n, 2) float32 and matplotlib's codes (n,) uint8, None for a plain
         polyline.
         """
-        path = self._cleaned(path, transform + self.flip if flip else transform, gc, width, simplify)
-        drawn = path.codes != Path.STOP
-        codes = path.codes[drawn]
+        path = self._cleaned(path, transform, gc, width, simplify)
+        xy, codes = path.vertices[:-1], path.codes[:-1]  # the last one says STOP
         plain = (codes[1:] == Path.LINETO).all()
-        return {"xy": path.vertices[drawn].astype("f4"), "codes": None if plain else codes.astype("u1")}
+        return {"xy": xy.astype("f4"), "codes": None if plain else codes.astype("u1")}
 
     def _shapes(self, gc, transform, paths, transforms, widths):
         """The distinct paths of a collection, one after the other: vertices, codes and how many vertices each
         has.
         """
         if not len(transforms) and len(paths) > 1 and all(path.codes is None for path in paths):
-            xy = (transform + self.flip).transform(np.concatenate([path.vertices for path in paths]))
-            lengths = np.array([len(path) for path in paths], "u4")
+            vertices = [path.vertices for path in paths]
+            xy = self._down(transform).transform(np.concatenate(vertices))
+            lengths = np.array([*map(len, vertices)], "u4")
             if np.isfinite(xy).all() and lengths.all():
                 return {
                     "xy": xy.astype("f4"),
@@ -277,7 +285,7 @@ class Recorder(RendererBase):
                 }
         raw = self._iter_collection_raw_paths(transform, paths, transforms)
         shapes = [
-            self._shape(path, trans, gc, widths[i % len(widths)] if len(widths) else 0)
+            self._shape(path, self._down(trans), gc, widths[i % len(widths)] if len(widths) else 0)
             for i, (path, trans) in enumerate(raw)
         ]
         codes = [_codes(shape) for shape in shapes]
@@ -292,35 +300,13 @@ class Recorder(RendererBase):
         """Text as Agg sets it: coverage (rows, cols) uint8, and where its top left pixel goes."""
         left, top = math.floor(x), math.floor(y)
         at = tuple(round(64 * rest) / 64 for rest in (x - left, y - top))  # as fine as glyphs are placed
-        mask, dx, dy = _sprite_at(at, s, prop.copy(), angle, ismath, antialiased, self.dpi)
+        mask, dx, dy = lettered(at, s, prop.copy(), angle, ismath, antialiased, self.dpi)
         return mask, left + dx, top + dy
 
 
-@functools.lru_cache(maxsize=4096)  # a slider shows the same few numbers again and again
-def _sprite_at(at, s, prop, angle, ismath, antialiased, dpi):
-    """The coverage of text set at *at*, within the first pixel, and its top left pixel from there."""
-    w, h, d = RendererAgg(1, 1, dpi).get_text_width_height_descent(s, prop, ismath)
-    corners = np.array([(-8, -d - h), (w + 8, -d - h), (w + 8, d + h), (-8, d + h)])
-    corners = Affine2D().rotate_deg(-angle).translate(*at).transform(corners)
-    left, top = np.floor(corners.min(0)).astype(int) - 2
-    right, bottom = np.ceil(corners.max(0)).astype(int) + 2
-    agg = RendererAgg(right - left, bottom - top, dpi)
-    pen = agg.new_gc()
-    pen.set_antialiased(antialiased)
-    agg.draw_text(pen, at[0] - left, at[1] - top, s, prop, angle, ismath=ismath)
-    coverage = np.asarray(agg.buffer_rgba())[..., 3]
-    rows, cols = inked(coverage)
-    return np.ascontiguousarray(coverage[rows, cols]), int(left) + cols.start, int(top) + rows.start
-
-
-def inked(coverage):
-    """The box (rows, cols), a pair of slices, outside which an array (rows, cols) is zero."""
-    rows = np.flatnonzero(coverage.any(axis=1))
-    if not len(rows):
-        return slice(0, 0), slice(0, 0)
-    rows = slice(int(rows[0]), int(rows[-1]) + 1)
-    cols = np.flatnonzero(coverage[rows].any(axis=0))
-    return rows, slice(int(cols[0]), int(cols[-1]) + 1)
+def _upside_down(transform):
+    """An affine transform, followed by a change of sign of y."""
+    return Affine2D(transform.get_matrix() * SIGNS)
 
 
 def _pixel(edge):
@@ -349,7 +335,8 @@ def _straight(xy, lengths, snap):
     """
     lengths = lengths.astype(np.intp)
     starts = np.cumsum(lengths) - lengths
-    crooked = (np.abs(np.diff(xy, axis=0, append=xy[-1:])) >= 1e-4).all(axis=1)
+    across, down = np.abs(np.diff(xy, axis=0, append=xy[-1:])).T
+    crooked = (across >= 1e-4) & (down >= 1e-4)
     crooked[starts + lengths - 1] = False  # the step from one polyline to the next is not drawn
     straight = ~np.logical_or.reduceat(crooked, starts) & (lengths <= MAX_SNAPPED)
     straight = straight if snap is None else np.full(len(lengths), snap)

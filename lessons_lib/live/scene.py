@@ -18,7 +18,8 @@ from matplotlib.text import Text
 from PIL import Image
 
 from .images import record_image
-from .recorder import Recorder, Unpaintable, inked
+from .lettering import inked
+from .recorder import Recorder, Unpaintable
 
 RLE = 3  # zlib's strategy for runs: as quick, and a quarter of the bytes on flat colours
 PAINTABLE = (Line2D, Patch, Collection, AxesImage, Text)
