@@ -1,4 +1,4 @@
-"""Words as Agg sets them, as a picture of how much ink lies on each pixel."""
+"""Words as Agg sets them: their size, and how much ink lies on each pixel."""
 
 import functools
 
@@ -7,10 +7,16 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.transforms import Affine2D
 
 
+@functools.lru_cache(maxsize=4096)  # matplotlib asks before it places a text, `lettered` when it is drawn
+def measured(s, prop, ismath, dpi):
+    """Width, height and descent of text in pixels."""
+    return RendererAgg(1, 1, dpi).get_text_width_height_descent(s, prop, ismath)
+
+
 @functools.lru_cache(maxsize=4096)  # a slider shows the same few numbers again and again
 def lettered(at, s, prop, angle, ismath, antialiased, dpi):
     """The coverage of text set at *at*, within the first pixel, and its top left pixel from there."""
-    w, h, d = RendererAgg(1, 1, dpi).get_text_width_height_descent(s, prop, ismath)
+    w, h, d = measured(s, prop, ismath, dpi)
     corners = np.array([(-8, -d - h), (w + 8, -d - h), (w + 8, d + h), (-8, d + h)])
     corners = Affine2D().rotate_deg(-angle).translate(*at).transform(corners)
     left, top = np.floor(corners.min(0)).astype(int) - 2

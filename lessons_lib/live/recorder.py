@@ -7,16 +7,14 @@ transforms, clipping, colours and alpha are matplotlib's. Pixel snapping is Agg'
 and a saved one agree.
 """
 
-import functools
 import math
 
 import numpy as np
 from matplotlib.backend_bases import RendererBase
-from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
-from .lettering import lettered
+from .lettering import lettered, measured
 
 CAPS = {"projecting": "square"}
 SIGNS = np.array([[1], [-1], [1]])
@@ -62,11 +60,7 @@ class Recorder(RendererBase):
         return True
 
     def get_text_width_height_descent(self, s, prop, ismath):
-        return self._agg.get_text_width_height_descent(s, prop, ismath)
-
-    @functools.cached_property
-    def _agg(self):
-        return RendererAgg(1, 1, self.dpi)
+        return measured(s, prop.copy(), ismath, self.dpi)
 
     def start_filter(self):
         raise Unpaintable("an agg_filter")
