@@ -4,19 +4,18 @@ import inspect
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from itertools import count
-from math import isclose
 from types import SimpleNamespace
 
 import ipywidgets as W
-import numpy as np
 
 from lessons_lib import style
 from lessons_lib.live import LiveFigure
 from lessons_lib.panels import name_of
 from lessons_lib.panels.frontend import Frontend, text
 from lessons_lib.panels.shown import Shown
+from lessons_lib.panels.values import equal, give, meant, near, plain
 
 
 @dataclass(frozen=True)
@@ -105,13 +104,9 @@ class Panel(Shown):
 
     def call(self):
         """The call that recreates this panel in its present state, as text for a cell."""
-        given = [
-            name
-            for name, parameter in inspect.signature(type(self).__init__).parameters.items()
-            if name != "self" and parameter.kind is not inspect.Parameter.VAR_KEYWORD
-        ]
+        name, given = _opening(type(self))
         state = [f"{name}={value!r}" for name, value in self._plain_state().items()]
-        return f"{name_of(type(self))}({', '.join(given + state)})"
+        return f"{name}({', '.join(given + state)})"
 
     def refresh(self):
         """Compute, draw and describe the present values; show what goes wrong, and raise it."""
@@ -237,14 +232,15 @@ class Panel(Shown):
         self._mark_preset()
 
     def _preset_state(self, preset):
-        meant = {name: _meant(self.inputs[name], value) for name, value in preset.state.items()}
-        return self._initial | meant
+        return self._initial | {name: meant(self.inputs[name], value) for name, value in preset.state.items()}
+
+    def _is_at(self, preset, state):
+        return all(near(value, state[name]) for name, value in self._preset_state(preset).items())
 
     def _mark_preset(self):
         """Mark the preset whose state is the present one, and show its sentence."""
         state = self.state
-        whole = {name: self._preset_state(preset) for name, preset in self.presets.items()}
-        active = next((name for name in whole if all(_near(whole[name][k], state[k]) for k in state)), None)
+        active = next((name for name, preset in self.presets.items() if self._is_at(preset, state)), None)
         self._note.value = self.presets[active].sentence if active else ""
         for name, button in self._preset_buttons.items():
             button.button_style = "primary" if name == active else ""
@@ -266,52 +262,28 @@ class Panel(Shown):
             )
         with self._hold():
             for name, value in state.items():
-                _set(self.inputs[name], name, value)
+                give(self.inputs[name], name, value)
 
     def _plain_state(self):
         """What differs from the defaults, as plain values or labels, without what no call can hold."""
-        changed = [name for name, value in self.state.items() if not _equal(value, self._defaults[name])]
-        plain = {name: _plain(self.inputs[name]) for name in changed}
-        return {name: value for name, value in plain.items() if value is not None}
+        changed = [name for name, value in self.state.items() if not equal(value, self._defaults[name])]
+        values = {name: plain(self.inputs[name]) for name in changed}
+        return {name: value for name, value in values.items() if value is not None}
 
     def _repr_mimebundle_(self, **kwargs):
         picture, words = self.live.static_bundle()  # what a saved notebook shows where no kernel runs
         return super()._repr_mimebundle_(**kwargs) | picture, words
 
 
+@cache  # every update writes a call, and to look up a signature took most of its time
+def _opening(cls):
+    """The name of a panel class, and the names of the arguments which a call gives besides the state."""
+    parameters = inspect.signature(cls.__init__).parameters.items()
+    own = [name for name, parameter in parameters if parameter.kind is not parameter.VAR_KEYWORD]
+    return name_of(cls), own[1:]
+
+
 def _box(css, *children):
     box = W.Box(children)
     box.add_class(css)
     return box
-
-
-def _meant(control, value):
-    """What `value` stands for: if it is the label of one of the control's options, that option's value."""
-    labels = getattr(control, "_options_labels", ())
-    named = isinstance(value, str) and value in labels
-    return control._options_values[labels.index(value)] if named else value
-
-
-def _set(control, name, value):
-    """Give `control` a value, or the label of one of its options; refuse what it would cut to its range."""
-    value = _meant(control, value)
-    before, control.value = control.value, value
-    if not _equal(control.value, value):
-        allowed, control.value = control.value, before
-        raise ValueError(f"{name}={value!r} is out of range; the nearest allowed is {allowed!r}")
-
-
-def _plain(control):
-    """A control's value as it stands in a call: number, text, pair, or its option's label; else None."""
-    if isinstance(control.value, (int, float, str, tuple)):
-        return control.value
-    return getattr(control, "label", None)
-
-
-def _equal(a, b):
-    return bool(np.all(np.equal(a, b))) if isinstance(a, np.ndarray) else bool(a == b)
-
-
-def _near(a, b):
-    """Equal, or as near as a browser's slider comes, which moves a value to its nearest step."""
-    return isclose(a, b, rel_tol=0.01) if isinstance(a, float) else _equal(a, b)

@@ -148,9 +148,9 @@ def test_a_click_in_the_picture_can_set_controls(bars):
 
 
 def test_array_values_are_compared_whole():
-    from lessons_lib.panels.panel import _equal
+    from lessons_lib.panels.values import equal
 
-    assert _equal(np.arange(3), np.arange(3)) and not _equal(np.arange(3), np.zeros(3))
+    assert equal(np.arange(3), np.arange(3)) and not equal(np.arange(3), np.zeros(3))
 
 
 def test_unknown_panels_are_named_with_those_there_are():
