@@ -12,6 +12,7 @@ import pytest
 from comm import get_comm_manager
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.transforms import Affine2D
 
 from lessons_lib.live import LiveFigure
 
@@ -222,6 +223,31 @@ def test_pixel_ratio_changes_the_canvas_and_not_the_saved_file():
     small = live.png()
     live._handle_custom_msg({"kind": "hello", "ratio": 2}, [])
     assert header(live)["width"] == 800 and live.png() == small
+
+
+def test_a_turned_image_is_left_to_matplotlib():
+    figure = Figure()
+    axes = figure.subplots()
+    image = axes.imshow(np.eye(4))
+    image.set_transform(Affine2D().rotate_deg(20) + axes.transData)
+    live = LiveFigure(figure)
+    image.set_data(1 - np.eye(4))
+    live._handle_custom_msg({"kind": "hello", "ratio": 1}, [])
+    (cells,) = (op for ops in header(live)["items"].values() for op in ops if op["op"] == "cells")
+    assert cells["rows"] > 4  # canvas pixels, not the image's own cells
+
+
+def test_a_colour_map_changed_in_place_is_noticed():
+    figure = Figure()
+    image = figure.subplots().imshow(np.eye(4), vmin=0, vmax=1)
+    live = LiveFigure(figure)
+    image.set_data(np.eye(4) / 2)
+    live._handle_custom_msg({"kind": "hello", "ratio": 1}, [])
+    image.get_cmap().set_over("red")
+    image.set_data(2 * np.eye(4))
+    live.flush()
+    ((cells,),) = header(live)["items"].values()
+    assert cells["table"] is None  # beyond the range stands a colour of its own, which is not in the table
 
 
 def test_close_leaves_no_comm_and_no_figure():
