@@ -237,6 +237,7 @@ def test_a_turned_image_is_left_to_matplotlib():
     assert cells["rows"] > 4  # canvas pixels, not the image's own cells
 
 
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # matplotlib would have maps never change
 def test_a_colour_map_changed_in_place_is_noticed():
     figure = Figure()
     image = figure.subplots().imshow(np.eye(4), vmin=0, vmax=1)
