@@ -19,7 +19,10 @@ export function unpack(view, items) {
   };
   const before = header.frame ? {} : items;
   for (const [number, ops] of Object.entries(header.items)) {
-    header.items[number] = ops.map((op, i) => filled(op, before[number]?.[i]));
+    header.items[number] = ops.map((op, i) => {
+      const old = before[number]?.[i];
+      return Object.assign(filled(op, old), { room: old?.room }); // what was made for the last one may serve again
+    });
   }
   return header;
 }
@@ -65,8 +68,12 @@ function ink(context, path, { face, edge }) {
 
 function spread(context, at, count, draw) {
   const { a, b, c, d, e, f } = context.getTransform();
+  let x = 0, y = 0;
   for (let i = 0; i < count; i++) {
-    context.setTransform(a, b, c, d, e + at[2 * i], f + at[2 * i + 1]);
+    if (x !== at[2 * i] || y !== at[2 * i + 1]) {
+      [x, y] = [at[2 * i], at[2 * i + 1]];
+      context.setTransform(a, b, c, d, e + x, f + y);
+    }
     draw(i);
   }
 }
@@ -74,30 +81,34 @@ function spread(context, at, count, draw) {
 const colour = (rgba, i) => `rgba(${rgba[i]},${rgba[i + 1]},${rgba[i + 2]},${rgba[i + 3] / 255})`;
 const cycled = (array, i, parts = 4) => (i * parts) % array.length;
 
-// Move the lines Agg would move onto whole pixels, or between them for odd widths, as far.
-function snap({ xy, lengths, snapped, widths }) {
-  const moved = xy.slice();
-  let at = 0;
-  lengths.forEach((length, i) => {
+// The paths of a collection; often only their colours and widths change.
+function pathsOf({ room, xy, lengths, codes }) {
+  if (room && room.xy === xy && room.lengths === lengths && room.codes === codes) return room;
+  const paths = [];
+  let from = 0;
+  for (const length of lengths) paths.push(trace(xy, codes, from, (from += length)));
+  return { xy, lengths, codes, paths };
+}
+
+// The same paths, with the lines moved that Agg would move onto whole pixels, or between them for odd widths.
+function snap({ xy, lengths, snapped, widths, room: { paths } }) {
+  let from = 0;
+  return paths.map((path, i) => {
+    const points = xy.subarray(2 * from, 2 * (from += lengths[i]));
     const shift = (Math.round(widths[i % widths.length]) % 2) / 2;
-    for (const end = at + 2 * length; at < end; at++) {
-      if (snapped[i]) moved[at] = Math.floor(xy[at] + 0.5) + shift;
-    }
+    return snapped[i] ? trace(points.map((at) => Math.floor(at + 0.5) + shift)) : path;
   });
-  return moved;
 }
 
 function collection(context, op) {
-  const { lengths, offsets, faces, edges, widths, dashes } = op;
-  const shapes = [];
-  let from = 0;
-  const xy = op.snapped ? snap(op) : op.xy;
-  for (const length of lengths) shapes.push(trace(xy, op.codes, from, (from += length)));
+  const { offsets, faces, edges, widths, dashes } = op;
+  op.room = pathsOf(op);
+  const paths = op.snapped ? snap(op) : op.room.paths;
   context.lineCap = op.cap;
   context.lineJoin = op.join;
   const points = new Float32Array(2 * op.count).map((_, i) => offsets[i % offsets.length]);
   spread(context, points, op.count, (i) => {
-    const path = shapes[i % shapes.length];
+    const path = paths[i % paths.length];
     if (faces.length && faces[cycled(faces, i) + 3]) {
       context.fillStyle = colour(faces, cycled(faces, i));
       context.fill(path);
@@ -106,7 +117,7 @@ function collection(context, op) {
     if (edges.length && width && edges[cycled(edges, i) + 3]) {
       context.strokeStyle = colour(edges, cycled(edges, i));
       context.lineWidth = width;
-      setDash(context, dashes.length ? dashes[i % dashes.length] : null);
+      if (dashes.length) setDash(context, dashes[i % dashes.length]);
       context.stroke(path);
     }
   });
@@ -123,55 +134,66 @@ function stamp(cols, rows, fill) {
   return canvas;
 }
 
-// Which of `count` cells between two edges each pixel's middle falls in; on a border the earlier one, as Agg has it.
-function cellsOf(pixels, from, first, last, count) {
-  return Array.from({ length: pixels }, (_, i) => {
-    const cell = Math.ceil(((from + i + 0.5 - first) / (last - first)) * count) - 1;
-    return Math.min(Math.max(cell, 0), count - 1);
-  });
+// For each pixel, the two cells whose middles lie around its own, and the share of the second by a Hann window; where
+// cells have edges the one it falls in; on a border the earlier one, as Agg has it.
+function placesOf(pixels, from, first, last, count, smooth) {
+  const places = { a: new Uint16Array(pixels), b: new Uint16Array(pixels), share: new Float32Array(pixels) };
+  const inside = (cell) => Math.min(Math.max(cell, 0), count - 1);
+  for (let i = 0; i < pixels; i++) {
+    const at = ((from + i + 0.5 - first) / (last - first)) * count - (smooth ? 0.5 : 0);
+    const cell = smooth ? Math.floor(at) : Math.ceil(at) - 1;
+    places.a[i] = inside(cell);
+    places.b[i] = inside(cell + 1);
+    places.share[i] = smooth ? (1 - Math.cos(Math.PI * (at - cell))) / 2 : 0;
+  }
+  return places;
 }
 
-function squareStamp({ values, table, rows, cols, box: [left, top, width, height], edges: [x0, y0, x1, y1] }) {
-  const across = cellsOf(width, left, x0, x1, cols);
-  const down = cellsOf(height, top, y0, y1, rows);
+// What it takes to paint an image where it stands: a canvas, its pixels, and where these lie among the cells.
+function roomOf({ room, smooth, rows, cols, box, edges: [x0, y0, x1, y1] }) {
+  const key = [smooth, rows, cols, box, x0, y0, x1, y1].join();
+  if (room?.key === key) return room;
+  const [left, top, width, height] = box;
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  const context = canvas.getContext("2d");
+  const across = placesOf(width, left, x0, x1, cols, smooth);
+  const down = placesOf(height, top, y0, y1, rows, smooth);
+  return { key, canvas, context, image: context.createImageData(width, height), across, down };
+}
+
+function squarePixels({ values, table, cols, room: { image, across, down } }) {
   const colours = new Uint32Array((table ?? values).slice().buffer);
-  return stamp(width, height, (data) => {
-    const pixels = new Uint32Array(data.buffer);
-    let i = 0;
-    for (const row of down) {
-      for (const col of across) {
-        const cell = row * cols + col;
-        pixels[i++] = colours[table ? values[cell] : cell];
-      }
+  const pixels = new Uint32Array(image.data.buffer);
+  let i = 0;
+  for (const row of down.a) {
+    for (const col of across.a) {
+      const cell = row * cols + col;
+      pixels[i++] = colours[table ? values[cell] : cell];
     }
-  });
+  }
 }
 
-// The two cells whose middles lie around each pixel's middle, and the second one's share, by a Hann window.
-function neighboursOf(pixels, from, first, last, count) {
-  return Array.from({ length: pixels }, (_, i) => {
-    const at = ((from + i + 0.5 - first) / (last - first)) * count - 0.5;
-    const inside = (cell) => Math.min(Math.max(cell, 0), count - 1);
-    return [inside(Math.floor(at)), inside(Math.floor(at) + 1), (1 - Math.cos(Math.PI * (at - Math.floor(at)))) / 2];
-  });
+function smoothPixels({ values, table, rows, cols, room: { image, across, down } }) {
+  const colours = new Float32Array(4 * rows * cols), line = new Float32Array(4 * cols), { data } = image;
+  for (let k = 0; k < colours.length; k++) colours[k] = table ? table[4 * values[k >> 2] + (k & 3)] : values[k];
+  let i = 0;
+  for (let y = 0; y < down.a.length; y++) {
+    const above = line.length * down.a[y], below = line.length * down.b[y];
+    for (let k = 0; k < line.length; k++) {
+      line[k] = colours[above + k] + down.share[y] * (colours[below + k] - colours[above + k]);
+    }
+    for (let x = 0; x < across.a.length; x++) {
+      const a = 4 * across.a[x], b = 4 * across.b[x], share = across.share[x];
+      for (let k = 0; k < 4; k++) data[i++] = line[a + k] + share * (line[b + k] - line[a + k]);
+    }
+  }
 }
 
-function smoothStamp({ values, table, rows, cols, box: [left, top, width, height], edges: [x0, y0, x1, y1] }) {
-  const across = neighboursOf(width, left, x0, x1, cols);
-  const colour = (cell, part) => (table ? table[4 * values[cell] + part] : values[4 * cell + part]);
-  const line = new Float32Array(4 * cols);
-  return stamp(width, height, (data) => {
-    let i = 0;
-    for (const [row, next, share] of neighboursOf(height, top, y0, y1, rows)) {
-      for (let k = 0; k < line.length; k++) {
-        const above = colour(row * cols + (k >> 2), k & 3);
-        line[k] = above + share * (colour(next * cols + (k >> 2), k & 3) - above);
-      }
-      for (const [a, b, part] of across) {
-        for (let k = 0; k < 4; k++) data[i++] = line[4 * a + k] + part * (line[4 * b + k] - line[4 * a + k]);
-      }
-    }
-  });
+function cellStamp(op) {
+  op.room = roomOf(op);
+  (op.smooth ? smoothPixels : squarePixels)(op);
+  op.room.context.putImageData(op.room.image, 0, 0);
+  return op.room.canvas;
 }
 
 const fillFromMask = (mask, [red, green, blue, alpha]) => (data) => {
@@ -191,7 +213,7 @@ const PAINT = {
   },
   collection,
   cells(context, op) {
-    op.stamp ??= op.smooth ? smoothStamp(op) : squareStamp(op);
+    op.stamp ??= cellStamp(op);
     context.globalAlpha = op.alpha;
     context.drawImage(op.stamp, op.box[0], op.box[1]);
   },
