@@ -122,7 +122,8 @@ def _load(folder, repair):
 
 def _load_part(folder, repair, part):
     # IDX: a header of 16 bytes before the pictures and of 8 before the labels, then one byte a value.
-    pixels = np.frombuffer(_read(folder, repair, f"{part}-images-idx3-ubyte"), np.uint8, offset=16)
+    # Copied because numpy asks for large memory pages, among which shuffled rows are found faster.
+    pixels = np.frombuffer(_read(folder, repair, f"{part}-images-idx3-ubyte"), np.uint8, offset=16).copy()
     labels = np.frombuffer(_read(folder, repair, f"{part}-labels-idx1-ubyte"), np.uint8, offset=8)
     return Dataset(pixels.reshape(-1, 784), labels)
 

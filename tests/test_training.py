@@ -84,6 +84,16 @@ def test_a_step_is_backprop_and_the_rule_on_the_shuffled_batch():
     assert i == 2 and step.examples == 23, "the last batch has the 3 that are left"
 
 
+@pytest.mark.parametrize("batch_size", [7, 128, 400])  # below, near and above how many are read at once
+def test_batches_follow_the_shuffled_order(batch_size):
+    net, (x, y) = small(1000)
+    steps = train(net, (x, y), SGD(0.1), rng=np.random.default_rng(3), batch_size=batch_size, epochs=2)
+    seen = [step.grad.trace.x.copy() for step in steps]
+    rng = np.random.default_rng(3)
+    np.testing.assert_array_equal(np.concatenate(seen), x[[*rng.permutation(1000), *rng.permutation(1000)]])
+    assert [len(batch) for batch in seen[:2]] == [batch_size, batch_size]
+
+
 def test_the_full_batch_goes_through_the_examples_in_order():
     net, data = small()
     for batch_size in (23, 1000):
@@ -170,6 +180,14 @@ def test_divergence_is_told_once_and_ends_the_training(options, rule, cost, reas
     assert "smaller learning rate" in steps[-1].diverged
     assert all(step.diverged is None and np.isfinite(step.cost) for step in steps[:-1])
     assert not steps[-1].update.any()
+
+
+def test_the_callers_numpy_settings_stay_as_they_are():
+    with np.errstate(all="raise"):
+        settings = np.geterr()
+        for step in train(reader(activation=identity), digits(5000), SGD(1.0), rng=np.random.default_rng(0)):
+            assert np.geterr() == settings
+    assert step.diverged
 
 
 def test_a_sigmoid_network_that_saturates_is_told_from_one_that_learns():
