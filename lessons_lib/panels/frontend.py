@@ -1,6 +1,9 @@
 """The browser's part of every panel: read-out, errors, busy mark, names for screen readers, CSS."""
 
+import asyncio
+import threading
 from pathlib import Path
+from time import monotonic
 
 import anywidget
 import ipywidgets as W
@@ -9,6 +12,7 @@ import traitlets as T
 from lessons_lib import style
 
 _HERE = Path(__file__).parent
+LATER = 0.04  # seconds that words wait, to leave kernel and browser to the picture
 
 
 class Frontend(anywidget.AnyWidget):
@@ -17,7 +21,8 @@ class Frontend(anywidget.AnyWidget):
     It shows the sentence (a polite live region), an error, the progress of a run and the call that
     recreates the panel. In the browser it also gives every control of the panel its accessible name and
     right value, keeps the notebook's command keys away from them, marks the panel as busy when no answer
-    came for 200 ms, and says so when the kernel is gone. `tell` sends all that changed in one message.
+    came for 200 ms, and says so when the kernel is gone. `tell` sends all that changed in one message,
+    `tell_later` does so a moment behind a picture.
     """
 
     # The text and not the path: given a path, anywidget would never let go of a widget.
@@ -31,12 +36,37 @@ class Frontend(anywidget.AnyWidget):
     answered = T.Int().tag(sync=True)  # counts answers; the browser waits for the next
     named = T.List().tag(sync=True)  # [{"model": id, "css": class, "label": name}]
 
+    _held, _due = {}, None  # what `tell_later` was given, and when it has to be told
+    _lock = threading.RLock()  # callbacks may run in a thread beside the cells
+
     def tell(self, **traits):
         """Set traits and count one answer, in a single message."""
-        with self.hold_sync():
+        with self._lock, self.hold_sync():
+            traits, self._held, self._due = self._held | traits, {}, None
             self.set_trait("answered", self.answered + 1)
             for name, value in traits.items():
                 self.set_trait(name, value)
+
+    def tell_later(self, **traits):
+        """The same a moment later, newest values only: sent with a picture, it would hold that up."""
+        with self._lock:
+            self._held = self._held | traits
+            if self._due is None:
+                self._due = monotonic() + LATER
+                self._wait()
+            elif monotonic() > self._due:  # a long cell, in which no timer runs
+                self.tell()
+
+    def _wait(self):
+        try:
+            asyncio.get_running_loop().call_later(LATER, self._tell_held)
+        except RuntimeError:  # a script has no later
+            self.tell()
+
+    def _tell_held(self):
+        with self._lock:
+            if self._due is not None and self.comm is not None:
+                self.tell()
 
     def name(self, controls, label=None):
         """Tell the browser what `controls` are called: a dict of widgets; `label` for all, if given."""

@@ -152,6 +152,7 @@ class Panel(Shown):
             for name, preset in self.presets.items()
         }
         self._tell()
+        self.frontend.tell()
         super().__init__(
             _box(
                 "lessons-panel",
@@ -228,7 +229,7 @@ class Panel(Shown):
         self.frontend.tell(error=f"{type(error).__name__}: {error}")
 
     def _tell(self, **more):
-        self.frontend.tell(sentence=self.sentence, error="", call=self.call(), **more)
+        self.frontend.tell_later(sentence=self.sentence, error="", call=self.call(), **more)
         self._mark_preset()
 
     def _preset_state(self, preset):

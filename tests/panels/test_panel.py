@@ -1,3 +1,4 @@
+import asyncio
 import gc
 import threading
 import time
@@ -20,6 +21,27 @@ def test_a_moved_control_reaches_picture_sentence_and_alt_text(bars):
     bars.inputs["height"].value = 0.3
     assert heights(bars) == [0.3] * 4
     assert bars.sentence == bars.frontend.sentence == bars.live.alt == "The bars are 0.3 high."
+
+
+def test_where_a_loop_runs_words_follow_the_picture_in_one_message(bars):
+    words, frontend = "The bars are {} high.", bars.frontend
+
+    async def session():
+        answered = frontend.answered
+        for height in (0.3, 0.7):
+            bars.state = {"height": height}
+        assert bars.live.alt == bars.sentence == words.format(0.7) != frontend.sentence
+        await asyncio.sleep(0.1)
+        assert frontend.sentence == bars.sentence and frontend.answered == answered + 1
+        for height in (0.2, 0.4):
+            bars.state = {"height": height}
+            time.sleep(0.1)  # as in a long cell, which keeps the loop waiting
+        assert frontend.sentence == words.format(0.4)
+        bars.state = {"height": 0.6}
+        bars.close()
+        await asyncio.sleep(0.1)
+
+    asyncio.run(session())
 
 
 def test_setting_the_state_moves_the_controls_and_computes_once(bars):

@@ -222,25 +222,20 @@ def test_pictures_come_at_most_thirty_times_a_second(cockpit):
     assert np.diff(drawn[1:-1]).min() > 1 / 30
 
 
-def seconds(act):
-    """Processor seconds, which other work on the machine does not stretch as it does the clock's."""
-    start = time.process_time()
-    act()
-    return time.process_time() - start
-
-
-def test_a_dragged_learning_rate_retrains_at_eight_frames_a_second(mnist):
+def test_a_dragged_learning_rate_takes_no_longer_than_two_bare_epochs(mnist, times_as_long):
     panel = panels.cockpit(mnist.train, mnist.test)
     panel.live._hello(1)  # a browser listens: changes are recorded and packed
-    rates = panel.inputs["learning_rate"]
-    taken = [
-        seconds(lambda value=value: rates.set_trait("value", value)) for value in (0.1, 0.5, 1.0, 2.0, 3.0)
-    ]
-    assert panel.result.step * 100 >= 6_000 and sorted(taken)[2] < 1 / 8
+    rates = iter((0.1, 0.5, 1.0, 2.0, 3.0))
+
+    def drag():
+        panel.inputs["learning_rate"].value = next(rates)
+
+    assert times_as_long(drag, lambda: list(map(id, bare(mnist, SGD(4.0))))) < 2
+    assert panel.result.step * 100 >= 6_000
     panel.close()
 
 
-def test_an_epoch_shown_live_takes_at_most_three_times_a_bare_loop(mnist):
+def test_an_epoch_shown_live_takes_at_most_three_times_a_bare_loop(mnist, times_as_long):
     panel = panels.cockpit(mnist.train, mnist.test, epochs=1)
     panel.live._hello(1)
 
@@ -250,9 +245,8 @@ def test_an_epoch_shown_live_takes_at_most_three_times_a_bare_loop(mnist):
         while panel.playing:
             await asyncio.sleep(0.002)
 
-    ratios = [seconds(lambda: asyncio.run(live())) / seconds(lambda: list(map(id, bare(mnist, SGD(4.0)))))
-              for _ in range(5)]  # fmt: skip
-    assert panel.result.step == 600 and sorted(ratios)[2] < 3
+    assert times_as_long(lambda: asyncio.run(live()), lambda: list(map(id, bare(mnist, SGD(4.0))))) < 3
+    assert panel.result.step == 600
     panel.close()
 
 
