@@ -12,7 +12,7 @@ except ImportError:  # a numpy that keeps this elsewhere: products are then made
     CPU = {}
 
 BLOCK = 400  # rows handled at once: all their numbers stay in the processor's cache
-# Multiplications up to which OpenBLAS has a faster kind of matrix product; it has that for AVX-512 alone.
+# Multiplications up to which OpenBLAS has a faster kind of matrix product: on a PC, only with AVX-512.
 SMALL = 1_000_000 if CPU.get("AVX512_SKX") else sys.maxsize
 TILE = 50  # rows of one matrix product where it would not be SMALL
 

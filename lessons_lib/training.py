@@ -107,13 +107,13 @@ def _objectives(net, x, y, rng, batch_size, epochs, cost, regularizers):
 
 def _batches(x, y, batch_size, epochs, rng):
     """``(x, y)`` of each step, shuffled anew for every epoch; good until the next one."""
-    full, ahead = batch_size >= len(x), batch_size * max(1, READ // batch_size)
-    read = [] if full else [(data, np.empty_like(data[:ahead])) for data in (x, y)]
+    while epochs > 0 and batch_size >= len(x):  # the full batch, in its own order
+        epochs -= 1
+        yield x, y
+    ahead = batch_size * max(1, READ // batch_size)
+    read = [(data, np.empty_like(data[:ahead])) for data in (x, y)]
     while epochs > 0:
         epochs -= 1
-        if full:
-            yield x, y
-            continue
         order = rng.permutation(len(x))
         for rows in (order[start : start + ahead] for start in range(0, len(x), ahead)):
             # mode="clip" skips a check of indices that are known to be good
