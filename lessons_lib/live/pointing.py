@@ -9,6 +9,7 @@ from matplotlib.backend_bases import MouseEvent
 from matplotlib.container import BarContainer
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,18 @@ def _hit(axes, mouse):
     """The topmost data artist under the pointer and which of its parts."""
     artists = [*axes.images, *axes.patches, *axes.collections, *axes.lines, *axes.texts]
     for artist in sorted(artists, key=Artist.get_zorder)[::-1]:
-        if artist.get_visible():
+        if artist.get_visible() and not _is_outline(artist):
             inside, details = artist.contains(mouse)
             if inside:
                 return artist, _part(axes, artist, mouse, details)
     return None, None
+
+
+def _is_outline(artist):
+    """Whether it is an unfilled shape, a frame or a ring: what lies inside is seen, and meant."""
+    if isinstance(artist, Line2D):
+        return artist.get_fillstyle() == "none" and artist.get_linestyle() == "None"
+    return isinstance(artist, Patch) and not artist.get_fill()
 
 
 def _part(axes, artist, mouse, details):

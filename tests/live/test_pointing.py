@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from lessons_lib.live import LiveFigure
 
@@ -59,6 +60,13 @@ def test_the_topmost_visible_artist_is_hit(axes):
     assert told(axes, "click", 0, 0.5).artist is above[0]
     above[0].set_visible(False)
     assert told(axes, "click", 0, 0.5).artist is below[0]
+
+
+def test_a_frame_and_a_ring_let_the_pointer_through(axes):
+    image = axes.imshow(np.zeros((5, 9)))
+    axes.plot([7], [3], "o", fillstyle="none", markersize=20)
+    axes.add_patch(Rectangle((-0.5, -0.5), 9, 5, fill=False, zorder=5))
+    assert told(axes, "click", 7.2, 3.4).artist is image
 
 
 def test_nothing_hit_and_outside_all_axes(axes):
