@@ -8,6 +8,7 @@ import io
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import Collection
 from matplotlib.figure import FigureBase
@@ -67,6 +68,8 @@ class Scene:
         if isinstance(part, Collection):  # its set_array says nothing
             before, self.values[part] = self.values.get(part), part.get_array()
             return stale or before is not self.values[part]
+        if isinstance(part, Axis):  # nor does its label tell it
+            stale, part.label._stale = stale or part.label._stale, False
         return stale and not isinstance(part, CONTAINERS)  # these only pass on what their parts say
 
     def draw(self):

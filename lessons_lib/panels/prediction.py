@@ -1,13 +1,17 @@
 """`Prediction`: guess first, then see."""
 
+import math
 from numbers import Real
 
 import ipywidgets as W
+import numpy as np
 
 from lessons_lib import style
 from lessons_lib.panels.frontend import Frontend, text
 from lessons_lib.panels.panel import _box
 from lessons_lib.panels.shown import Shown, close_all
+
+SPACE = 6  # pixels around the guess that is marked in a picture
 
 
 class Prediction(Shown):
@@ -19,8 +23,8 @@ class Prediction(Shown):
         answer: what happens; or a function, called after the guess, with the panel if there is one.
         panel: the panel that unlocks after the guess; None lets the prediction stand alone.
         because: a sentence of explanation, shown with the answer.
-        mark: ``mark(panel, guess)`` draws the guess on the panel's picture. By default it stands in words in
-            the picture's corner.
+        mark: ``mark(panel, guess)`` draws the guess on the panel's picture. By default it stands there in
+            words where the picture is empty.
 
     The reader may skip. `guess`, `answer` and `skipped` tell what happened; `choose(guess)` and `skip()` do
     from a cell what the buttons do.
@@ -32,7 +36,7 @@ class Prediction(Shown):
     """
 
     def __init__(self, question, choices, *, answer, panel=None, because="", mark=None):
-        self._answer, self.panel, self.because, self._mark = answer, panel, because, mark or _in_the_corner
+        self._answer, self.panel, self.because, self._mark = answer, panel, because, mark or _in_a_free_place
         self.guess, self.answer, self.skipped, self.sentence = None, None, False, ""
         self._range = tuple(choices) if all(isinstance(choice, Real) for choice in choices) else None
         self._pick = _number(*choices) if self._range else W.RadioButtons(options=list(choices), value=None)
@@ -107,14 +111,38 @@ def _words(value):
     return f"{value:.4g}" if isinstance(value, Real) else str(value)
 
 
-def _in_the_corner(panel, guess):
-    panel.fig.text(
-        0.985,
-        0.98,
-        f"your guess: {_words(guess)}",
-        ha="right",
-        va="top",
-        color=style.ACCENT,
-        fontsize=style.TEXT,
-        bbox={"facecolor": style.PAPER, "edgecolor": style.ACCENT, "pad": 3},
+def _in_a_free_place(panel, guess):
+    """Put the guess into words where the picture is empty, as near to its top right corner as can be."""
+    fig, canvas = panel.fig, panel.fig.canvas
+    canvas.draw()
+    taken = _occupied(fig, np.array(canvas.buffer_rgba()))
+    frame = {"facecolor": style.PAPER, "edgecolor": style.ACCENT, "pad": 3}
+    words = fig.text(
+        0, 0, f"your guess: {_words(guess)}", color=style.ACCENT, fontsize=style.TEXT, va="bottom", bbox=frame
     )
+    box = words.get_window_extent(canvas.get_renderer())
+    room = math.ceil(box.height) + 2 * SPACE, math.ceil(box.width) + 2 * SPACE
+    top, left = _free_place(taken, room)
+    height, width = taken.shape
+    words.set_position(((left + SPACE) / width, 1 - (top + room[0] - SPACE) / height))
+
+
+def _occupied(fig, pixels):
+    """Where a drawn figure has ink, or axes in which something may come to move: (height, width) bool."""
+    taken = (pixels != pixels[0, 0]).any(axis=-1)
+    for axes in fig.axes:
+        if axes.axison:
+            (left, bottom), (right, top) = axes.bbox.get_points().astype(int)
+            taken[len(taken) - top : len(taken) - bottom, left:right] = True
+    return taken
+
+
+def _free_place(taken, room):
+    """Top and left of the empty rectangle of (height, width) `room` nearest to the top right corner."""
+    rows, columns = room
+    total = np.pad(taken.astype(int).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    ink = total[rows:, columns:] - total[:-rows, columns:] - total[rows:, :-columns] + total[:-rows, :-columns]
+    down, across = np.indices(ink.shape)
+    far = np.hypot(down, ink.shape[1] - 1 - across)
+    best = np.argmin(np.where(ink == 0, far, far + taken.size * ink))
+    return divmod(int(best), ink.shape[1])

@@ -126,7 +126,7 @@ class Sensitivity(Panel):
                 0.01,
                 base=10,
                 min=-3,
-                max=0.61,
+                max=np.log10(4),
                 step=0.05,
                 readout_format=".3f",
                 description="Wiggle",
