@@ -129,6 +129,7 @@ async function nameControls(model, root, signal, kernel) {
     if (signal.aborted) return;
     named.push({ css, label, control });
     kernel.watch(control, signal);
+    for (const view of Object.values(control.views ?? {})) keepExact(await view);
     control.on("change", tidy);
     signal.addEventListener("abort", () => control.off("change", tidy));
   }
@@ -139,6 +140,26 @@ async function nameControls(model, root, signal, kernel) {
   observer.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter });
   signal.addEventListener("abort", () => observer.disconnect());
   tidy();
+}
+
+// Moved by the kernel, a slider would answer with the nearest value on its grid, and the panel compute twice.
+function keepExact(view) {
+  const slider = view.$slider?.noUiSlider, move = slider?.set, persist = view.handleSliderChanged;
+  if (!move || !view.valueToString || view.keepsExact) return;
+  view.keepsExact = true;
+  let told = false;
+  slider.set = (...values) => {
+    told = true;
+    try {
+      move(...values);
+    } finally {
+      told = false;
+    }
+    view.readout.textContent = view.valueToString(view.model.get("value"));
+  };
+  view.handleSliderChanged = (...values) => told || persist.apply(view, values);
+  const read = view.stringToValue;
+  view.stringToValue = (text) => read.call(view, text?.replaceAll(",", "")); // 12,929 as the lessons write it
 }
 
 const set = (node, name, value) => {
@@ -180,7 +201,7 @@ function sliderValue(control, k) {
   const value = [control.get("value")].flat()[k];
   const base = control.get("base"); // a FloatLogSlider's limits are exponents
   const limit = (name) => (base ? base ** control.get(name) : control.get(name));
-  const number = Number(value.toPrecision(4));
+  const number = Number.isInteger(value) ? value : Number(value.toPrecision(4));
   return [number, limit("min"), limit("max"), String(number)];
 }
 

@@ -15,7 +15,7 @@ from lessons_lib.live import LiveFigure
 from lessons_lib.panels import name_of
 from lessons_lib.panels.frontend import Frontend, text
 from lessons_lib.panels.shown import Shown
-from lessons_lib.panels.values import equal, give, meant, near, on_grid, plain
+from lessons_lib.panels.values import equal, give, meant, near, plain
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,6 @@ class Panel(Shown):
         self._holding = False
         self.result, self.sentence, self.error = None, "", None
         self.inputs = self.controls()
-        for control in self.inputs.values():
-            control.value = on_grid(control, control.value)
         self._defaults = self.state
         self._set_inputs(state)
         self._initial = self.state
@@ -235,8 +233,7 @@ class Panel(Shown):
         self._mark_preset()
 
     def _preset_state(self, preset):
-        state = {name: meant(self.inputs[name], value) for name, value in preset.state.items()}
-        return self._initial | {name: on_grid(self.inputs[name], value) for name, value in state.items()}
+        return self._initial | {name: meant(self.inputs[name], value) for name, value in preset.state.items()}
 
     def _is_at(self, preset, state):
         return all(near(value, state[name]) for name, value in self._preset_state(preset).items())

@@ -93,13 +93,13 @@ def test_extremes_of_the_wiggle(nets, digits, stage, image, wiggle):
 
 
 def test_the_race_follows_the_rules_one_batch_at_a_time(nets, mnist):
-    panel = panels.train_by_rule(nets, mnist.train[:100], mnist.test[:50], learning_rate=10**-0.5)
+    panel = panels.train_by_rule(nets, mnist.train[:100], mnist.test[:50], learning_rate=0.5)
     a, _ = panel.features("trained")
     start = {name: layer.copy() for name, layer in panel.result.weights.items()}
     out = 1 / (1 + np.exp(-a @ start["Oja"].T))
     panel.run_to_end()
     for name, rule in RULES.items():
-        expected = start[name] + 10**-0.5 * rule.change(out, mnist.train[:100].y, a, start[name])
+        expected = start[name] + 0.5 * rule.change(out, mnist.train[:100].y, a, start[name])
         assert np.allclose(panel.result.weights[name], expected, atol=1e-4)
 
 

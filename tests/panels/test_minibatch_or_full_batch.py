@@ -186,16 +186,16 @@ def test_changes_during_a_run_leave_nothing_stale(some, test):
 
 
 def test_a_short_run_is_the_one_of_train_to_the_bit(run, some):
-    run.state = {"batch_size": 50.0, "learning_rate": 10**0.1, "seed": 3}
-    costs = [cost for cost, _ in trained(some, 10**0.1, 50, seed=3)]
+    run.state = {"batch_size": 50.0, "learning_rate": 1.3, "seed": 3}
+    costs = [cost for cost, _ in trained(some, 1.3, 50, seed=3)]
     assert run.result.costs == costs
     assert list(run.batches.get_ydata()) == costs
 
 
 def test_its_last_look_is_the_test_of_the_last_network(run, some, test):
-    run.state = {"batch_size": 100.0, "learning_rate": 10**0.3}
+    run.state = {"batch_size": 64.0, "learning_rate": 2.0}
     start = Network.random((784, 16, 16, 10), rng=np.random.default_rng(0))
-    last = evaluate(start.with_params(trained(some, 10**0.3, 100)[-1][1]), test)
+    last = evaluate(start.with_params(trained(some, 2.0, 64)[-1][1]), test)
     assert run.result.points[-1] == (3000, last.cost) and run.result.accuracy[-1] == last.accuracy
     assert f"{last.accuracy:.1%} of 300" in run.sentence
 

@@ -49,17 +49,16 @@ def race(mnist):
 
 
 def test_the_paths_are_the_rules_written_out(ravine):
-    rate = 10**-1.5
-    ravine.state = {"learning_rate": rate, "momentum": 0.6, "condition_number": 10, "evaluations": 25}
-    slopes = np.array([1.0, 10.0])
+    ravine.state = {"learning_rate": 0.03, "momentum": 0.6, "condition_number": 20, "evaluations": 25}
+    slopes = np.array([1.0, 20.0])
     plain, heavy, ahead, v, n = (np.array([-2.0, 0.8]) for _ in range(5))
     v, n = 0 * v, 0 * n
     for _ in range(25):
-        plain = plain - rate * slopes * plain
+        plain = plain - 0.03 * slopes * plain
         v = 0.6 * v + slopes * heavy
-        heavy = heavy - rate * v
+        heavy = heavy - 0.03 * v
         n = 0.6 * n + slopes * ahead
-        ahead = ahead - rate * (slopes * ahead + 0.6 * n)
+        ahead = ahead - 0.03 * (slopes * ahead + 0.6 * n)
     ends = {"plain descent": plain, "momentum": heavy, "Nesterov": ahead}
     for name, end in ends.items():
         assert np.allclose(ravine.result.walks[name].path[-1], end)

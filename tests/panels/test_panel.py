@@ -11,7 +11,6 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from lessons_lib import panels
-from lessons_lib.panels.values import give
 
 
 def heights(panel):
@@ -75,23 +74,6 @@ def test_a_fault_is_shown_and_raised_and_the_last_good_picture_stays(bars, place
 def test_a_fault_in_a_callback_reaches_whoever_moved_the_control(bars):
     with pytest.raises(ZeroDivisionError):
         bars.inputs["fault"].value = "compute"
-
-
-@pytest.mark.parametrize(
-    ("slider", "value", "stands"),
-    [
-        (W.FloatLogSlider(1, min=-2, max=1.5, step=0.1), 3.0, 10**0.5),
-        (W.FloatLogSlider(1, min=-2, max=1.5, step=0.1), 0.1, 0.1),
-        (W.FloatLogSlider(1, min=0, max=np.log10(6_000), step=0.01), 6_000.0, 6_000.0),  # off the grid, but the end
-        (W.FloatSlider(0, min=-1, max=1, step=0.05), 0.3, 0.3),
-        (W.FloatSlider(0, min=-1, max=1, step=0.05), 0.31, 0.3),
-        (W.IntSlider(0, min=1, max=20, step=3), 6, 7),
-        (W.IntSlider(0, min=0, max=20), 6, 6),
-    ],
-)
-def test_values_are_moved_to_where_a_browser_would_move_them(slider, value, stands):
-    give(slider, "it", value)
-    assert slider.value == pytest.approx(stands) and type(slider.value) is type(value)
 
 
 def test_presets_mark_themselves_explain_themselves_and_reset_undoes_them(bars):

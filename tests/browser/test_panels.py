@@ -1,0 +1,65 @@
+"""What the browser's part of a panel does for its controls, in real JupyterLab."""
+
+PANEL = """
+import ipywidgets as W
+from IPython.display import display
+from lessons_lib import style
+from lessons_lib.panels.panel import Panel, Preset
+
+class Heights(Panel):
+    title = "Heights"
+    presets = {"Three": Preset({"rate": 3.0}, "Off the grid of the slider.")}
+    computed = []
+
+    def controls(self):
+        rate = W.FloatLogSlider(1.0, min=-2, max=1.5, step=0.1, description="Rate", tooltip="A rate")
+        return {"rate": rate, "entry": W.IntSlider(0, 0, 13_001, description="Entry", tooltip="An entry")}
+
+    def figure(self):
+        fig, ax = style.figure(height=150)
+        self.bar, = ax.bar([0], [0])
+        return fig
+
+    def compute(self, state):
+        self.computed.append(state.rate)
+        return state
+
+    def draw(self, result):
+        self.bar.set_height(result.rate / 30)
+
+    def describe(self, result):
+        return f"rate {result.rate}, entry {result.entry}"
+
+panel = Heights()
+panel
+"""
+
+
+def open_panel(open_notebook):
+    notebook = open_notebook([PANEL])
+    notebook.run_all()
+    notebook.page.locator(".lessons-panel [role=slider][aria-label=Rate]").wait_for()
+    return notebook, notebook.page.locator(".lessons-panel")
+
+
+def test_a_value_between_two_steps_of_a_slider_stays_and_is_computed_once(open_notebook):
+    notebook, panel = open_panel(open_notebook)
+    panel.get_by_role("button", name="Three").click()
+    panel.get_by_text("rate 3.0, entry 0").first.wait_for()
+    notebook.page.wait_for_timeout(500)
+    rate = panel.get_by_role("slider", name="Rate")
+    assert rate.get_attribute("aria-valuenow") == "3"
+    assert panel.locator(".lessons-control-rate .widget-readout").inner_text().startswith("3")
+    assert panel.locator(".lessons-sentence").inner_text() == "rate 3.0, entry 0"
+    assert "mod-primary" in panel.get_by_role("button", name="Three").get_attribute("class")
+    rate.press("ArrowRight")  # from there a person moves on
+    panel.get_by_text("rate 3.98").first.wait_for()
+
+
+def test_numbers_may_be_typed_as_the_lessons_write_them(open_notebook):
+    notebook, panel = open_panel(open_notebook)
+    readout = panel.locator(".lessons-control-entry .widget-readout")
+    readout.fill("12,929")
+    readout.press("Enter")
+    panel.get_by_text("rate 1.0, entry 12929").first.wait_for()
+    assert panel.get_by_role("slider", name="Entry").get_attribute("aria-valuenow") == "12929"
