@@ -10,7 +10,7 @@ from lessons_lib.panels.every_example_votes import VotingPanel
 from lessons_lib.panels.panel import Preset
 
 MOST = 500  # examples at the most: their eigenproblem still answers a slider
-STILL = 0.2  # dots nearer to the middle than this want next to nothing
+STILL = 0.2  # dots nearer to zero than this want next to nothing
 
 
 def keep_controls(percent):
@@ -176,5 +176,5 @@ class Spectrum(VotingPanel):
         return (
             f"For {state.examples} examples, {about}{count} {plural} {result.variance[count - 1]:.0%} of the "
             f"variance. The mean gradient, kept in these only, has cosine {result.cosine[count - 1]:.2f} to "
-            f"the full one. {still} of the dots lie within {STILL} of the middle."
+            f"the full one. {still} of the dots lie within {STILL} of zero."
         )

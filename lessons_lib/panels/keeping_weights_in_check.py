@@ -133,12 +133,12 @@ class Memorising(TrainingPanel):
 
     def describe(self, result):
         known, new = result.curves["train"][-1], result.curves["test"][-1]
-        size = np.sqrt(np.mean(result.weights**2))
+        size = np.median(np.abs(result.weights))
         how, state = penalty(result.state), result.state
         return (
             f"{how[0].upper()}{how[1:]}, {state.examples:,} examples: {known:.1%} of them are right and "
-            f"{new:.1%} of new ones, a gap of {100 * (known - new):.1f} points. A typical weight is "
-            f"{size:.3f} in size, and {nearly_zero(result.weights):.0%} lie within {NEAR} of zero."
+            f"{new:.1%} of new ones, a gap of {100 * (known - new):.1f} points. Half of the weights are "
+            f"smaller than {size:.2g}, and {nearly_zero(result.weights):.0%} lie within {NEAR} of zero."
         )
 
 

@@ -25,7 +25,7 @@ class KnockOuts(Panel):
     presets = {
         "One is missing": Preset({"knocked": 1}, "Most neurons are hardly missed, a few badly."),
         "Four are missing": Preset(
-            {"knocked": 4}, "Which four they are matters: look at the width of the band."
+            {"knocked": 4}, "Which four they are matters: see how far the thin lines lie apart."
         ),
         "Half are missing": Preset(
             {"knocked": 16}, "Half of all neurons: what is left is far from what it was."
@@ -98,14 +98,16 @@ class KnockOuts(Panel):
 
     def draw(self, result):
         k, choice = result.state.knocked, result.state.choice
-        most = round_up(max(found.lost.max() for found in result.both.values()))
-        self.left.set_xlim(-0.08 * most, most)
-        self.out.set_data(np.full(len(result.silent), -0.04 * most), result.silent)
+        lost = np.concatenate([found.lost for found in result.both.values()])
+        most = round_up(lost.max())
+        least = min(-0.08 * most, 1.1 * lost.min())
+        self.left.set_xlim(least, most)
+        self.out.set_data(np.full(len(result.silent), least / 2), result.silent)
         for name, found in result.both.items():
             for bar, lost in zip(self.bars[name], found.lost, strict=True):
                 bar.set_width(lost)
             low, high = found.accuracy.min(axis=1), found.accuracy.max(axis=1)
-            self.bands[name].set_data(np.append(COUNTS, COUNTS[::-1]), np.append(low, high[::-1]))
+            self.bands[name].set_data([*COUNTS, np.nan, *COUNTS], [*low, np.nan, *high])
             self.lines[name].set_data(COUNTS, found.accuracy.mean(axis=1))
             self.marks[name].set_data([k], [found.accuracy[k, choice]])
             how = f"{result.state.rate:.0%} dropout" if name == "with" else "without"

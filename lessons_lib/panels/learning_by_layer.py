@@ -47,11 +47,11 @@ class LayersAtWork(TrainingPanel):
         ),
         "One at random": Preset(
             {"frozen": "one at random"},
-            "Each layer rests in a third of the steps, and catches up in the others.",
+            "Each layer rests in a third of the steps; the others learn meanwhile.",
         ),
         "Six hidden layers": Preset(
             {"hidden": 6},
-            "Read the bars from below: each layer back, the gradient shrinks. Almost none arrives.",
+            "Read the bars from below: each layer back, the gradient shrinks. (The first one has the most weights.)",
         ),
         "Six, residual": Preset(
             {"hidden": 6, "blocks": "residual", "learning_rate": 0.5},

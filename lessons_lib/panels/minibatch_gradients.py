@@ -13,6 +13,7 @@ from lessons_lib.panels.panel import Panel, Preset
 
 TOUCH = 12_000  # examples that one position of the sliders may cost
 DRAWS = 100  # minibatches, where they are small enough
+MANY = 10  # from how many draws on a share of them is told
 SAMPLE = 2_000  # examples whose own gradients tell how much they differ
 SIZES = np.geomspace(1, 60_000, 60)
 
@@ -118,7 +119,7 @@ class MinibatchWishes(Panel):
 
     def draw(self, result):
         self.expected.set_data(SIZES, result.expected)
-        low, mid, high = np.quantile(result.cosine, (0.1, 0.5, 0.9))
+        low, mid, high = middle(result.cosine)
         self.spread.set_data([result.size] * 2, [low, high])
         self.median.set_data([result.size], [mid])
         side = np.where(np.arange(len(result.cosine)) % 2, 1, -1)
@@ -130,10 +131,21 @@ class MinibatchWishes(Panel):
         self.tip.set_data([unit], [0])
 
     def describe(self, result):
-        low, mid, high = np.quantile(result.cosine, (0.1, 0.5, 0.9))
-        times = f"{len(result.cosine)} minibatches" if len(result.cosine) > 1 else "one batch"
+        low, mid, high = middle(result.cosine)
+        draws = len(result.cosine)
+        times = f"{draws} minibatches" if draws > 1 else "one batch"
+        share = " for four of five" if draws >= MANY else ""
+        spread = f" ({low:.3f} to {high:.3f}{share})" if draws > 1 else ""
+        length = f"{np.median(result.length):.2f} times the true one's {result.true:.3g}"
+        if draws > 1:
+            length = f"of half of them below {length}, of the longest {np.max(result.length):.3g} times"
         return (
-            f"Network {result.stage}, {times} of {result.size:,}: cosine with the true gradient {mid:.3f} "
-            f"({low:.3f} to {high:.3f} for four of five): {math.degrees(math.acos(min(1, mid))):.0f}° off. "
-            f"Length {np.median(result.length):.2f} times the true one's {result.true:.3g}."
+            f"Network {result.stage}, {times} of {result.size:,}: cosine with the true gradient {mid:.3f}"
+            f"{spread}: {math.degrees(math.acos(min(1, mid))):.0f}° off. Length {length}."
         )
+
+
+def middle(cosines):
+    """The range of four in five of them, or of all where they are few, with the median between."""
+    few = len(cosines) < MANY
+    return np.quantile(cosines, (0, 0.5, 1) if few else (0.1, 0.5, 0.9))

@@ -245,7 +245,7 @@ class Walkers(TrainingPanel):
         ]
         fallen = [f" The {name} man: {man.diverged}" for name, man in result.men.items() if man.diverged]
         share = sum(result.map.plane.share)
-        plane = f" The plane holds {share:.1%} of the variance of their paths." if share else ""
+        plane = f" The plane holds {share:.1%} of their ways." if share else ""
         touched = max(man.examples[-1] for man in result.men.values())
         return f"Of {touched:,} examples touched: {'; '.join(words)}.{plane}{''.join(fallen)}"
 

@@ -237,14 +237,15 @@ class RavineWalks(Panel):
         self.here.set_data([np.log10(result.here[0])], [result.here[1]])
 
     def describe(self, result):
-        ends = ", ".join(f"{name} {costs[-1]:.2g}" for name, costs in result.costs.items())
+        ends = ", ".join(f"{name} {_end(result, name)}" for name in result.costs)
         searches = len(result.walks["conjugate gradient"].searches)
+        lines = "1 line search" if searches == 1 else f"{searches} line searches"
         plain, momentum, nesterov = result.boundary
         others = f"momentum from {momentum:.3g}, Nesterov from {nesterov:.3g}"
         if result.here[1] == 0:
             others = "and without momentum the next two are the same rule"
         return (
-            f"Cost after {result.evaluations} evaluations: {ends} (in {searches} line searches). "
+            f"Cost after {result.evaluations} evaluations: {ends} (in {lines}). "
             f"The learning rate is {result.here[0]:.3g}; plain descent diverges from {plain:.3g}, "
             f"{others}."
         )
@@ -262,3 +263,11 @@ class RavineWalks(Panel):
     def _on_event(self, event):
         """Dragging is clicking all along the way."""
         super()._on_event(replace(event, kind="click") if event.kind == "drag" else event)
+
+
+def _end(result, name):
+    """Where a rule's walk ended, in words: its cost, or when it was flung off the map."""
+    walk = result.walks[name]
+    if np.abs(walk.path[-1]).max() < AWAY:
+        return f"{result.costs[name][-1]:.2g}"
+    return f"flung out after {walk.spent[-1]}"

@@ -123,18 +123,23 @@ class MomentumSeeds(TrainingPanel):
                 line.set_data(*(runs[seed] if seed < len(runs) else ([], [])))
             final = result.final[name]
             self.dots[name].set_data(np.maximum(final, 0.553), np.full(len(final), k))
-            mean = np.mean(final) if final else np.nan
+            mean = np.mean(final[: complete(result)] or final) if final else np.nan
             self.means[name].set_data([mean] * 2, [k - 0.3, k + 0.3])
             self.values[name].set_text(f"{mean:.1%}" if final else "")
 
     def describe(self, result):
-        done = min(len(final) for final in result.final.values())
+        done = complete(result)
         runs = sum(len(final) for final in result.final.values())
         if not any(result.curves.values()):
             return f"{len(RULES)} rules, {result.state.seeds} seeds each, from the same starts: press Play."
         if not done:
             return f"{runs} of {len(RULES) * result.state.seeds} runs are done; more to come."
         return verdict({name: np.array(final[:done]) for name, final in result.final.items()})
+
+
+def complete(result):
+    """How many seeds every rule has run from: only these compare them."""
+    return min(len(final) for final in result.final.values())
 
 
 def look(curve, step, test):
@@ -156,14 +161,17 @@ def verdict(final):
     """
     order = sorted(final, key=lambda name: -final[name].mean())
     best, n = order[0], len(final[order[0]])
-    behind = [name for name in order[1:] if n >= 3 and ahead(final[best], final[name])]
+    if n < 3:
+        means = ", ".join(f"{name} {final[name].mean():.1%}" for name in order)
+        return f"After {n} {'seed' if n == 1 else 'seeds'}: {means}. At least three can tell rules apart."
+    behind = [name for name in order[1:] if ahead(final[best], final[name])]
     level = [name for name in order[1:] if name not in behind]
     means = ", ".join(f"{name} {final[name].mean():.1%} ± {np.ptp(final[name]) / 2:.1%}" for name in order)
     if level:
         say = f"{best} has the highest mean, but these seeds do not set it apart from {', '.join(level)}."
     else:
         say = f"{best} is ahead of all the others on every seed."
-    return f"After {n} {'seed' if n == 1 else 'seeds'} (mean ± half the spread): {means}. {say}"
+    return f"After {n} seeds (mean ± half the spread): {means}. {say}"
 
 
 def ahead(a, b):

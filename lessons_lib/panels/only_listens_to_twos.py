@@ -39,7 +39,7 @@ class OnlyTwos(TrainingPanel):
         ),
         "New, fair": Preset(
             {"stage": "untrained", "share": 10, "learning_rate": 4.0},
-            "It says 2 to all for a while, then it hears the others and learns to read.",
+            "It gives all the same answer for a while, now one digit, now another; then it learns to read.",
         ),
     }
 

@@ -21,7 +21,7 @@ class ShortRun(Panel):
 
     title = "A run for every position of the slider"
     presets = {
-        "Too small": Preset({"learning_rate": 0.05}, "The cost falls and falls, and never gets anywhere."),
+        "Too small": Preset({"learning_rate": 0.05}, "The cost falls to about 0.9, where all outputs are low, and stays there."),
         "Right": Preset({"learning_rate": 2.0}, "A steep fall, then a shallow one."),
         "Too large": Preset({"learning_rate": 8.0}, "The cost jumps, and the accuracy falls back with it."),
         "Exploding": Preset(
@@ -93,7 +93,7 @@ class ShortRun(Panel):
         made, looks = steps(len(result.costs) * result.size, result.size), len(result.points) - 1
         return (
             f"{made} {counted(result.size, 'example')}: the cost went from {first:.3f} to {last:.3f}, and "
-            f"rose {rises} {counted(rises, 'time')} in {looks} {counted(looks, 'look')}. "
+            f"rose {rises} {counted(rises, 'time')} in {looks} {counted(looks, 'test')}. "
             f"Read: {result.accuracy[-1]:.1%} of "
             f"{len(self.test):,} test images.{f' {result.diverged}' if result.diverged else ''}"
         )

@@ -111,8 +111,9 @@ def test_only_arrays_that_changed_are_sent():
         lambda axes: axes.set_axis_off(),
         lambda axes: axes.set_position((0, 0, 1, 1)),
         lambda axes: axes.set_yscale("symlog"),
+        lambda axes: axes.xaxis.label.set_text("seconds"),
     ],
-    ids=["limits", "ticks", "artist added", "order", "axis off", "position", "scale"],
+    ids=["limits", "ticks", "artist added", "order", "axis off", "position", "scale", "axis label"],
 )
 def test_what_is_part_of_the_frame_draws_the_frame_again(change):
     live, axes, _ = moving_wave()

@@ -113,7 +113,7 @@ def test_the_share_is_that_of_a_singular_value_decomposition(walkers):
     points = np.concatenate([np.array(man.params) for man in result.men.values()]).astype(float)
     sizes = np.linalg.svd(points - points.mean(axis=0), compute_uv=False) ** 2
     assert sum(result.map.plane.share) == pytest.approx(sizes[:2].sum() / sizes.sum(), abs=1e-3)
-    assert f"{sum(result.map.plane.share):.1%} of the variance" in walkers.sentence
+    assert f"{sum(result.map.plane.share):.1%} of their ways" in walkers.sentence
 
 
 def test_shades_keep_the_corners_of_the_grid():
@@ -303,4 +303,4 @@ def test_the_sentence_counts_one_thing_as_one(run):
     run.state = {"batch_size": 1.0}
     assert " of 1 example:" in run.sentence
     run.state = {"batch_size": 3000.0}  # all examples
-    assert "in 1 look." in run.sentence
+    assert "in 1 test." in run.sentence
