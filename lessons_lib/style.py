@@ -28,6 +28,8 @@ DIGITS = (
     "#7a6651",
 )
 
+BACKING = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}  # behind words that may lie on a curve
+
 FONT = "DejaVu Sans"  # ships with matplotlib, so figures agree on every machine
 SMALL, TEXT, TITLE = 8.0, 9.0, 10.5  # points
 DPI = 100  # one point is 100/72 CSS pixels

@@ -67,6 +67,10 @@ class Exercise:
         except NotImplementedError:
             return self._empty()
         except Exception as error:
+            if "read-only" in str(error):
+                return self._not_yet(
+                    "Your function changes what it was given. Work on a copy: `w = w.copy()`."
+                )
             return self._not_yet(f"Your function raised {type(error).__name__}: {error}")
         if all(answer is None or answer is ... for answer in answers):
             return self._empty()

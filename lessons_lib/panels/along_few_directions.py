@@ -63,7 +63,9 @@ class KeepTraining(TrainingPanel):
         looks = {"SGD": (style.MUTED, "--"), "kept": (style.ACCENT, "-")}
         self.lines = {name: left.plot([], [], dash, color=color)[0] for name, (color, dash) in looks.items()}
         self.values = {
-            name: left.text(0.97, y, "", color=looks[name][0], ha="right", transform=left.transAxes)
+            name: left.text(
+                0.97, y, "", color=looks[name][0], ha="right", transform=left.transAxes, bbox=style.BACKING
+            )
             for name, y in (("kept", 0.12), ("SGD", 0.04))
         }
         left.set(xlim=(0, len(self.train)), ylim=(0, 1), xlabel="examples seen", ylabel="test accuracy")

@@ -106,7 +106,8 @@ class Polling(VotingPanel):
         promise = "" if n == 1 else f", so the mean of {n:,} by {spread:.2g}/√{n} = {spread / np.sqrt(n):.2g}"
         return (
             f"{votes} off by {result.error:.2g} times the length of the mean of all. "
-            f"Single votes are off by {spread:.2g} (root of the mean square: a few loud ones count most){promise}. "
+            f"Single votes are off by {spread:.2g} (root of the mean square: a few loud ones count most)"
+            f"{promise}. "
             f"Its direction agrees with the mean of all by a cosine of {result.cosine:+.2f}."
         )
 

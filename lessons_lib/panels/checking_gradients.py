@@ -191,7 +191,8 @@ class Clinic(Panel):
             look = {"color": style.INK, "markerfacecolor": fill, "markersize": 5, "label": name}
             (self.dots[block],) = left.plot([], [], marker, **look)
         (self.rings,) = left.plot([], [], "o", markersize=10, markerfacecolor="none", color=style.ACCENT)
-        left.legend(loc="upper left", title="filled: weights; hollow: biases", title_fontsize=style.SMALL)
+        below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.15), "ncols": 3}
+        left.legend(**below, title="filled: weights; hollow: biases", title_fontsize=style.SMALL)
         style.title(left, "grey line: patient = measured")
         self.left = left
         style.bare(right).set(xlim=(0, 1), ylim=(7.5, -1))
@@ -232,8 +233,9 @@ class Clinic(Panel):
         most = 1.15 * np.max(np.abs([join(result.measured), join(result.patient)]))
         self.left.set(xlim=(-most, most), ylim=(-most, most))
         for cells, block in zip(self.cells, BLOCKS, strict=True):
-            for cell, words in zip(cells, row_words(*result.table[block]), strict=True):
-                cell.set(text=words, color=style.INK if result.table[block][0] < 1e-6 else style.UP_TEXT)
+            row = result.table[block]
+            for cell, words, number, healthy in zip(cells, row_words(*row), row, (0, 1, 1), strict=True):
+                cell.set(text=words, color=style.UP_TEXT if abs(number - healthy) > 1e-6 else style.INK)
 
     def describe(self, result):
         wrong = [block for block in BLOCKS if result.table[block][0] > 1e-6]

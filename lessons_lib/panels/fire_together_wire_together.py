@@ -94,15 +94,15 @@ class FireTogether(Panel):
     def describe(self, result):
         i, j = result.weight
         rules = "; ".join(
-            f"{name} {result.agree[name]} with and {result.against[name].sum()} against "
+            f"{name} {result.agree[name]} the same way, {result.against[name].sum()} the other way "
             f"(cosine {result.cosine[name]:+.2f})"
             for name in BESIDE
         )
         minus, a = result.after["backprop"][i], result.before[j]
         return (
             f"The weight from hidden neuron {j} to output {i}: −δ × a = {minus:+.3f} × {a:.3f} = "
-            f"{result.changes['backprop'][i, j]:+.4f}, times the learning rate. Of the 160 changes, "
-            f"these agree with backprop's: {rules}."
+            f"{result.changes['backprop'][i, j]:+.4f}, times the learning rate. Beside backprop's "
+            f"160 changes: {rules}."
         )
 
     def clicked(self, event):

@@ -89,7 +89,7 @@ class Memorising(TrainingPanel):
         weights.set(
             xlim=(-WIDEST, WIDEST), yscale="log", ylim=(0.8, 2e4), xlabel="weight (outer bins: and beyond)"
         )
-        self.near = weights.text(0.03, 0.95, "", va="top", transform=weights.transAxes)
+        self.near = weights.text(0.03, 0.95, "", va="top", transform=weights.transAxes, bbox=style.BACKING)
         style.title(weights, "how many weights")
         self.pictures = style.bare(pictures).imshow(
             np.zeros((118, 118)), cmap=style.SIGNED, vmin=-0.6, vmax=0.6

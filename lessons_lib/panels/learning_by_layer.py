@@ -51,7 +51,7 @@ class LayersAtWork(TrainingPanel):
         ),
         "Six hidden layers": Preset(
             {"hidden": 6},
-            "Read the bars from below: each layer back, the gradient shrinks. (The first one has the most weights.)",
+            "Read the bars from below: each layer back, the gradient shrinks. (The first has more weights.)",
         ),
         "Six, residual": Preset(
             {"hidden": 6, "blocks": "residual", "learning_rate": 0.5},
@@ -117,7 +117,7 @@ class LayersAtWork(TrainingPanel):
             ax.tick_params(axis="y", length=0)
         self.layers = when, much
         (self.line,) = graph.plot([], [], color=style.INK)
-        self.value = graph.text(0.96, 0.05, "", ha="right", transform=graph.transAxes)
+        self.value = graph.text(0.96, 0.05, "", ha="right", transform=graph.transAxes, bbox=style.BACKING)
         self.graph = graph
         graph.set(ylim=(0, 1), xlabel="examples seen", ylabel="test accuracy")
         graph.locator_params(axis="x", nbins=4)

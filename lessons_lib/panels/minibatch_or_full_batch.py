@@ -185,8 +185,7 @@ class Walkers(TrainingPanel):
             (self.feet[name],) = ax.plot([], [], "o", color=color, markeredgecolor=style.PAPER, markersize=9)
         (self.begin,) = ax.plot([], [], "o", color=style.PAPER, markeredgecolor=style.INK, markersize=8)
         for place, (name, words) in zip((0.07, 0.02), WORDS.items(), strict=True):
-            box = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1.5}
-            ax.text(0.02, place, words, color=COLORS[name], transform=ax.transAxes, bbox=box)
+            ax.text(0.02, place, words, color=COLORS[name], transform=ax.transAxes, bbox=style.BACKING)
         self.size_text = style.title(ax, " ")
 
     def run(self, state):

@@ -141,7 +141,8 @@ def _free_place(taken, room):
     """Top and left of the empty rectangle of (height, width) `room` nearest to the top right corner."""
     rows, columns = room
     total = np.pad(taken.astype(int).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
-    ink = total[rows:, columns:] - total[:-rows, columns:] - total[rows:, :-columns] + total[:-rows, :-columns]
+    ink = total[rows:, columns:] - total[:-rows, columns:]
+    ink = ink - total[rows:, :-columns] + total[:-rows, :-columns]
     down, across = np.indices(ink.shape)
     far = np.hypot(down, ink.shape[1] - 1 - across)
     best = np.argmin(np.where(ink == 0, far, far + taken.size * ink))

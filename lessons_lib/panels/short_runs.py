@@ -21,7 +21,10 @@ class ShortRun(Panel):
 
     title = "A run for every position of the slider"
     presets = {
-        "Too small": Preset({"learning_rate": 0.05}, "The cost falls to about 0.9, where all outputs are low, and stays there."),
+        "Too small": Preset(
+            {"learning_rate": 0.05},
+            "The cost falls to about 0.9, where all outputs are low, and stays there.",
+        ),
         "Right": Preset({"learning_rate": 2.0}, "A steep fall, then a shallow one."),
         "Too large": Preset({"learning_rate": 8.0}, "The cost jumps, and the accuracy falls back with it."),
         "Exploding": Preset(

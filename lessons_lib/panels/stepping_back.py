@@ -52,6 +52,7 @@ class StepBack(Panel):
     def __init__(self, nets, digits, **state):
         self.nets, self.digits = nets, digits
         self.code = W.HTML()
+        self.code.add_class("lessons-below")
         self.pages = [show_source(backprop, lines=lines).data for _, lines in STEPS]
         super().__init__(**state)
 
@@ -126,28 +127,30 @@ class StepBack(Panel):
                 f"the largest is output {result.output.argmax()} with {result.output.max():.2f}."
             )
         if step == 6:
+            pixel = int(np.argmax(np.abs(result.pixel_request)))
             return (
                 "Step 6: backprop stops here, with a δ for every layer. The same line once more gives the "
-                f"request to the 784 pixels: the longest wish is {_largest(result.pixel_request)}."
+                f"request to the 784 pixels: the strongest wish is {result.pixel_request[pixel]:+.2g} (row "
+                f"{pixel // 28}, column {pixel % 28})."
             )
         name = ("the first hidden layer", "the second hidden layer", "the outputs")[layer]
         if step in (2, 4):
             paths = result.carried[layer].size
             return (
                 f"Step {step}: {paths} weights carry wishes to {name} at once; each of its neurons adds up "
-                f"{len(result.carried[layer])}. The largest request is {_largest(result.request[layer])}."
+                f"{len(result.carried[layer])}. The strongest request is {_strongest(result.request[layer])}."
             )
         return (
             f"Step {step}: each request to {name}, times the slope σ′ of its neuron (here "
-            f"{result.slope[layer].min():.3f} to {result.slope[layer].max():.3f}). The largest −δ is "
-            f"{_largest(result.delta[layer])}."
+            f"{result.slope[layer].min():.3f} to {result.slope[layer].max():.3f}). The strongest −δ is "
+            f"{_strongest(result.delta[layer])}."
         )
 
     def _player(self):
-        return [self.code]  # below the picture, where a run has its buttons
+        return [self.code]  # where a run has its buttons; shown below the sentence
 
 
-def _largest(values):
+def _strongest(values):
     k = int(np.argmax(np.abs(values)))
     return f"{values[k]:+.2g} (number {k})"
 

@@ -12,7 +12,6 @@ from lessons_lib.panels.panel import Panel, Preset
 
 HEIGHT = 440  # CSS pixels; the picture is laid out in them, y downward
 PLACES = [[(70, 130), (70, 330)], [(370, 130), (370, 330)], [(622, 230)]]  # the neurons, layer by layer
-PATCH = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1}  # words that cross a connection
 COST = (795, 230)
 RADIUS = 30
 LEAN = (0, -32, 0)  # how far the words below a neuron stand to its right, clear of the connections
@@ -216,7 +215,7 @@ class _Edge:
         self.name = name
         self.place = tuple(np.array(start) + along * (np.array(end) - np.array(start)))
         (self.line,) = ax.plot(*zip(start, end, strict=True), color=style.MUTED, linewidth=1.2, zorder=1)
-        look = {"ha": "center", "bbox": PATCH}
+        look = {"ha": "center", "bbox": style.BACKING}
         x, y = self.place
         self.weight = label(ax, x, y - 8, size=style.TEXT, **look)
         self.slope = label(ax, x, y + 10, size=style.TEXT, style="italic", **look)
@@ -243,9 +242,9 @@ class _Node:
             y + RADIUS + 14,
             size=style.SMALL,
             ha="center",
-            bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1},
+            bbox=style.BACKING,
         )
-        self.last = label(ax, x + lean, y + RADIUS + 32, size=style.SMALL, ha="center", bbox=PATCH)
+        self.last = label(ax, x + lean, y + RADIUS + 32, size=style.SMALL, ha="center", bbox=style.BACKING)
 
     def update(self, inside, above, below, last="", *, chosen=False):
         write(self.inside, inside, style.INK)

@@ -12,6 +12,7 @@ from lessons_lib.panels.canvas import label, write
 from lessons_lib.panels.panel import Panel, Preset
 from lessons_lib.panels.where_parameters_live import entry_name
 
+MANY = 100_000  # a ratio beyond which its digits say nothing
 REACH = np.linspace(-4, 4, 81)  # the changes of a weight for which the cost is drawn
 START, IMAGE = "after one epoch", 8  # what the lesson follows: a 5 that this network takes for a 6
 STEEP, RATIO = 0.32, 32  # what the pair of the first preset should come close to
@@ -212,4 +213,5 @@ class Sensitivity(Panel):
 
 def ratio_words(pair):
     """How many times as large the first is, in words, whatever the signs; a dash where the second is 0."""
-    return f"{abs(pair[0] / pair[1]):.1f}" if pair[1] else "–"
+    ratio = abs(pair[0] / pair[1]) if pair[1] else np.inf
+    return "–" if np.isinf(ratio) else f"{ratio:.1f}" if ratio < MANY else f"over {MANY:,}"

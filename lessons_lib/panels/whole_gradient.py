@@ -176,7 +176,9 @@ class GradientPicture(Panel):
             "which way lowers the cost:",
             f"    {way}" if slope else "    neither",
             "how much it matters:",
-            f"    {abs(slope):.2g}, number {result.rank:,} of 13,002",
+            f"    {abs(slope):.2g}, number {result.rank:,} of 13,002"
+            if slope
+            else f"    not at all: one of {result.flat:,} zeros",
         )
         for text, words in zip(self.facts, facts, strict=True):
             write(text, words, style.signed_color(-slope, text=True) if words == f"    {way}" else style.INK)

@@ -57,7 +57,7 @@ def test_a_value_between_two_steps_of_a_slider_stays_and_is_computed_once(open_n
 
 
 def test_numbers_may_be_typed_as_the_lessons_write_them(open_notebook):
-    notebook, panel = open_panel(open_notebook)
+    _, panel = open_panel(open_notebook)
     readout = panel.locator(".lessons-control-entry .widget-readout")
     readout.fill("12,929")
     readout.press("Enter")

@@ -51,7 +51,8 @@ def test_crosses_stand_where_the_signs_differ(tables):
         columns, rows = tables.tables[name].marks.get_data()
         differ = np.sign(tables.result.changes[name]) == -np.sign(wished)
         assert np.array_equal(np.argwhere(differ), np.column_stack([rows, columns]))
-        assert f"{name} {tables.result.agree[name]} with and {len(rows)} against" in tables.sentence
+        same, other = tables.result.agree[name], len(rows)
+        assert f"{name} {same} the same way, {other} the other way" in tables.sentence
 
 
 def test_hebb_agrees_in_the_row_of_the_label_only(tables):

@@ -65,6 +65,12 @@ def test_the_paths_are_the_rules_written_out(ravine):
         assert np.allclose(np.transpose(ravine.maps[name].path.get_data())[-1], end)
 
 
+def test_a_rule_that_was_flung_out_has_no_cost_but_a_time(ravine):
+    ravine.apply("All flung out")
+    spent = ravine.result.walks["plain descent"].spent[-1]
+    assert spent < 40 and f"plain descent flung out after {spent}, momentum flung out" in ravine.sentence
+
+
 def test_conjugate_gradient_needs_two_lines_from_anywhere():
     rng = np.random.default_rng(1)
     for condition_number in (1.5, 10, 100, 300):

@@ -1,5 +1,6 @@
 import inspect
 
+import numpy as np
 import pytest
 
 from lessons_lib import figures, panels
@@ -37,6 +38,19 @@ def test_a_prediction_shows_the_panel_after_the_guess_and_marks_the_guess_on_it(
     assert [words.get_text() for words in bars.fig.texts] == ["your guess: 0.25"]
     with pytest.raises(ValueError, match=r"made already: 0\.25"):
         prediction.choose(0.5)
+
+
+@pytest.mark.parametrize("title", ["", "a title at the left", "a title as wide as the whole picture is " * 2])
+def test_the_guess_is_marked_where_nothing_else_is(bars, title):
+    bars.fig.axes[0].set_title(title, loc="left")
+    bars.fig.canvas.draw()
+    empty = np.array(bars.fig.canvas.buffer_rgba())
+    panels.Prediction("How high?", (0.0, 1.0), answer=0.5, panel=bars).choose(0.25)
+    (words,) = bars.fig.texts
+    left, bottom, right, top = words.get_bbox_patch().get_window_extent().extents.astype(int)
+    assert 0 <= left and right <= empty.shape[1] and 0 <= bottom and top <= len(empty)
+    below = empty[len(empty) - top : len(empty) - bottom, left:right]
+    assert (below == empty[0, 0]).all()
 
 
 def test_a_prediction_can_be_skipped(bars):
