@@ -67,15 +67,15 @@ class Compare(Panel):
 
     def controls(self):
         names = self._names()
-        chosen = W.SelectMultiple(
-            options=names,
-            value=names,
-            rows=5,
-            description="Runs",
-            tooltip="Which runs are drawn; Ctrl or Shift chooses several",
-        )
-        chosen.layout.grid_column = "1 / -1"
-        return {"chosen": chosen}
+        return {
+            "chosen": W.SelectMultiple(
+                options=names,
+                value=names,
+                rows=5,
+                description="Runs",
+                tooltip="Which runs are drawn; Ctrl or Shift chooses several",
+            )
+        }
 
     def figure(self):
         fig, (cost, read) = style.figure(1, 2, height=340, width_ratios=(1, 1.3))

@@ -48,7 +48,7 @@ def test_the_guess_is_marked_where_nothing_else_is(bars, title):
     panels.Prediction("How high?", (0.0, 1.0), answer=0.5, panel=bars).choose(0.25)
     (words,) = bars.fig.texts
     left, bottom, right, top = words.get_bbox_patch().get_window_extent().extents.astype(int)
-    assert 0 <= left and right <= empty.shape[1] and 0 <= bottom and top <= len(empty)
+    assert min(left, bottom) >= 0 and right <= empty.shape[1] and top <= len(empty)
     below = empty[len(empty) - top : len(empty) - bottom, left:right]
     assert (below == empty[0, 0]).all()
 
