@@ -103,7 +103,11 @@ class LayersAtWork(TrainingPanel):
         style.title(when, "when: does the layer move?")
         self.wished = much.barh(range(MOST + 1), np.ones(MOST + 1), height=0.7, color=style.LINE)
         self.done = much.barh(range(MOST + 1), np.ones(MOST + 1), height=0.4, color=style.ACCENT)
-        much.set(xscale="log", xlim=(FAINTEST, 10), xlabel="grey: gradient norm; violet: used for a step")
+        much.set(
+            xscale="log",
+            xlim=(FAINTEST, 10),
+            xlabel="grey: length of the gradient; violet: used in this step",
+        )
         much.set_xticks([1e-6, 1e-4, 1e-2, 1])
         along_rows = much.get_yaxis_transform()
         self.used = [
@@ -179,14 +183,14 @@ class LayersAtWork(TrainingPanel):
         wished = np.mean(result.wished, axis=0)
         ratio = wished[-1] / max(wished[0], 1e-30)
         sizes = (
-            f"The gradient norm is {wished[0]:.1e} in the first layer and {wished[-1]:.1e} in the last, "
-            f"{ratio:.3g} times as much"
+            f"The gradient has length {wished[0]:.2g} in the first layer and {wished[-1]:.2g} in the last, "
+            f"{ratio:,.0f} times as much"
         )
         if result.seen[-1] == 0:
             return f"Before training: {sizes.lower()[0]}{sizes[1:]}. Press Play to train."
         shares = ", ".join(f"{share:.0%}" for share in result.moved / (result.seen[-1] / BATCH))
         return (
-            f"{sizes}. The layers moved in {shares} of the steps. After {result.seen[-1]:,} examples "
+            f"{sizes}. So far the layers moved in {shares} of the steps. After {result.seen[-1]:,} examples "
             f"{result.accuracy[-1]:.1%} of the test images are right."
         )
 

@@ -137,11 +137,14 @@ class MinibatchWishes(Panel):
         share = " for four of five" if draws >= MANY else ""
         spread = f" ({low:.3f} to {high:.3f}{share})" if draws > 1 else ""
         length = f"{np.median(result.length):.2f} times the true one's {result.true:.3g}"
+        lengths = f"Length {length}."
         if draws > 1:
-            length = f"of half of them below {length}, of the longest {np.max(result.length):.3g} times"
+            lengths = (
+                f"Half of them are shorter than {length}; the longest, {np.max(result.length):.3g} times."
+            )
         return (
             f"Network {result.stage}, {times} of {result.size:,}: cosine with the true gradient {mid:.3f}"
-            f"{spread}: {math.degrees(math.acos(min(1, mid))):.0f}° off. Length {length}."
+            f"{spread}: {math.degrees(math.acos(min(1, mid))):.0f}° off. {lengths}"
         )
 
 
