@@ -271,7 +271,7 @@ class TrainByRule(TrainingPanel):
         }
         graph.set(xlim=(0, len(self.train)), ylim=(0, 1), xlabel="examples seen", ylabel="test accuracy")
         graph.grid(axis="y")
-        style.title(graph, "on the way (dashed: never told the label)")
+        self.what = style.title(graph, " ")
         self.bars = race.barh(range(len(RULES)), np.zeros(len(RULES)), height=0.62, color=COLORS.values())
         self.values = [race.text(1.03, k, "", va="center", fontsize=style.SMALL) for k in range(len(RULES))]
         style.bare(race).set(xlim=(0, 1.25), ylim=(len(RULES) - 0.4, -0.6))
@@ -299,13 +299,16 @@ class TrainByRule(TrainingPanel):
                 for name, layer in weights.items():
                     answers = np.argmax(a_test @ layer.T, axis=1)
                     accuracy[name].append(float(np.mean(answers == self.test.labels)))
-                yield SimpleNamespace(seen=seen, accuracy=accuracy, weights=weights), step / steps
+                result = SimpleNamespace(seen=seen, accuracy=accuracy, weights=weights, state=state)
+                yield result, step / steps
             rows = order[step * BATCH : (step + 1) * BATCH]
             for name, layer in weights.items() if len(rows) else ():
                 out = sigmoid(a[rows] @ layer.T)
                 layer += state.learning_rate * RULES[name].change(out, self.train.y[rows], a[rows], layer)
 
     def draw(self, result):
+        rate = result.state.learning_rate
+        self.what.set_text(f"learning rate {rate:.2g} (dashed: never told the label)")
         for k, name in enumerate(RULES):
             self.lines[name].set_data(result.seen, result.accuracy[name])
             now = result.accuracy[name][-1]
