@@ -25,7 +25,7 @@ PANELS = {  # name in a notebook -> "file:attribute"
     "three_avenues": "what_one_example_wants:ThreeAvenues",
     "fire_together": "fire_together_wire_together:FireTogether",
     "bang_for_the_buck": "fire_together_wire_together:BangForTheBuck",
-    "train_by_rule": "fire_together_wire_together:TrainByRule",
+    "train_by_rule": "training_by_rule:TrainByRule",
     "tiny_network": "the_chain_rule:TinyNetwork",
     "gradient_check": "checking_gradients:GradientCheck",
     "clinic": "checking_gradients:Clinic",

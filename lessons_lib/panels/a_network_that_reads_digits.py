@@ -273,9 +273,8 @@ class Reader(Panel):
             write(text, words, "white" if strong else "black")
 
     def describe(self, result):
-        what = f"this {result.label}"
-        if result.label is None:
-            what = "your drawing" if result.activations[0].any() else "the pad, still empty,"
+        drawn = "your drawing" if result.activations[0].any() else "the empty pad"
+        what = drawn if result.label is None else f"this {result.label}"
         sure = result.activations[3][result.answer]
         return (
             f"The network ({result.stage}) reads {what} as {result.answer}: that output is brightest, at "

@@ -31,8 +31,8 @@ def log_slider(value, low, high, **words):
 def walk(rule, surface, start, evaluations):
     """Follow a rule over a surface for so many evaluations of cost and gradient.
 
-    Returns path (steps + 1, 2), the evaluations made up to each of its points (steps + 1,), and for conjugate
-    gradient its line searches, one a step.
+    Returns path (steps + 1, 2), the evaluations made up to each of its points (steps + 1,), for conjugate
+    gradient its line searches, one a step, and whether it was flung off the map, where it ends.
     """
 
     def objective(w):
@@ -49,7 +49,8 @@ def walk(rule, surface, start, evaluations):
         spent.append(spent[-1] + (len(state.trials) - (spent[-1] > 0) if searches else 1))
         if searches and surface.cost(w) < BOTTOM:
             break
-    return SimpleNamespace(path=np.array(path), spent=np.array(spent), searches=searches)
+    flung = bool(np.abs(w).max() >= AWAY)
+    return SimpleNamespace(path=np.array(path), spent=np.array(spent), searches=searches, flung=flung)
 
 
 def contraction(learning_rate, momentum, curvature):
@@ -268,6 +269,4 @@ class RavineWalks(Panel):
 def _end(result, name):
     """Where a rule's walk ended, in words: its cost, or when it was flung off the map."""
     walk = result.walks[name]
-    if np.abs(walk.path[-1]).max() < AWAY:
-        return f"{result.costs[name][-1]:.2g}"
-    return f"flung out after {walk.spent[-1]}"
+    return f"flung out after {walk.spent[-1]}" if walk.flung else f"{result.costs[name][-1]:.2g}"

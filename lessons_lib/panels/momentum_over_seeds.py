@@ -9,6 +9,7 @@ import numpy as np
 from lessons_lib import SGD, Network, evaluate, figures, style, train
 from lessons_lib.optimizers import EntropyScaledMomentum, Momentum
 from lessons_lib.panels.panel import Preset
+from lessons_lib.panels.short_runs import counted
 from lessons_lib.panels.training_panel import TrainingPanel
 
 RULES = {  # each at the best, or nearly, of the learning rates tried for it
@@ -163,7 +164,7 @@ def verdict(final):
     best, n = order[0], len(final[order[0]])
     if n < 3:
         means = ", ".join(f"{name} {final[name].mean():.1%}" for name in order)
-        return f"After {n} {'seed' if n == 1 else 'seeds'}: {means}. At least three can tell rules apart."
+        return f"After {n} {counted(n, 'seed')}: {means}. At least three can tell rules apart."
     behind = [name for name in order[1:] if ahead(final[best], final[name])]
     level = [name for name in order[1:] if name not in behind]
     means = ", ".join(f"{name} {final[name].mean():.1%} ± {np.ptp(final[name]) / 2:.1%}" for name in order)
