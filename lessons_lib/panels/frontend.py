@@ -36,8 +36,10 @@ class Frontend(anywidget.AnyWidget):
     answered = T.Int().tag(sync=True)  # counts answers; the browser waits for the next
     named = T.List().tag(sync=True)  # [{"model": id, "css": class, "label": name}]
 
-    _held, _due = {}, None  # what `tell_later` was given, and when it has to be told
-    _lock = threading.RLock()  # callbacks may run in a thread beside the cells
+    def __init__(self):
+        self._held, self._due = {}, None  # what `tell_later` was given, and when it has to be told
+        self._lock = threading.RLock()  # callbacks may run in a thread beside the cells
+        super().__init__()
 
     def tell(self, **traits):
         """Set traits and count one answer, in a single message."""
