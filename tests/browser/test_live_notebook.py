@@ -55,8 +55,13 @@ def test_the_stored_output_is_a_picture_with_alt_text(open_notebook):
 
 def test_a_click_comes_back_in_data_coordinates(open_notebook):
     told = """
-label = Label('nothing')
-live.on_event(lambda event: setattr(label, 'value', f'{event.kind} {event.x:.1f} {event.y:.1f}'))
+label, told = Label('nothing'), []
+
+def tell(event):
+    told.append(f'{event.kind} {event.x:.1f} {event.y:.1f}')
+    label.value = ', '.join(told)
+
+live.on_event(tell)
 """
     notebook = open_notebook(
         [
