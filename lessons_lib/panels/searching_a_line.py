@@ -96,6 +96,7 @@ class LineSearches(Panel):
             trials=search.trials[: min(shown, len(search.trials))],
             over=shown >= len(search.trials),
             finished=shown >= len(search.trials) and surface.cost(way.path[-1]) < BOTTOM,
+            spent=way.spent[-1],
             directions=[done.direction for done in way.searches[: number + 1]],
         )
 
@@ -150,7 +151,8 @@ class LineSearches(Panel):
             d, e, H = result.directions[-2], result.directions[-1], result.surface.hessian()
             angle = float(d @ H @ e / np.sqrt((d @ H @ d) * (e @ H @ e)))
             together = f" Seen through the curvature, this line and the last have cosine {abs(angle):.1g}."
-        return together + (" The walk has arrived at the bottom." if result.finished else "")
+        arrived = f" The walk arrived at the bottom with evaluation {result.spent}; any more change nothing."
+        return together + (arrived if result.finished else "")
 
     def clicked(self, event):
         """A click on the map sets the start."""

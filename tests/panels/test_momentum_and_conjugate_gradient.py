@@ -1,6 +1,7 @@
 """Lesson 09: the ravine, the searches along a line and the race of rules, without a browser."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -192,7 +193,9 @@ def test_the_two_lines_are_conjugate(searches):
     assert abs(first @ Ravine(30.0).hessian() @ second) < 1e-9 * np.linalg.norm(first) * np.linalg.norm(
         second
     )
-    assert "arrived at the bottom" in searches.sentence
+    arrived = re.search(r"arrived at the bottom with evaluation (\d+)", searches.sentence)
+    searches.state = {"evaluation": int(arrived[1]) - 1}
+    assert not searches.result.finished
 
 
 def test_the_curve_goes_through_the_trials(searches):
