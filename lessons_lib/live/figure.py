@@ -96,7 +96,8 @@ class LiveFigure(anywidget.AnyWidget):
         `event.kind` is "click", "hover", "press", "drag", "release" or "leave"; `event.x`, `event.y` are data
         coordinates of `event.axes` (None outside all axes); `event.artist` is the artist hit or None, and
         `event.index` says which of its parts: a point or segment number, (row, column) of an image, or the
-        number of a bar.
+        number of a bar. Events come in order, except in the first moments of a page: JupyterLab then moves
+        widgets to a thread of their own, and two threads may tell of a press and its release.
         """
         self._callbacks.append(callback)
         self.listening = True
