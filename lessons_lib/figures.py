@@ -137,6 +137,27 @@ def activation_bars(ax, activations, *, labels=None, digits=2):
     return Drawn(update, bars=bars, values=values)
 
 
+def accuracy_bars(ax, colors, *, room):
+    """Accuracies as lying bars from 0 to 1, one for each name, with the number at the end of its bar.
+
+    `colors`: a dict of name -> colour; `room`: how far the axis goes, for the words. Artists: `bars`,
+    `values` (texts), dictionaries by name. ``update({name: accuracy}, {name: words behind the number})``.
+    """
+    n = len(colors)
+    bars = dict(zip(colors, ax.barh(range(n), np.zeros(n), height=0.62, color=colors.values()), strict=True))
+    values = {name: ax.text(0, k, "", va="center", fontsize=style.SMALL) for k, name in enumerate(colors)}
+    style.bare(ax).set(xlim=(0, room), ylim=(n - 0.4, -0.6))
+    tick_labels(ax.yaxis, colors, size=style.TEXT)
+
+    def update(accuracies, words=None):
+        for name, accuracy in accuracies.items():
+            bars[name].set_width(accuracy)
+            behind = (words or {}).get(name, "")
+            values[name].set(x=accuracy + 0.03, text=f"{accuracy:.1%}{behind}")
+
+    return Drawn(update, bars=bars, values=values)
+
+
 def activation_column(ax, activations, *, limit=1.0):
     """Activations as a column of cells, black to white.
 

@@ -41,6 +41,14 @@ def test_all_zero_weights_are_white(ax):
     assert drawn.image.get_clim() == (-1, 1)
 
 
+def test_accuracy_bars_carry_their_number_and_words_at_their_end(ax):
+    drawn = figures.accuracy_bars(ax, {"one": "red", "other": "blue"}, room=1.5)
+    drawn.update({"one": 0.25, "other": 0.5}, {"other": " of ten"})
+    assert drawn.bars["other"].get_width() == 0.5
+    assert [text.get_text() for text in drawn.values.values()] == ["25.0%", "50.0% of ten"]
+    assert drawn.values["one"].get_position()[0] == 0.28
+
+
 def test_activation_bars_are_as_long_and_as_bright_as_the_activation(ax):
     drawn = figures.activation_bars(ax, np.zeros(3))
     drawn.update([0.0, 0.25, 1.0])

@@ -92,10 +92,7 @@ class RulesRace(TrainingPanel):
         style.title(steps, "cost, by evaluations")
         style.title(clock, "cost, by seconds")
         self.steps, self.clock = steps, clock
-        self.bars = race.barh(range(len(HUES)), np.zeros(len(HUES)), height=0.62, color=HUES.values())
-        self.values = [race.text(0, k, "", va="center", fontsize=style.SMALL) for k in range(len(HUES))]
-        style.bare(race).set(xlim=(0, 1.7), ylim=(len(HUES) - 0.4, -0.6))
-        figures.tick_labels(race.yaxis, HUES, size=style.TEXT)
+        self.reads = figures.accuracy_bars(race, HUES, room=1.7)
         style.title(race, "test images read now")
         return fig
 
@@ -114,12 +111,11 @@ class RulesRace(TrainingPanel):
             yield SimpleNamespace(runners=runners, passes=state.passes), k / len(turns)
 
     def draw(self, result):
-        for k, (name, runner) in enumerate((name, result.runners[name]) for name in HUES):
+        for name, runner in result.runners.items():
             self.by_passes[name].set_data(runner.passes, runner.costs)
             self.by_seconds[name].set_data(runner.seconds, runner.costs)
-            self.bars[k].set_width(runner.accuracy)
-            rate = f"   rate {runner.rate:.2g}" if runner.rate else ""
-            self.values[k].set(x=runner.accuracy + 0.03, text=f"{runner.accuracy:.1%}{rate}")
+        rates = {name: f"   rate {runner.rate:.2g}" for name, runner in result.runners.items() if runner.rate}
+        self.reads.update({name: runner.accuracy for name, runner in result.runners.items()}, rates)
         longest = max(runner.seconds[-1] for runner in result.runners.values())
         figures.set_x_limits(self.steps, 0, result.passes)
         figures.set_x_limits(self.clock, 0, next(end for end in SECONDS if end >= longest))

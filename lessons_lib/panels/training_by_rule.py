@@ -68,10 +68,7 @@ class TrainByRule(TrainingPanel):
         graph.set(xlim=(0, len(self.train)), ylim=(0, 1), xlabel="examples seen", ylabel="test accuracy")
         graph.grid(axis="y")
         self.what = style.title(graph, " ")
-        self.bars = race.barh(range(len(RULES)), np.zeros(len(RULES)), height=0.62, color=COLORS.values())
-        self.values = [race.text(1.03, k, "", va="center", fontsize=style.SMALL) for k in range(len(RULES))]
-        style.bare(race).set(xlim=(0, 1.25), ylim=(len(RULES) - 0.4, -0.6))
-        figures.tick_labels(race.yaxis, RULES, size=style.TEXT)
+        self.reads = figures.accuracy_bars(race, COLORS, room=1.25)
         style.title(race, "test accuracy now")
         return fig
 
@@ -105,11 +102,9 @@ class TrainByRule(TrainingPanel):
     def draw(self, result):
         rate = result.state.learning_rate
         self.what.set_text(f"learning rate {rate:.2g} (dashed: never told the label)")
-        for k, name in enumerate(RULES):
-            self.lines[name].set_data(result.seen, result.accuracy[name])
-            now = result.accuracy[name][-1]
-            self.bars[k].set_width(now)
-            self.values[k].set_text(f"{now:.1%}")
+        for name, accuracy in result.accuracy.items():
+            self.lines[name].set_data(result.seen, accuracy)
+        self.reads.update({name: accuracy[-1] for name, accuracy in result.accuracy.items()})
 
     def describe(self, result):
         now = ", ".join(f"{name} {accuracy[-1]:.1%}" for name, accuracy in result.accuracy.items())

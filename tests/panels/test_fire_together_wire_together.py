@@ -111,7 +111,7 @@ def test_the_label_makes_the_difference(nets, mnist):
         max(reads["plain Hebb"], reads["Oja"]) < 0.3 < 0.5 < reads["label-clamped Hebb"] < reads["backprop"]
     )
     assert f"backprop {reads['backprop']:.1%}" in panel.sentence
-    assert panel.bars[0].get_width() == pytest.approx(reads["backprop"])
+    assert panel.reads.bars["backprop"].get_width() == pytest.approx(reads["backprop"])
 
 
 @pytest.mark.parametrize("rate", [0.01, 10.0])

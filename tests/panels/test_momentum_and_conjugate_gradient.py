@@ -227,7 +227,7 @@ def test_all_rules_start_at_one_network_and_their_curves_are_train_s(race, mnist
         pass
     assert runners["momentum"].costs[-1] == evaluate(step.net, some).cost
     assert np.array_equal(runners["momentum"].net.params, step.net.params)
-    assert race.bars[1].get_width() == runners["momentum"].accuracy
+    assert race.reads.bars["momentum"].get_width() == runners["momentum"].accuracy
 
 
 def test_every_rule_gets_the_same_number_of_evaluations(race):
