@@ -39,7 +39,7 @@ import numpy as np  # noqa: E402
 from benchmarks import peers  # noqa: E402
 from benchmarks.report import machine, table, verdict  # noqa: E402
 from lessons_lib import SGD, Network, backprop, forward, load_mnist, train  # noqa: E402
-from lessons_lib.optimizers import GradientPCA  # noqa: E402
+from lessons_lib.engine.optimizers import GradientPCA  # noqa: E402
 
 SIZES = (784, 16, 16, 10)
 LEARNING_RATE = 0.5  # small enough that no peer saturates in hundreds of repeated steps

@@ -3,13 +3,15 @@
 Pictures live in :mod:`lessons_lib.panels`; importing this package loads no plotting or widget library.
 """
 
-from lessons_lib.backprop import Trace, backprop, forward, numerical_gradient
-from lessons_lib.data import Dataset, load_mnist
-from lessons_lib.functions import cross_entropy, identity, relu, sigmoid, softmax, squared_error, tanh
-from lessons_lib.gradient import Gradient
-from lessons_lib.network import Network
-from lessons_lib.optimizers import SGD
-from lessons_lib.training import evaluate, train
+from lessons_lib.data.mnist import Dataset, load_mnist
+from lessons_lib.engine.evaluation import evaluate
+from lessons_lib.engine.functions import cross_entropy, identity, relu, sigmoid, softmax, squared_error, tanh
+from lessons_lib.engine.gradient import Gradient
+from lessons_lib.engine.network import Network
+from lessons_lib.engine.numerical import numerical_gradient
+from lessons_lib.engine.optimizers import SGD
+from lessons_lib.engine.propagation import Trace, backprop, forward
+from lessons_lib.engine.training import train
 
 __all__ = [
     "SGD",

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from lessons_lib.functions import sigmoid
+from lessons_lib.engine.functions import sigmoid
 
 
 def sigmoid_slope(a):

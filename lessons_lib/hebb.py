@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lessons_lib.functions import sigmoid, squared_error
+from lessons_lib.engine.functions import sigmoid, squared_error
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import approx_fprime
 
-from lessons_lib import data
-from lessons_lib.data import DataFileError, Dataset, Ravine, Rosenbrock, load_mnist
+from lessons_lib.data import mnist
+from lessons_lib.data.mnist import DataFileError, Dataset, load_mnist
+from lessons_lib.data.surfaces import Ravine, Rosenbrock
 
 
 def small(n=6, classes=10):
@@ -50,7 +51,7 @@ def test_inputs_and_wishes_follow_pixels_and_labels():
 
 def test_loading_takes_less_than_a_second():
     def seconds():
-        data._load.cache_clear()
+        mnist._load.cache_clear()
         start = time.perf_counter()
         load_mnist()
         return time.perf_counter() - start
@@ -65,7 +66,7 @@ def test_a_second_call_gives_the_same_arrays():
 @pytest.fixture
 def copied_mnist(tmp_path, monkeypatch):
     """A folder with copies of the four files, which LESSONS_DATA points to."""
-    folder, _ = data._folder()
+    folder, _ = mnist._folder()
     for file in folder.glob("*.gz"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     monkeypatch.setenv("LESSONS_DATA", str(tmp_path))
@@ -74,12 +75,12 @@ def copied_mnist(tmp_path, monkeypatch):
 
 def test_lessons_data_is_used_first(copied_mnist):
     assert len(load_mnist().train) == 60_000
-    assert load_mnist().train is not data._load(*_without_variable()).train
+    assert load_mnist().train is not mnist._load(*_without_variable()).train
 
 
 def _without_variable():
     stored = os.environ.pop("LESSONS_DATA")
-    found = data._folder()
+    found = mnist._folder()
     os.environ["LESSONS_DATA"] = stored
     return found
 
@@ -102,7 +103,7 @@ def alter(path):
     path.write_bytes(gzip.compress(content, compresslevel=1))
 
 
-@pytest.mark.parametrize("name", [f"{name}.gz" for name in data.SHA256])
+@pytest.mark.parametrize("name", [f"{name}.gz" for name in mnist.SHA256])
 @pytest.mark.parametrize(
     ("damage", "problem"),
     [(remove, "missing"), (truncate, "truncated"), (scramble, "damaged"), (alter, "altered")],
@@ -118,7 +119,7 @@ def test_a_damaged_file_is_named_with_its_repair(copied_mnist, name, damage, pro
 def test_the_repair_fits_where_the_files_are(tmp_path, monkeypatch):
     monkeypatch.delenv("LESSONS_DATA", raising=False)
     package = tmp_path / "lessons_lib"
-    monkeypatch.setattr(data, "__file__", str(package / "data.py"))
+    monkeypatch.setattr(mnist, "__file__", str(package / "data" / "mnist.py"))
     with pytest.raises(DataFileError, match="pip install"):
         load_mnist()  # an installed package: no pyproject.toml beside it
     (tmp_path / "pyproject.toml").touch()

@@ -47,7 +47,6 @@ def imports_of(path):
         elif isinstance(node, ast.ImportFrom):
             base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
             module = ".".join(filter(None, (base, node.module)))
-            # `from lessons_lib import style` names a module; `from lessons_lib.style import figure` does not.
             yield from (
                 f"{module}.{alias.name}" if module == "lessons_lib" else module for alias in node.names
             )

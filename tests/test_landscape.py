@@ -18,7 +18,7 @@ from lessons_lib import (
     tanh,
     train,
 )
-from lessons_lib.landscape import Plane, cost_line, cost_plane, pca_plane
+from lessons_lib.engine.landscape import Plane, cost_line, cost_plane, pca_plane
 
 READER = (784, 16, 16, 10)
 

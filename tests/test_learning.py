@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 
 from lessons_lib import SGD, Network, evaluate, load_mnist, train
-from lessons_lib.optimizers import Adam, EntropyScaledMomentum, GradientPCA, Momentum, Nesterov, RMSProp
-from lessons_lib.regularizers import Dropout, LayerFreezing, StochasticDepth
+from lessons_lib.engine.optimizers import (
+    Adam,
+    EntropyScaledMomentum,
+    GradientPCA,
+    Momentum,
+    Nesterov,
+    RMSProp,
+)
+from lessons_lib.engine.regularizers import Dropout, LayerFreezing, StochasticDepth
 
 
 def accuracy(rule, *, epochs, batch_size=100, seed=0, sizes=(784, 16, 16, 10), **options):

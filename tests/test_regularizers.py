@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lessons_lib import SGD, Network, backprop, forward, load_mnist, numerical_gradient, train
-from lessons_lib.optimizers import ConjugateGradient
-from lessons_lib.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
+from lessons_lib.engine.optimizers import ConjugateGradient
+from lessons_lib.engine.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
 
 
 def network(sizes=(5, 6, 6, 6, 3), seed=0, **options):

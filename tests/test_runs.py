@@ -7,11 +7,18 @@ import numpy as np
 import pytest
 
 from lessons_lib import load_mnist, sigmoid, softmax
-from lessons_lib.optimizers import Adam, ConjugateGradient, EntropyScaledMomentum, Momentum, Nesterov, RMSProp
-from lessons_lib.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
-from lessons_lib.run_files import ARRAYS, RunFileError, load_runs, save_runs
-from lessons_lib.runs import Course
-from lessons_lib.settings import Settings
+from lessons_lib.engine.optimizers import (
+    Adam,
+    ConjugateGradient,
+    EntropyScaledMomentum,
+    Momentum,
+    Nesterov,
+    RMSProp,
+)
+from lessons_lib.engine.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
+from lessons_lib.runs.course import Course
+from lessons_lib.runs.files import ARRAYS, RunFileError, load_runs, save_runs
+from lessons_lib.runs.settings import Settings
 
 
 @pytest.fixture(scope="module")

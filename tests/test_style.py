@@ -2,7 +2,7 @@ import pytest
 from matplotlib import pyplot
 from matplotlib.colors import to_rgb
 
-from lessons_lib import style
+from lessons_lib.drawing import style
 
 LIGHT, DARK = "#ffffff", "#111111"  # JupyterLab's grounds behind text
 

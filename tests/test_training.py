@@ -24,7 +24,7 @@ from lessons_lib import (
     squared_error,
     train,
 )
-from lessons_lib.optimizers import (
+from lessons_lib.engine.optimizers import (
     Adam,
     ConjugateGradient,
     EntropyScaledMomentum,
@@ -33,7 +33,7 @@ from lessons_lib.optimizers import (
     Nesterov,
     RMSProp,
 )
-from lessons_lib.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
+from lessons_lib.engine.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
 
 RULES = [
     SGD(),

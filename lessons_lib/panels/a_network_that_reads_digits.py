@@ -7,8 +7,9 @@ import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.patches import Rectangle
 
-from lessons_lib import figures, forward, sigmoid, style
-from lessons_lib.panels.canvas import canvas, label, place_image, write
+from lessons_lib import forward, sigmoid
+from lessons_lib.drawing import charts, style
+from lessons_lib.drawing.canvas import canvas, label, place_image, write
 from lessons_lib.panels.drawing import Drawing, show_chosen
 from lessons_lib.panels.panel import Panel, Preset
 
@@ -48,7 +49,7 @@ class Reader(Panel):
     """The whole network reading one digit: all activations, and how the chosen neuron got its own.
 
     Args:
-        nets: dict of name -> network 784-16-16-10, as :func:`lessons_lib.stages.stages` gives.
+        nets: dict of name -> network 784-16-16-10, as :func:`lessons_lib.runs.stages.stages` gives.
         digits: the Dataset to choose images from.
     """
 
@@ -202,7 +203,7 @@ class Reader(Panel):
         )
 
     def draw(self, result):
-        self.digit.set_data(figures.unit(result.pixels).reshape(28, 28))
+        self.digit.set_data(charts.unit(result.pixels).reshape(28, 28))
         self.caption.set_text("your drawing" if result.label is None else f"a {result.label}: 784 pixels")
         values = np.concatenate(result.activations[1:])
         self.cells.set_array(values)
@@ -224,7 +225,7 @@ class Reader(Panel):
                 linewidths=[0.5],
             )
         else:
-            size = np.abs(result.w) / figures.symmetric_limit(result.w)
+            size = np.abs(result.w) / charts.symmetric_limit(result.w)
             self.incoming.set(
                 segments=[_edge(result.layer, j, result.neuron) for j in range(16)],
                 colors=[style.signed_color(w) for w in result.w],
@@ -265,7 +266,7 @@ class Reader(Panel):
         picture.set_extent((left, right, TOP + (WIDE if square else 16 * ROW), TOP))
         signed = picture is not self.pictures[0]
         if signed:
-            most = figures.symmetric_limit(values)
+            most = charts.symmetric_limit(values)
             picture.set_clim(-most, most)
         for text, value in zip(entries, values[:16], strict=True):
             strong = abs(value) > 0.55 * most if signed else value < 0.45

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import SGD, evaluate, style, train
-from lessons_lib.optimizers import GradientPCA
-from lessons_lib.optimizers.pca import principal
+from lessons_lib import SGD, evaluate, train
+from lessons_lib.drawing import style
+from lessons_lib.engine.optimizers import GradientPCA
+from lessons_lib.engine.optimizers.few_directions import principal
 from lessons_lib.panels.few_directions_matter import keep_controls
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
@@ -19,7 +20,7 @@ class KeepTraining(TrainingPanel):
     """Training along the kept directions of each batch, beside plain SGD on the same batches.
 
     Args:
-        nets: dict of name -> network, as :func:`lessons_lib.stages.stages` gives.
+        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
         train: the Dataset to learn from, once through.
         test: the Dataset on which accuracy is measured.
     """

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import figures, style
+from lessons_lib.drawing import charts, style
 from lessons_lib.panels.every_example_votes import VotingPanel, round_up
 from lessons_lib.panels.panel import Preset
 
@@ -57,7 +57,7 @@ class Polling(VotingPanel):
             range(16), np.zeros(16), "_", color=style.INK, markersize=13, markeredgewidth=2
         )
         right.axhline(0, color=style.MUTED, linewidth=0.8)
-        figures.tick_labels(right.xaxis, range(16))
+        charts.tick_labels(right.xaxis, range(16))
         right.set(xlabel="weight from hidden neuron", ylabel="average vote")
         style.title(right, "into output 2: of n (bars), of all (marks)")
         self.right = right

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import Network, backprop, forward, numerical_gradient, style
-from lessons_lib.backprop import mean_cost
+from lessons_lib import Network, backprop, forward, numerical_gradient
 from lessons_lib.clinic import MISTAKES, PATIENTS
+from lessons_lib.drawing import style
+from lessons_lib.engine.propagation import mean_cost
 from lessons_lib.panels.panel import Panel, Preset
 
 EXPONENTS = np.arange(0, -15.01, -0.25)  # h from 1 to 1e-15

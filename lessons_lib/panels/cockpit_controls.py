@@ -4,9 +4,9 @@ from dataclasses import fields
 
 import ipywidgets as W
 
+from lessons_lib.engine.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
 from lessons_lib.panels.panel import _box
-from lessons_lib.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
-from lessons_lib.settings import RULES, Settings
+from lessons_lib.runs.settings import RULES, Settings
 
 BATCHES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 EXAMPLES = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000)
@@ -32,7 +32,7 @@ def controls(examples):
 
 
 def settings_of(state, data):
-    """The :class:`~lessons_lib.settings.Settings` that the values of the controls stand for."""
+    """The :class:`~lessons_lib.runs.settings.Settings` that the values of the controls stand for."""
     own = {name: getattr(state, name) for name in _own(state.rule) if hasattr(state, name)}
     if "keep" in own and state.batch_size > MOST_COMPARED:
         raise ValueError(

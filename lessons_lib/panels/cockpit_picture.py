@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lessons_lib import figures, style
+from lessons_lib.drawing import charts, style
 
 TICKS = (0.0, 0.5, 0.8, 0.9, 0.93, 0.95, 0.96, 0.98)  # shares of images read, with the ladder among them
 SHOWN = 16  # first-layer neurons with a picture
@@ -60,8 +60,8 @@ class CockpitPicture:
 
     def _mistakes(self, ax):
         self.confusion = style.bare(ax).imshow(np.zeros((10, 10)), cmap=style.AMOUNT, aspect="auto")
-        figures.tick_labels(ax.xaxis, range(10))
-        figures.tick_labels(ax.yaxis, range(10))
+        charts.tick_labels(ax.xaxis, range(10))
+        charts.tick_labels(ax.yaxis, range(10))
         ax.hlines(np.arange(1, 10) - 0.5, -0.5, 9.5, color=style.LINE, linewidth=0.8)
         ax.vlines(np.arange(1, 10) - 0.5, -0.5, 9.5, color=style.LINE, linewidth=0.8)
         ax.set(xlabel="read as", ylabel="written")
@@ -70,7 +70,7 @@ class CockpitPicture:
         style.title(ax, "mistakes in the test")
 
     def _hardest(self, ax):
-        self.hardest = figures.digit_grid(ax, np.zeros((10, 784)), columns=5)
+        self.hardest = charts.digit_grid(ax, np.zeros((10, 784)), columns=5)
         ax.set(ylim=(72, -16))
         places = [(30 * column + 14, y) for y in (-7, 65) for column in range(5)]
         self.names = [ax.text(x, y, "", ha="center", va="center", fontsize=style.SMALL) for x, y in places]
@@ -122,5 +122,5 @@ def _mosaic(weights):
     """(k, 784) with k up to 16 -> a masked 4 x 4 picture, each neuron scaled to its largest weight."""
     mosaic = np.full((4, 30, 4, 30), np.nan)
     for k, w in enumerate(weights):
-        mosaic[k // 4, :28, k % 4, :28] = w.reshape(28, 28) / figures.symmetric_limit(w)
+        mosaic[k // 4, :28, k % 4, :28] = w.reshape(28, 28) / charts.symmetric_limit(w)
     return np.ma.masked_invalid(mosaic.reshape(120, 120)[:118, :118])

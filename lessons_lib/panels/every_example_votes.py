@@ -6,7 +6,8 @@ import ipywidgets as W
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from lessons_lib import backprop, figures, forward, style
+from lessons_lib import backprop, forward
+from lessons_lib.drawing import charts, style
 from lessons_lib.panels.panel import Panel, Preset
 
 LAYERS = {"pixels → hidden 1": 0, "hidden 1 → hidden 2": 1, "hidden 2 → outputs": 2}
@@ -18,7 +19,7 @@ class VotingPanel(Panel):
     """A panel over the wishes of many examples, computed once for each stage of the network.
 
     Args:
-        nets: dict of name -> network, as :func:`lessons_lib.stages.stages` gives.
+        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
         digits: the Dataset whose examples vote.
     """
 
@@ -83,13 +84,13 @@ class Votes(VotingPanel):
 
     def figure(self):
         fig, (left, right) = style.figure(1, 2, height=360, width_ratios=(1.9, 1))
-        self.histogram = figures.vote_histogram(left, np.zeros(1), np.zeros(1, int))
+        self.histogram = charts.vote_histogram(left, np.zeros(1), np.zeros(1, int))
         left.set_xlabel(r"the change an example wants, $-\partial C_i/\partial w$   (outer bars: and beyond)")
         self.bars = right.barh(range(10), np.zeros(10), height=0.72, color=style.DIGITS)
         right.axvline(0, color=style.MUTED, linewidth=0.8)
         self.mean = right.axvline(0, color=style.INK, linewidth=2)
         right.set(ylim=(9.6, -0.6), xlabel="average vote; black line: of all")
-        figures.tick_labels(right.yaxis, range(10), size=style.TEXT)
+        charts.tick_labels(right.yaxis, range(10), size=style.TEXT)
         right.locator_params(axis="x", nbins=4)
         left.locator_params(axis="x", nbins=6)
         style.title(right, "one colour a digit")

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import backprop, forward, style
+from lessons_lib import backprop, forward
+from lessons_lib.drawing import style
 from lessons_lib.panels.every_example_votes import VotingPanel
 from lessons_lib.panels.panel import Preset
 
@@ -67,7 +68,7 @@ class Spectrum(VotingPanel):
     """How few directions the examples' gradients need, and how much of the mean gradient lies in them.
 
     Args:
-        nets: dict of name -> network, as :func:`lessons_lib.stages.stages` gives.
+        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
         digits: a Dataset of at least 500 examples.
     """
 

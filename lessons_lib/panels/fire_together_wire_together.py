@@ -6,7 +6,8 @@ import ipywidgets as W
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from lessons_lib import figures, forward, sigmoid, squared_error, style
+from lessons_lib import forward, sigmoid, squared_error
+from lessons_lib.drawing import charts, style
 from lessons_lib.hebb import RULES, cosine, minus_delta
 from lessons_lib.panels.panel import Panel, Preset
 from lessons_lib.panels.what_one_example_wants import image_controls
@@ -22,7 +23,7 @@ class FireTogether(Panel):
     """The change one image asks of the 160 weights of the last layer, by backprop and by three Hebb rules.
 
     Args:
-        nets: dict of name -> network, as :func:`lessons_lib.stages.stages` gives.
+        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
         digits: the Dataset to choose images from.
     """
 
@@ -50,8 +51,8 @@ class FireTogether(Panel):
 
     def figure(self):
         fig, axes = style.figure(2, 3, height=560, width_ratios=(0.62, 1, 1))
-        self.digit = figures.digit_image(axes[0, 0], np.zeros(784), title="the image")
-        self.outputs = figures.activation_bars(axes[1, 0], np.zeros(10))
+        self.digit = charts.digit_image(axes[0, 0], np.zeros(784), title="the image")
+        self.outputs = charts.activation_bars(axes[1, 0], np.zeros(10))
         style.title(axes[1, 0], "outputs $a$")
         self.tables = {
             name: _outer(ax) for name, ax in zip(("backprop", *BESIDE), axes[:, 1:].flat, strict=True)
@@ -121,11 +122,11 @@ def _outer(ax):
     (marks,) = ax.plot([], [], "x", color=style.INK, markersize=4, markeredgewidth=1)
     chosen = ax.add_patch(Rectangle((0, 0), 1, 1, fill=False, edgecolor=style.ACCENT, linewidth=2.2))
     ax.set(xlim=(-2.1, 15.6), ylim=(9.6, -2.1))
-    figures.tick_labels(ax.yaxis, range(10))
+    charts.tick_labels(ax.yaxis, range(10))
 
     def update(changes, after, before, weight):
         for part, values in ((image, changes), (column, after[:, None])):
-            most = 1.5 * figures.symmetric_limit(values)  # the strongest cell still shows a mark on it
+            most = 1.5 * charts.symmetric_limit(values)  # the strongest cell still shows a mark on it
             part.set_data(values)
             part.set_clim(-most, most)
         row.set_data(before[None])
@@ -133,7 +134,7 @@ def _outer(ax):
 
     title = style.title(ax, " ")
     title.set_fontsize(style.TEXT)
-    return figures.Drawn(update, image=image, column=column, row=row, marks=marks, title=title)
+    return charts.Drawn(update, image=image, column=column, row=row, marks=marks, title=title)
 
 
 class BangForTheBuck(Panel):
@@ -176,7 +177,7 @@ class BangForTheBuck(Panel):
 
     def figure(self):
         fig, (left, right) = style.figure(1, 2, height=330, width_ratios=(0.8, 1.2))
-        self.bars = figures.activation_bars(left, np.zeros(16))
+        self.bars = charts.activation_bars(left, np.zeros(16))
         style.title(left, "activations before, $a$")
         (self.line,) = right.plot([], [], color=style.MUTED)
         (self.points,) = right.plot(

@@ -9,7 +9,7 @@ import anywidget
 import ipywidgets as W
 import traitlets as T
 
-from lessons_lib import style
+from lessons_lib.drawing import style
 
 _HERE = Path(__file__).parent
 LATER = 0.04  # seconds that words wait, to leave kernel and browser to the picture

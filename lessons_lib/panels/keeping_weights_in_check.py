@@ -5,10 +5,11 @@ from types import SimpleNamespace
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import SGD, Network, evaluate, style, train
+from lessons_lib import SGD, Network, evaluate, train
+from lessons_lib.drawing import style
+from lessons_lib.engine.regularizers import L1, L2
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
-from lessons_lib.regularizers import L1, L2
 
 EXAMPLES = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000)
 STRENGTHS = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2)

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import forward, sigmoid, style
+from lessons_lib import forward, sigmoid
+from lessons_lib.drawing import style
 from lessons_lib.panels.every_example_votes import round_up
 from lessons_lib.panels.panel import Panel, Preset
 

@@ -6,10 +6,11 @@ from types import SimpleNamespace
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import SGD, Network, backprop, evaluate, forward, style, train
+from lessons_lib import SGD, Network, backprop, evaluate, forward, train
+from lessons_lib.drawing import style
+from lessons_lib.engine.regularizers import LayerFreezing, StochasticDepth
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
-from lessons_lib.regularizers import LayerFreezing, StochasticDepth
 
 MOST = 8  # hidden layers at the most
 BATCH, MEMORY = 100, 60  # examples a step; steps in the picture

@@ -7,7 +7,8 @@ import ipywidgets as W
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from lessons_lib import backprop, forward, style
+from lessons_lib import backprop, forward
+from lessons_lib.drawing import style
 from lessons_lib.panels.minibatch_or_full_batch import size_slider
 from lessons_lib.panels.panel import Panel, Preset
 
@@ -37,7 +38,7 @@ class MinibatchWishes(Panel):
     """Minibatches are drawn, and their mean gradients compared with the mean over all examples.
 
     Args:
-        nets: dict of name -> network, as :func:`lessons_lib.stages.stages` gives.
+        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
         data: the Dataset whose mean gradient is the true one.
     """
 

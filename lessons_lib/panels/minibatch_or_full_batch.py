@@ -8,8 +8,9 @@ import ipywidgets as W
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from lessons_lib import SGD, Network, evaluate, figures, style, train
-from lessons_lib.landscape import cost_plane, pca_plane
+from lessons_lib import SGD, Network, evaluate, train
+from lessons_lib.drawing import charts, style
+from lessons_lib.engine.landscape import cost_plane, pca_plane
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 
@@ -232,7 +233,7 @@ class Walkers(TrainingPanel):
         longest = max(man.seconds[-1] for man in result.men.values())
         ends = {"examples": result.budget, "seconds": next(end for end in SECONDS if end >= longest)}
         for ax, by, what, lines in self.graphs:
-            figures.set_x_limits(ax, 0, ends[by])
+            charts.set_x_limits(ax, 0, ends[by])
             for name, man in result.men.items():
                 lines[name].set_data(getattr(man, by), getattr(man, what))
 

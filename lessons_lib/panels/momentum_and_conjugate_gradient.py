@@ -7,9 +7,9 @@ import ipywidgets as W
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from lessons_lib import figures, style
-from lessons_lib.data import Ravine
-from lessons_lib.optimizers import SGD, ConjugateGradient, Momentum, Nesterov
+from lessons_lib.data.surfaces import Ravine
+from lessons_lib.drawing import charts, style
+from lessons_lib.engine.optimizers import SGD, ConjugateGradient, Momentum, Nesterov
 from lessons_lib.panels.panel import Panel, Preset
 
 COLORS = {
@@ -97,7 +97,7 @@ def ravine_map(ax, color, name):
         path.set_data(*points.T)
         start.set_data(*points[:1].T)
 
-    return figures.Drawn(update, lines=lines, path=path, start=start)
+    return charts.Drawn(update, lines=lines, path=path, start=start)
 
 
 class RavineWalks(Panel):
@@ -227,7 +227,7 @@ class RavineWalks(Panel):
         )
 
     def draw(self, result):
-        figures.set_x_limits(self.cost_axes, 0, result.evaluations)
+        charts.set_x_limits(self.cost_axes, 0, result.evaluations)
         for name, way in result.walks.items():
             self.maps[name].update(result.condition_number, way.path)
             self.costs[name].set_data(way.spent, np.clip(result.costs[name], LOWEST / 10, HIGHEST * 10))

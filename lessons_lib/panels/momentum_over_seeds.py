@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import SGD, Network, evaluate, figures, style, train
-from lessons_lib.optimizers import EntropyScaledMomentum, Momentum
+from lessons_lib import SGD, Network, evaluate, train
+from lessons_lib.drawing import charts, style
+from lessons_lib.engine.optimizers import EntropyScaledMomentum, Momentum
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.short_runs import counted
 from lessons_lib.panels.training_panel import TrainingPanel
@@ -84,7 +85,7 @@ class MomentumSeeds(TrainingPanel):
             )
         right.set(ylim=(len(RULES) - 0.4, -0.6), xlim=(0.55, 1), xlabel="test accuracy at the end of a run")
         right.grid(axis="x")
-        figures.tick_labels(right.yaxis, RULES, size=style.TEXT)
+        charts.tick_labels(right.yaxis, RULES, size=style.TEXT)
         self.what = style.title(right, "")
         return fig
 

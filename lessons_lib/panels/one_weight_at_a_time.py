@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import style
-from lessons_lib.landscape import cost_line
+from lessons_lib.drawing import style
+from lessons_lib.engine.landscape import cost_line
 from lessons_lib.panels.panel import Panel, Preset
 from lessons_lib.panels.where_parameters_live import entry_name
 from lessons_lib.panels.which_weights_matter import (
@@ -97,7 +97,7 @@ class Entangled(Panel):
     """The real cost: moving one weight changes the slope of another, and a small step is still right.
 
     Args:
-        nets: dict of name -> network, as :func:`lessons_lib.stages.stages` gives.
+        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
         digits: the Dataset to choose images from.
     """
 

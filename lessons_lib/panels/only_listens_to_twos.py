@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import SGD, backprop, figures, forward, style
+from lessons_lib import SGD, backprop, forward
+from lessons_lib.drawing import charts, style
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 
@@ -70,7 +71,7 @@ class OnlyTwos(TrainingPanel):
         fig, (left, right) = style.figure(1, 2, height=350, width_ratios=(1, 1.5))
         self.bars = left.bar(range(10), np.zeros(10), color=style.DIGITS)
         left.set(ylim=(0, 1), ylabel="share of the test images", xlabel="is called a")
-        figures.tick_labels(left.xaxis, range(10), size=style.TEXT)
+        charts.tick_labels(left.xaxis, range(10), size=style.TEXT)
         self.settings = style.title(left, " ")
         right.set_xscale("symlog", linthresh=1)
         right.set(xlim=(0, STEPS), ylim=(0, 1.04), xlabel="step")

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import ipywidgets as W
 
-from lessons_lib import style
+from lessons_lib.drawing import style
 from lessons_lib.live import LiveFigure
 from lessons_lib.panels import name_of
 from lessons_lib.panels.frontend import Frontend, text

@@ -7,7 +7,8 @@ import numpy as np
 import traitlets as T
 from matplotlib.patches import Rectangle
 
-from lessons_lib import backprop, figures, forward, style
+from lessons_lib import backprop, forward
+from lessons_lib.drawing import charts, style
 from lessons_lib.panels.panel import Panel, Preset
 from lessons_lib.panels.what_one_example_wants import image_controls
 
@@ -46,7 +47,7 @@ class Wishes(Panel):
     """What each output asks of the 16 neurons before it, and what the sum of those who are heard comes to.
 
     Args:
-        nets: dict of name -> network, as :func:`lessons_lib.stages.stages` gives.
+        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
         digits: the Dataset to choose images from.
     """
 
@@ -81,7 +82,7 @@ class Wishes(Panel):
 
     def figure(self):
         fig, (left, ax) = style.figure(1, 2, height=470, width_ratios=(0.17, 1))
-        self.digit = figures.digit_image(left, np.zeros(784), title="the image")
+        self.digit = charts.digit_image(left, np.zeros(784), title="the image")
         left.set_anchor("N")
         style.bare(ax)
         self.table = _Cells(ax, (10, 16), top=0, left=0)
@@ -169,7 +170,7 @@ class _Cells:
 
     def update(self, values, *, shown=True, most=None):
         """Colour and number of each cell; where not `shown`, the cell is blank and its number grey."""
-        limit = 1.6 * (most or figures.symmetric_limit(values))  # the strongest cell still shows dark numbers
+        limit = 1.6 * (most or charts.symmetric_limit(values))  # the strongest cell still shows dark numbers
         shown = np.broadcast_to(shown, values.shape)
         self.image.set_data(np.where(shown, values, 0))
         self.image.set_clim(-limit, limit)

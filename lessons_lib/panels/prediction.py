@@ -6,7 +6,7 @@ from numbers import Real
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import style
+from lessons_lib.drawing import style
 from lessons_lib.panels.frontend import Frontend, text
 from lessons_lib.panels.panel import _box
 from lessons_lib.panels.shown import Shown, close_all

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import Network, evaluate, figures, style, train
-from lessons_lib.optimizers import SGD, Adam, ConjugateGradient, Momentum, Nesterov, RMSProp
+from lessons_lib import Network, evaluate, train
+from lessons_lib.drawing import charts, style
+from lessons_lib.engine.optimizers import SGD, Adam, ConjugateGradient, Momentum, Nesterov, RMSProp
 from lessons_lib.panels.momentum_and_conjugate_gradient import COLORS, log_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
@@ -92,7 +93,7 @@ class RulesRace(TrainingPanel):
         style.title(steps, "cost, by evaluations")
         style.title(clock, "cost, by seconds")
         self.steps, self.clock = steps, clock
-        self.reads = figures.accuracy_bars(race, HUES, room=1.7)
+        self.reads = charts.accuracy_bars(race, HUES, room=1.7)
         style.title(race, "test images read now")
         return fig
 
@@ -117,8 +118,8 @@ class RulesRace(TrainingPanel):
         rates = {name: f"   rate {runner.rate:.2g}" for name, runner in result.runners.items() if runner.rate}
         self.reads.update({name: runner.accuracy for name, runner in result.runners.items()}, rates)
         longest = max(runner.seconds[-1] for runner in result.runners.values())
-        figures.set_x_limits(self.steps, 0, result.passes)
-        figures.set_x_limits(self.clock, 0, next(end for end in SECONDS if end >= longest))
+        charts.set_x_limits(self.steps, 0, result.passes)
+        charts.set_x_limits(self.clock, 0, next(end for end in SECONDS if end >= longest))
 
     def describe(self, result):
         ends = ", ".join(

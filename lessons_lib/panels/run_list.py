@@ -6,16 +6,16 @@ import ipywidgets as W
 import numpy as np
 import traitlets
 
-from lessons_lib import style
+from lessons_lib.drawing import style
 from lessons_lib.panels.cockpit_picture import height_of, share_axis
 from lessons_lib.panels.panel import Panel, _box
-from lessons_lib.run_files import load_runs, save_runs
+from lessons_lib.runs.files import load_runs, save_runs
 
 LINES = 10  # runs that can be drawn at a time, one colour each
 
 
 class RunList(traitlets.HasTraits):
-    """A list of :class:`~lessons_lib.runs.Run` that tells its observers when it changes (trait ``runs``)."""
+    """A list of runs, each a :class:`~lessons_lib.runs.course.Run`; its trait ``runs`` tells of changes."""
 
     runs = traitlets.Tuple()
 
@@ -28,11 +28,11 @@ class RunList(traitlets.HasTraits):
         self.runs = tuple(run for run in self.runs if all(run is not other for other in runs))
 
     def save(self, path):
-        """Write all runs to a file; see :func:`lessons_lib.run_files.save_runs`."""
+        """Write all runs to a file; see :func:`lessons_lib.runs.files.save_runs`."""
         return save_runs(path, self.runs)
 
     def load(self, path):
-        """Add the runs of a file; see :func:`lessons_lib.run_files.load_runs`."""
+        """Add the runs of a file; see :func:`lessons_lib.runs.files.load_runs`."""
         loaded = load_runs(path)
         for run in loaded:
             self.add(run)

@@ -6,9 +6,9 @@ import ipywidgets as W
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from lessons_lib import style
-from lessons_lib.data import Ravine, Rosenbrock
-from lessons_lib.optimizers import ConjugateGradient
+from lessons_lib.data.surfaces import Ravine, Rosenbrock
+from lessons_lib.drawing import style
+from lessons_lib.engine.optimizers import ConjugateGradient
 from lessons_lib.panels.momentum_and_conjugate_gradient import BOTTOM, walk
 from lessons_lib.panels.panel import Panel, Preset
 

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import SGD, evaluate, style, train
+from lessons_lib import SGD, evaluate, train
+from lessons_lib.drawing import style
 from lessons_lib.panels.minibatch_or_full_batch import cost_axis, rate_slider, size_slider, start, steps
 from lessons_lib.panels.panel import Panel, Preset
 

@@ -9,7 +9,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from lessons_lib import style
+from lessons_lib.drawing import style
 
 
 def show_source(thing, *, lines=()):

@@ -11,7 +11,8 @@ import ipywidgets as W
 import numpy as np
 from packaging.requirements import Requirement
 
-from lessons_lib import SGD, Network, evaluate, figures, forward, load_mnist, style, train
+from lessons_lib import SGD, Network, evaluate, forward, load_mnist, train
+from lessons_lib.drawing import charts, style
 from lessons_lib.panels.panel import Panel, Preset
 
 SHOWN = 12  # test images in the picture
@@ -49,7 +50,7 @@ class FirstSteps(Panel):
     def figure(self):
         fig, axes = style.figure(2, SHOWN // 2, height=300)
         shown = zip(axes.ravel(), self._test.pixels, strict=False)
-        self.digits = [figures.digit_image(ax, pixels) for ax, pixels in shown]
+        self.digits = [charts.digit_image(ax, pixels) for ax, pixels in shown]
         self.answers = [ax.text(14, -1.5, "", ha="center", va="bottom") for ax in axes.ravel()]
         return fig
 

@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 
-from lessons_lib import backprop, figures, forward, squared_error, style
+from lessons_lib import backprop, forward, squared_error
+from lessons_lib.drawing import charts, style
 from lessons_lib.panels.panel import Panel, Preset
 from lessons_lib.panels.source import show_source
 from lessons_lib.panels.what_one_example_wants import image_controls
@@ -28,7 +29,7 @@ class StepBack(Panel):
     """One image's wishes on their way from the outputs to the pixels, with the lines of `backprop` at work.
 
     Args:
-        nets: dict of name -> network, as :func:`lessons_lib.stages.stages` gives.
+        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
         digits: the Dataset to choose images from.
     """
 
@@ -64,8 +65,8 @@ class StepBack(Panel):
 
     def figure(self):
         fig, axes = style.figure(2, 2, height=350, width_ratios=(0.24, 1))
-        self.digit = figures.digit_image(axes[0, 0], np.zeros(784), title="the image")
-        self.pixels = figures.weights_image(axes[1, 0], np.zeros(784), title="request to the pixels")
+        self.digit = charts.digit_image(axes[0, 0], np.zeros(784), title="the image")
+        self.pixels = charts.weights_image(axes[1, 0], np.zeros(784), title="request to the pixels")
         ax = style.bare(axes[0, 1])
         ax.set_subplotspec(ax.get_gridspec()[:, 1])
         axes[1, 1].remove()
@@ -162,7 +163,7 @@ def _column(ax, x, n, grey):
     ax.add_patch(Rectangle((x, 0), 0.94, 16, fill=False, edgecolor=style.LINE, zorder=3))
 
     def update(values, reached):
-        most = 1 if grey else figures.symmetric_limit(values)
+        most = 1 if grey else charts.symmetric_limit(values)
         image.set_data(np.ma.masked_array(values[:, None], mask=not reached))
         image.set_clim(0 if grey else -most, most)
 
@@ -178,7 +179,7 @@ def _edges(ax, right, left, n_right, n_left):
 
 def _carry(edges, wishes, shown):
     """Colour and width of each line by the wish it carries; invisible where it carries none now."""
-    signed = np.ravel(wishes / figures.symmetric_limit(wishes))
+    signed = np.ravel(wishes / charts.symmetric_limit(wishes))
     colors = style.SIGNED(0.5 + np.where(signed < 0, -0.33, 0.33))
     colors[:, 3] = np.abs(signed) * 0.9 if shown else 0
     edges.set(color=colors, linewidths=0.4 + 3 * np.abs(signed))

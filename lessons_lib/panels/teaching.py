@@ -5,11 +5,12 @@ from types import SimpleNamespace
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import SGD, backprop, evaluate, figures, forward, style
+from lessons_lib import SGD, backprop, evaluate, forward
+from lessons_lib.drawing import charts, style
 from lessons_lib.panels.cockpit_controls import RATES, marks, show_for
 from lessons_lib.panels.drawing import Drawing
 from lessons_lib.panels.panel import Panel, Preset, _box
-from lessons_lib.settings import COSTS
+from lessons_lib.runs.settings import COSTS
 
 TEST, DRAWN = "test images", "my drawings"
 KNOWN = 2_000  # training images from which a layer's average answer to each digit is taken
@@ -22,7 +23,7 @@ class Teach(Panel):
     Which digit a layer "thinks of" is the digit whose average activations lie nearest.
 
     Args:
-        run: a :class:`~lessons_lib.runs.Run`; its network is the one that is taught, and is not changed.
+        run: a :class:`~lessons_lib.runs.course.Run`; its network is the one taught; it is not changed.
         train: the Dataset from which averages and company are taken.
         test: the Dataset on which forgetting is measured.
     """
@@ -111,12 +112,12 @@ class Teach(Panel):
         rows = [["digit", *(f"b{k}" for k in range(hidden)), "before", "share"],
                 ["digit", *(f"a{k}" for k in range(hidden)), "after", "share"]]  # fmt: skip
         axes = fig.subplot_mosaic(rows, width_ratios=[1, *[0.5] * hidden, 1, 1.25])
-        self.digit = figures.digit_image(axes["digit"], np.zeros(784))
+        self.digit = charts.digit_image(axes["digit"], np.zeros(784))
         self.caption = axes["digit"].set_xlabel("", fontsize=style.TEXT)
         self.layers = [
             [_Cells(axes[f"{row}{k}"], self.net.sizes[k + 1]) for k in range(hidden)] for row in "ba"
         ]
-        self.outputs = [figures.activation_bars(axes[name], np.zeros(10)) for name in ("before", "after")]
+        self.outputs = [charts.activation_bars(axes[name], np.zeros(10)) for name in ("before", "after")]
         style.title(axes["before"], "before: outputs")
         style.title(axes["after"], "after: outputs")
         for k in range(hidden):
@@ -130,7 +131,7 @@ class Teach(Panel):
         self.marks = ax.plot([], [], "|", color=style.INK, markersize=13, markeredgewidth=2)[0]
         ax.set(xlim=(0, 1.02), ylim=(9.6, -0.6), xticks=(0, 0.5, 1))
         ax.set_xticklabels(["0%", "50%", "100%"])
-        figures.tick_labels(ax.yaxis, range(10), size=style.TEXT)
+        charts.tick_labels(ax.yaxis, range(10), size=style.TEXT)
         style.title(ax, "test images read, by digit\n(tick: before the nudges)")
 
     def draw(self, result):

@@ -6,8 +6,9 @@ import ipywidgets as W
 import numpy as np
 from matplotlib.patches import Circle
 
-from lessons_lib import backprop, forward, squared_error, style
-from lessons_lib.panels.canvas import canvas, label, write
+from lessons_lib import backprop, forward, squared_error
+from lessons_lib.drawing import style
+from lessons_lib.drawing.canvas import canvas, label, write
 from lessons_lib.panels.panel import Panel, Preset
 
 HEIGHT = 440  # CSS pixels; the picture is laid out in them, y downward

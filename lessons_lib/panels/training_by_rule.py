@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import Network, figures, forward, sigmoid, style
+from lessons_lib import Network, forward, sigmoid
+from lessons_lib.drawing import charts, style
 from lessons_lib.hebb import RULES
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
@@ -68,7 +69,7 @@ class TrainByRule(TrainingPanel):
         graph.set(xlim=(0, len(self.train)), ylim=(0, 1), xlabel="examples seen", ylabel="test accuracy")
         graph.grid(axis="y")
         self.what = style.title(graph, " ")
-        self.reads = figures.accuracy_bars(race, COLORS, room=1.25)
+        self.reads = charts.accuracy_bars(race, COLORS, room=1.25)
         style.title(race, "test accuracy now")
         return fig
 

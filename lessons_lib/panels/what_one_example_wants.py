@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import backprop, evaluate, figures, forward, sigmoid, squared_error, style
+from lessons_lib import backprop, evaluate, forward, sigmoid, squared_error
+from lessons_lib.drawing import charts, style
 from lessons_lib.panels.panel import Panel, Preset
 
 AVENUES = ("the bias", "the weights", "the activations before")
@@ -30,7 +31,7 @@ class Nudges(Panel):
     """What one image wants of the ten outputs, and what one step along its own gradient does.
 
     Args:
-        nets: dict of name -> network, as :func:`lessons_lib.stages.stages` gives.
+        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
         digits: the Dataset to choose images from.
     """
 
@@ -74,10 +75,10 @@ class Nudges(Panel):
         fig, (left, before, nudge, after) = style.figure(
             1, 4, height=330, width_ratios=(1.0, 1.15, 1.25, 1.15)
         )
-        self.digit = figures.digit_image(left, np.zeros(784), title="the image")
-        self.before = figures.activation_bars(before, np.zeros(10))
-        self.arrows = figures.signed_arrows(nudge, np.zeros(10), limit=1.0)
-        self.after = figures.activation_bars(after, np.zeros(10))
+        self.digit = charts.digit_image(left, np.zeros(784), title="the image")
+        self.before = charts.activation_bars(before, np.zeros(10))
+        self.arrows = charts.signed_arrows(nudge, np.zeros(10), limit=1.0)
+        self.after = charts.activation_bars(after, np.zeros(10))
         style.title(before, "outputs $a$ now")
         style.title(nudge, "nudges $y - a$")
         style.title(after, "after one step")
@@ -158,7 +159,7 @@ class ThreeAvenues(Panel):
 
     def figure(self):
         fig, (race, spent) = style.figure(1, 2, height=300, width_ratios=(1.5, 1))
-        self.race = figures.activation_bars(race, np.zeros(4), labels=("now", *AVENUES), digits=3)
+        self.race = charts.activation_bars(race, np.zeros(4), labels=("now", *AVENUES), digits=3)
         self.prices = spent.bar(("bias", "weights", "activations"), np.zeros(3), width=0.6, color=style.UP)
         self.amounts = [spent.text(k, 0, "", ha="center", va="bottom") for k in range(3)]
         spent.set(ylim=(0, 14))

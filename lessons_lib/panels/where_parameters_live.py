@@ -6,9 +6,9 @@ import ipywidgets as W
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from lessons_lib import style
+from lessons_lib.drawing import style
+from lessons_lib.drawing.canvas import canvas, label, place_image, write
 from lessons_lib.panels.a_network_that_reads_digits import LAYERS, SIZES, name_of
-from lessons_lib.panels.canvas import canvas, label, place_image, write
 from lessons_lib.panels.panel import Panel, Preset
 
 HEIGHT = 432  # CSS pixels; the picture is laid out in them, y downward
@@ -40,7 +40,7 @@ class Addresses(Panel):
     """The flat vector of parameters: which connection or bias each entry is.
 
     Args:
-        nets: dict of name -> network 784-16-16-10, as :func:`lessons_lib.stages.stages` gives.
+        nets: dict of name -> network 784-16-16-10, as :func:`lessons_lib.runs.stages.stages` gives.
     """
 
     title = "Where the 13,002 parameters live"

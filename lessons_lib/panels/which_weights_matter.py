@@ -5,10 +5,11 @@ from types import SimpleNamespace
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import backprop, forward, squared_error, style
-from lessons_lib.landscape import cost_line
+from lessons_lib import backprop, forward, squared_error
+from lessons_lib.drawing import style
+from lessons_lib.drawing.canvas import label, write
+from lessons_lib.engine.landscape import cost_line
 from lessons_lib.panels import what_one_example_wants
-from lessons_lib.panels.canvas import label, write
 from lessons_lib.panels.panel import Panel, Preset
 from lessons_lib.panels.where_parameters_live import entry_name
 
@@ -82,7 +83,7 @@ class Sensitivity(Panel):
     """Two weights, one wiggle: what the cost of one image does, and what its slopes predict.
 
     Args:
-        nets: dict of name -> network, as :func:`lessons_lib.stages.stages` gives.
+        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
         digits: the Dataset to choose images from.
     """
 

@@ -6,8 +6,8 @@ import ipywidgets as W
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from lessons_lib import figures, style
-from lessons_lib.panels.canvas import canvas, label, place_image, write
+from lessons_lib.drawing import charts, style
+from lessons_lib.drawing.canvas import canvas, label, place_image, write
 from lessons_lib.panels.panel import Panel, Preset
 from lessons_lib.panels.where_parameters_live import BLOCKS, entry_name
 from lessons_lib.panels.which_weights_matter import START, entry_slider, exact, image_controls, slopes
@@ -36,7 +36,7 @@ class GradientPicture(Panel):
     """The gradient of the cost of one image: which way, and how much, for every weight and bias.
 
     Args:
-        nets: dict of name -> network 784-16-16-10, as :func:`lessons_lib.stages.stages` gives.
+        nets: dict of name -> network 784-16-16-10, as :func:`lessons_lib.runs.stages.stages` gives.
         digits: the Dataset to choose images from.
     """
 
@@ -146,7 +146,7 @@ class GradientPicture(Panel):
         if show == WAY:
             shown, limits, colors = np.sign(values), (-1.7, 1.7), style.SIGNED
         else:
-            most = figures.symmetric_limit(np.nan_to_num(values))
+            most = charts.symmetric_limit(np.nan_to_num(values))
             sizes = show == SIZE
             shown, limits = (np.abs(values), (0, most)) if sizes else (values, (-most, most))
             colors = style.AMOUNT if sizes else style.SIGNED

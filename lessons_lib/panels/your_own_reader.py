@@ -12,8 +12,8 @@ from lessons_lib.panels.cockpit_picture import CockpitPicture
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.run_list import RunList
 from lessons_lib.panels.training_panel import TrainingPanel
-from lessons_lib.runs import Course
-from lessons_lib.settings import COSTS, Settings
+from lessons_lib.runs.course import Course
+from lessons_lib.runs.settings import COSTS, Settings
 
 TRIAL = 6_000  # examples that are trained on at once when a setting changes
 LONGEST = 0.15  # seconds of training between two pictures, in which the panel cannot answer

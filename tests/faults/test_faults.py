@@ -119,22 +119,22 @@ LIE = r"""    def describe(self, result):
 
 FAULTS = {
     "sign of a delta flipped": Fault(
-        edited("lessons_lib/backprop.py", r"deltas\[-1\] = cost", "deltas[-1] = -cost"),
+        edited("lessons_lib/engine/propagation.py", r"deltas\[-1\] = cost", "deltas[-1] = -cost"),
         GRADIENTS,
         "test_backprop",
     ),
     "σ′ omitted": Fault(
-        edited("lessons_lib/backprop.py", r"deltas\[layer\] = .*", "deltas[layer] = slope_h"),
+        edited("lessons_lib/engine/propagation.py", r"deltas\[layer\] = .*", "deltas[layer] = slope_h"),
         GRADIENTS,
         "test_backprop",
     ),
     "averaging omitted": Fault(
-        edited("lessons_lib/gradient.py", r" / len\(self\)", ""),
+        edited("lessons_lib/engine/gradient.py", r" / len\(self\)", ""),
         GRADIENTS,
         "test_backprop",
     ),
     "sign flipped, seen by a lesson": Fault(
-        edited("lessons_lib/backprop.py", r"deltas\[-1\] = cost", "deltas[-1] = -cost"), RUN, LESSON
+        edited("lessons_lib/engine/propagation.py", r"deltas\[-1\] = cost", "deltas[-1] = -cost"), RUN, LESSON
     ),
     "a panel's callback raises, without a browser": Fault(
         edited(PANEL, r"    def compute\(self, state\):(\n        \"\"\"[^\"]*\"\"\")?", RAISE_LATER),
@@ -164,7 +164,11 @@ FAULTS = {
     ),
     "a cell over the limit": Fault(in_notebook(lengthen_a_cell), RULES, "test_code_cells_are_short"),
     "an import that points the wrong way": Fault(
-        edited("lessons_lib/functions.py", r"^import numpy as np", r"\g<0>\nfrom lessons_lib import network"),
+        edited(
+            "lessons_lib/engine/functions.py",
+            r"^import numpy as np",
+            r"\g<0>\nfrom lessons_lib import network",
+        ),
         ("tests/test_imports.py", "-k", "point_up"),
         "functions.py",
     ),

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lessons_lib import Network, load_mnist, squared_error, train
-from lessons_lib.data import Ravine, Rosenbrock
-from lessons_lib.optimizers import ConjugateGradient
-from lessons_lib.training import Objective
+from lessons_lib.data.surfaces import Ravine, Rosenbrock
+from lessons_lib.engine.optimizers import ConjugateGradient
+from lessons_lib.engine.training import Objective
 
 
 def descend(surface, w, steps=200, first_step=0.1):

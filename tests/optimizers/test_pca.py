@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lessons_lib import Network, backprop, forward, load_mnist
-from lessons_lib.optimizers import EntropyScaledMomentum, GradientPCA, Rows
-from lessons_lib.optimizers.pca import entropy, principal
+from lessons_lib.engine.optimizers import EntropyScaledMomentum, GradientPCA, Rows
+from lessons_lib.engine.optimizers.few_directions import entropy, principal
 
 
 def gradient(n, seed=0):

@@ -5,8 +5,8 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from lessons_lib import optimizers
-from lessons_lib.data import Ravine
+from lessons_lib.data.surfaces import Ravine
+from lessons_lib.engine import optimizers
 
 RULES = [
     optimizers.SGD(),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lessons_lib.optimizers import (
+from lessons_lib.engine.optimizers import (
     SGD,
     Adam,
     ConjugateGradient,

@@ -5,7 +5,7 @@ import ipywidgets as W
 import numpy as np
 import pytest
 
-from lessons_lib import figures, style
+from lessons_lib.drawing import charts, style
 from lessons_lib.panels import Panel, Preset, TrainingPanel
 
 
@@ -43,7 +43,7 @@ class Bars(Panel):
 
     def figure(self):
         fig, ax = style.figure(width=300, height=200)
-        self.bars = figures.activation_bars(ax, np.zeros(4))
+        self.bars = charts.activation_bars(ax, np.zeros(4))
         return fig
 
     def compute(self, state):
@@ -80,7 +80,7 @@ class Count(TrainingPanel):
 
     def figure(self):
         fig, ax = style.figure(width=300, height=200)
-        self.line = figures.curves(ax, ["count"], x_limits=(0, 1), y_limits=(0, 1000))
+        self.line = charts.curves(ax, ["count"], x_limits=(0, 1), y_limits=(0, 1000))
         return fig
 
     def run(self, state):

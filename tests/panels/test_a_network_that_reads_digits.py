@@ -8,7 +8,7 @@ import pytest
 from lessons_lib import load_mnist, panels
 from lessons_lib.panels.a_network_that_reads_digits import CELL, DRAWN, TEST, neuron_at, neuron_box
 from lessons_lib.panels.drawing import Drawing
-from lessons_lib.stages import stages
+from lessons_lib.runs.stages import stages
 
 LAYERS = ((0, 16), (1, 16), (2, 10))
 

@@ -6,7 +6,7 @@ import pytest
 from lessons_lib import backprop, checks, forward, load_mnist, numerical_gradient, panels
 from lessons_lib.panels.asking_a_few import COUNTS, distance, poll_shares
 from lessons_lib.panels.every_example_votes import round_up
-from lessons_lib.stages import stages
+from lessons_lib.runs.stages import stages
 
 
 @pytest.fixture(scope="module")

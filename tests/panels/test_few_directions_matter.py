@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from lessons_lib import SGD, Network, backprop, checks, evaluate, forward, load_mnist, panels, train
-from lessons_lib.optimizers import GradientPCA
+from lessons_lib.engine.optimizers import GradientPCA
 from lessons_lib.panels.few_directions_matter import spectrum
 from lessons_lib.panels.momentum_over_seeds import ahead, verdict
-from lessons_lib.stages import stages
+from lessons_lib.runs.stages import stages
 
 
 @pytest.fixture(scope="module")

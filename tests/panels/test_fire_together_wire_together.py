@@ -5,7 +5,7 @@ import pytest
 
 from lessons_lib import backprop, checks, forward, load_mnist, panels, squared_error
 from lessons_lib.hebb import RULES
-from lessons_lib.stages import stages
+from lessons_lib.runs.stages import stages
 
 
 @pytest.fixture(scope="module")

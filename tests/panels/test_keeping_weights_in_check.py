@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lessons_lib import SGD, Network, checks, evaluate, forward, load_mnist, panels, sigmoid, train
+from lessons_lib.engine.regularizers import L1, Dropout
 from lessons_lib.panels.knocked_out_neurons import choices
-from lessons_lib.regularizers import L1, Dropout
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from lessons_lib import SGD, Network, backprop, checks, evaluate, forward, load_mnist, panels, train
-from lessons_lib.landscape import cost_plane
+from lessons_lib.engine.landscape import cost_plane
 from lessons_lib.panels.minibatch_gradients import SIZES, noise
 from lessons_lib.panels.minibatch_or_full_batch import Walker, shades
-from lessons_lib.stages import stages
+from lessons_lib.runs.stages import stages
 
 
 @pytest.fixture(scope="module")

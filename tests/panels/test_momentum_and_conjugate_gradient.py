@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from lessons_lib import SGD, Network, checks, evaluate, load_mnist, panels, train
-from lessons_lib.data import Ravine, Rosenbrock
-from lessons_lib.optimizers import ConjugateGradient, Momentum, Nesterov
+from lessons_lib.data.surfaces import Ravine, Rosenbrock
+from lessons_lib.engine.optimizers import ConjugateGradient, Momentum, Nesterov
 from lessons_lib.panels.momentum_and_conjugate_gradient import (
     contraction,
     largest_rate,
@@ -16,7 +16,7 @@ from lessons_lib.panels.momentum_and_conjugate_gradient import (
     level_lines,
     walk,
 )
-from lessons_lib.stages import stages
+from lessons_lib.runs.stages import stages
 
 
 @pytest.fixture

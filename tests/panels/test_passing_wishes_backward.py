@@ -6,7 +6,7 @@ import pytest
 from lessons_lib import Network, backprop, checks, forward, load_mnist, panels, squared_error
 from lessons_lib.panels.passing_wishes_backward import Toggles
 from lessons_lib.panels.stepping_back import STEPS
-from lessons_lib.stages import stages
+from lessons_lib.runs.stages import stages
 
 
 @pytest.fixture(scope="module")

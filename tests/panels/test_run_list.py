@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from lessons_lib import load_mnist, panels
-from lessons_lib.optimizers import SGD
+from lessons_lib.engine.optimizers import SGD
 from lessons_lib.panels.cockpit_picture import height_of
-from lessons_lib.runs import Course
-from lessons_lib.settings import Settings
+from lessons_lib.runs.course import Course
+from lessons_lib.runs.settings import Settings
 
 
 @pytest.fixture(scope="module")

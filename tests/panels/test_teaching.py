@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lessons_lib import SGD, checks, evaluate, forward, load_mnist, panels, train
-from lessons_lib.runs import Course
-from lessons_lib.settings import Settings
+from lessons_lib.runs.course import Course
+from lessons_lib.runs.settings import Settings
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lessons_lib import forward, load_mnist, panels, sigmoid
-from lessons_lib.stages import stages
+from lessons_lib.runs.stages import stages
 
 
 @pytest.fixture(scope="module")

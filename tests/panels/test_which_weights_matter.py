@@ -5,7 +5,7 @@ import pytest
 
 from lessons_lib import checks, load_mnist, panels
 from lessons_lib.panels.which_weights_matter import find_pair
-from lessons_lib.stages import stages
+from lessons_lib.runs.stages import stages
 
 LAST = 13_001
 A_FEW = [0, 3_296, 12_543, 12_545, 12_600, 12_820, 12_929, 12_998, LAST]

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from lessons_lib import SGD, Network, evaluate, load_mnist, panels, train
-from lessons_lib.optimizers import Adam
+from lessons_lib.engine.optimizers import Adam
 from lessons_lib.panels.cockpit_controls import GROUPS
 from lessons_lib.panels.cockpit_picture import height_of
-from lessons_lib.settings import RULES
+from lessons_lib.runs.settings import RULES
 
 
 @pytest.fixture(scope="module")

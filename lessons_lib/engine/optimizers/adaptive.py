@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lessons_lib.optimizers.base import Optimizer, mean_gradient
-from lessons_lib.optimizers.sgd import flushed
+from lessons_lib.engine.optimizers.base import Optimizer, mean_gradient
+from lessons_lib.engine.optimizers.descent import flushed
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lessons_lib.optimizers.base import Optimizer, mean_gradient
+from lessons_lib.engine.optimizers.base import Optimizer, mean_gradient
 
 
 @dataclass(frozen=True)

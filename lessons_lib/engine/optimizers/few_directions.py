@@ -10,8 +10,8 @@ from numbers import Integral
 
 import numpy as np
 
-from lessons_lib.optimizers.base import Optimizer, as_gradient
-from lessons_lib.optimizers.sgd import flushed
+from lessons_lib.engine.optimizers.base import Optimizer, as_gradient
+from lessons_lib.engine.optimizers.descent import flushed
 
 
 def principal(K, keep):

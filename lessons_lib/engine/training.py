@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lessons_lib.backprop import Trace, forward, forward_backprop, mean_cost
-from lessons_lib.functions import softmax, squared_error
-from lessons_lib.gradient import Gradient
-from lessons_lib.network import Network
-from lessons_lib.trace import aligned, checked_inputs
+from lessons_lib.engine.evaluation import arrays_of
+from lessons_lib.engine.functions import softmax, squared_error
+from lessons_lib.engine.gradient import Gradient
+from lessons_lib.engine.network import Network
+from lessons_lib.engine.propagation import Trace, forward_backprop
+from lessons_lib.engine.trace import aligned, checked_inputs
 
 READ = 300  # examples fetched from the data at once: one look for many small batches
 CHECK_EVERY = 10  # steps between two looks for saturated layers
@@ -27,15 +28,15 @@ def train(net, data, optimizer, *, rng, batch_size=100, epochs=1, cost=squared_e
     same state of ``rng`` give the same bits.
 
     Args:
-        net: the :class:`~lessons_lib.network.Network` to start from; it is not changed.
+        net: the :class:`~lessons_lib.engine.network.Network` to start from; it is not changed.
         data: a :class:`~lessons_lib.data.Dataset`, or a pair ``(x, y)`` of (n, n_in) inputs and
             (n, n_out) targets.
-        optimizer: an update rule of :mod:`lessons_lib.optimizers`.
+        optimizer: an update rule of :mod:`lessons_lib.engine.optimizers`.
         rng: a ``np.random.Generator`` for the shuffling and for what regularizers draw.
         batch_size: examples a step.
         epochs: how often to go through the data; ``math.inf`` goes on until the caller stops.
         cost: what to bring down, plus the penalties of the regularizers.
-        regularizers: any of :mod:`lessons_lib.regularizers`.
+        regularizers: any of :mod:`lessons_lib.engine.regularizers`.
 
     Yields:
         A :class:`Step` after each update. It is a view: the next step overwrites it, ``snapshot()`` keeps
@@ -130,7 +131,7 @@ class Step:
         index: the number of the step, from 0.
         net: the network after the update.
         cost: the cost of the batch before the update, penalties included.
-        grad: the :class:`~lessons_lib.backprop.Gradient` of the batch before the update.
+        grad: the :class:`~lessons_lib.engine.propagation.Gradient` of the batch before the update.
         update: (n_params,) what was added to the parameters.
         evaluations: how often this step computed the cost and its gradient; more than one in a line search.
         examples: how many examples have been looked at since the start, again for each evaluation.
@@ -228,61 +229,6 @@ class _Watch:
             if f != softmax and np.max(f.derivative(z, h)) < 1e-3:
                 return layer
         return None
-
-
-@dataclass(frozen=True, eq=False)
-class Evaluation:
-    """How a network does on a set of examples.
-
-    Attributes:
-        cost: the mean cost.
-        accuracy: the share of examples whose largest output is the label's, 0 to 1.
-        confusion: (n_out, n_out) whole numbers; row = label, column = answer.
-        predictions: (n,) the answers.
-    """
-
-    cost: float
-    accuracy: float
-    confusion: np.ndarray
-    predictions: np.ndarray
-
-    def __repr__(self):
-        return f"Evaluation(cost={self.cost:.4f}, accuracy={self.accuracy:.2%})"
-
-
-def evaluate(net, data, *, cost=squared_error):
-    """Test a network.
-
-    Args:
-        net: the network.
-        data: a Dataset, or a pair ``(x, y)`` as for :func:`train`.
-        cost: the cost to report.
-
-    Returns:
-        An :class:`Evaluation`.
-
-    Raises:
-        ValueError: for data that does not fit the network.
-
-    Example:
-        >>> net = Network.random((3, 2), rng=np.random.default_rng(0))
-        >>> evaluate(net, (np.ones((4, 3)), np.eye(2)[[0, 1, 1, 0]])).confusion.sum()
-        np.int64(4)
-    """
-    x, y = arrays_of(data)
-    trace = forward(net, x)
-    value = float(mean_cost(net, trace, y, cost))
-    answers, labels = trace.output.argmax(axis=1), y.argmax(axis=1)
-    confusion = np.bincount(labels * y.shape[1] + answers, minlength=y.shape[1] ** 2).reshape(y.shape[1], -1)
-    return Evaluation(value, float(np.mean(answers == labels)), confusion, answers)
-
-
-def arrays_of(data):
-    """``(x, y)`` of a Dataset, its inputs as pixels, or of a pair of arrays."""
-    if hasattr(data, "pixels"):
-        return data.pixels, data.y
-    x, y = data
-    return np.asarray(x), np.asarray(y)
 
 
 def _check(x, y, net, batch_size, epochs):

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from lessons_lib.functions import cross_entropy, relu, sigmoid, softmax, squared_error, tanh
-from lessons_lib.network import Network, checked_sizes, n_params
-from lessons_lib.optimizers import (
+from lessons_lib.engine.functions import cross_entropy, relu, sigmoid, softmax, squared_error, tanh
+from lessons_lib.engine.network import Network, checked_sizes, n_params
+from lessons_lib.engine.optimizers import (
     SGD,
     Adam,
     ConjugateGradient,
@@ -17,7 +17,7 @@ from lessons_lib.optimizers import (
     Optimizer,
     RMSProp,
 )
-from lessons_lib.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
+from lessons_lib.engine.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
 
 FUNCTIONS = {f.name: f for f in (sigmoid, tanh, relu, softmax)}
 COSTS = {cost.name: cost for cost in (squared_error, cross_entropy)}
@@ -47,8 +47,8 @@ class Settings:
         output: the name of the last layer's function: "sigmoid" or "softmax".
         cost: "squared_error" or "cross_entropy".
         init: "glorot" or "normal", see :meth:`lessons_lib.Network.random`.
-        optimizer: any rule of :mod:`lessons_lib.optimizers`.
-        regularizers: any of :mod:`lessons_lib.regularizers`.
+        optimizer: any rule of :mod:`lessons_lib.engine.optimizers`.
+        regularizers: any of :mod:`lessons_lib.engine.regularizers`.
         batch_size: examples a step.
         examples: how many of the training examples are used, from the first.
         epochs: how often to go through them.

@@ -5,7 +5,7 @@ from numbers import Integral
 
 import numpy as np
 
-from lessons_lib.gradient import Gradient
+from lessons_lib.engine.gradient import Gradient
 
 
 class Optimizer:
@@ -15,8 +15,8 @@ class Optimizer:
         update, state = optimizer.update(grad, state, params)
         params = params + update
 
-    ``grad`` is a :class:`~lessons_lib.backprop.Gradient`, or on a toy surface an array: (n_params,) the
-    gradient, or (batch, n_params) one row an example. ``objective(params)`` gives the cost and the mean
+    ``grad`` is a :class:`~lessons_lib.engine.gradient.Gradient`, or on a toy surface an array: (n_params,)
+    the gradient, or (batch, n_params) one row an example. ``objective(params)`` gives the cost and the mean
     gradient at other parameters; rules that search along a line need it, and :func:`lessons_lib.train` passes
     it to all alike.
     """
@@ -39,7 +39,8 @@ class Optimizer:
 
 
 class Rows:
-    """Per-example gradients as an array, with the methods of a :class:`~lessons_lib.gradient.Gradient`.
+    """Per-example gradients as an array, with the methods of a
+    :class:`~lessons_lib.engine.gradient.Gradient`.
 
     Args:
         rows: (batch, n_params) one gradient a row; (n_params,) is a batch of one.

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lessons_lib.functions import Activation, sigmoid
+from lessons_lib.engine.functions import Activation, sigmoid
 
 
 class Address(NamedTuple):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lessons_lib.optimizers.base import Optimizer, mean_gradient
+from lessons_lib.engine.optimizers.base import Optimizer, mean_gradient
 
 ENOUGH_DECREASE = 1e-4  # c1: the share of the decrease promised by the first slope that a step must bring
 

@@ -12,16 +12,16 @@ errors*, Nature 323 (1986); in this notation Nielsen, *Neural Networks and Deep 
 
 import numpy as np
 
-from lessons_lib.functions import squared_error
-from lessons_lib.gradient import BlockGradient, Gradient
-from lessons_lib.trace import Trace, row_product
+from lessons_lib.engine.functions import squared_error
+from lessons_lib.engine.gradient import BlockGradient, Gradient
+from lessons_lib.engine.trace import Trace, row_product
 
 
 def forward(net, x, *, gains=None, out=None):
     """Run the examples ``x`` through the network, keeping everything on the way.
 
     Args:
-        net: a :class:`~lessons_lib.network.Network`.
+        net: a :class:`~lessons_lib.engine.network.Network`.
         x: (batch, n_in) floats, or uint8 pixels 0..255, which are read as 0..1.
         gains: one entry a layer, what f(z) is multiplied by: None, a number, or (batch, n_out); None in the
             last layer. Dropout masks and skipped blocks are gains.
@@ -64,7 +64,7 @@ def backprop(net, trace, y, *, cost=squared_error):
         net: the network that made ``trace``.
         trace: what :func:`forward` kept.
         y: (batch, n_out) the outputs wanted.
-        cost: :data:`~lessons_lib.functions.squared_error` or :data:`~lessons_lib.functions.cross_entropy`.
+        cost: ``squared_error`` or ``cross_entropy`` of :mod:`lessons_lib.engine.functions`.
 
     Returns:
         The :class:`Gradient`: ∂C/∂(every parameter) for every example. It reads the trace, so it is good
@@ -121,56 +121,6 @@ def checked_targets(y, output):
     if y.shape != output.shape:
         raise ValueError(f"y has shape {y.shape}; expected one row of targets an example, {output.shape}")
     return y.astype(output.dtype, copy=False)
-
-
-def numerical_gradient(net, x, y, *, cost=squared_error, method="central", h=None, indices=None):
-    """The gradient of the mean cost, measured: wiggle one parameter at a time and see what the cost does.
-
-    ``method="central"``: (C(w + h) − C(w − h)) / 2h, with an error of order h² and rounding of order ε/h.
-    ``method="complex"``: Im C(w + ih) / h, which subtracts nothing and is exact to rounding for tiny h
-    (Squire and Trapp, *Using complex variables to estimate derivatives of real functions*, SIAM Review 40,
-    1998).
-
-    Args:
-        net, x, y, cost: as for :func:`forward` and :func:`backprop`; float64 networks give the sharpest
-            answer.
-        h: the wiggle; 1e-5 for central differences and 1e-30 for the complex step unless given.
-        indices: which parameters; all of them unless given.
-
-    Returns:
-        (n_params,), or (len(indices),) the measured slopes.
-
-    Raises:
-        ValueError: for an unknown method or a wiggle that is not positive.
-
-    Example:
-        >>> from lessons_lib import Network
-        >>> net = Network.random((3, 2), rng=np.random.default_rng(0), dtype=np.float64)
-        >>> x, y = np.ones((5, 3)), np.zeros((5, 2))
-        >>> np.allclose(numerical_gradient(net, x, y), backprop(net, forward(net, x), y).mean())
-        True
-    """
-    if method not in ("central", "complex"):
-        raise ValueError(f"method is {method!r}; expected 'central' or 'complex'")
-    h = (1e-30 if method == "complex" else 1e-5) if h is None else h
-    if not h > 0:
-        raise ValueError(f"h is {h}; expected a positive wiggle")
-    step = 1j * h if method == "complex" else h
-    params = net.params.astype(np.result_type(net.dtype, type(step)))
-    wiggled = net.with_params(params, copy=False)
-
-    def cost_at(i, value):
-        kept, params[i] = params[i], value
-        here = mean_cost(wiggled, forward(wiggled, x), y, cost)
-        params[i] = kept
-        return here
-
-    def slope(i):
-        if method == "complex":
-            return cost_at(i, params[i] + step).imag / h
-        return (cost_at(i, params[i] + h) - cost_at(i, params[i] - h)) / (2 * h)
-
-    return np.array([slope(i) for i in (range(net.n_params) if indices is None else indices)])
 
 
 def mean_cost(net, trace, y, cost=squared_error):

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lessons_lib.network import Network
-from lessons_lib.settings import COSTS, Settings
-from lessons_lib.training import evaluate, train
+from lessons_lib.engine.evaluation import evaluate
+from lessons_lib.engine.network import Network
+from lessons_lib.engine.training import train
+from lessons_lib.runs.settings import COSTS, Settings
 
 POINTS, TESTS = 60, 6  # a pass over the data gives so many points of the cost, and so many tests
 BETWEEN = 2_000  # examples between two tests at the least: a test takes as long as training on some thousands

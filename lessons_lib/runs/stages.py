@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from lessons_lib.functions import sigmoid
-from lessons_lib.network import Network
-from lessons_lib.optimizers import SGD
-from lessons_lib.training import train
+from lessons_lib.engine.functions import sigmoid
+from lessons_lib.engine.network import Network
+from lessons_lib.engine.optimizers import SGD
+from lessons_lib.engine.training import train
 
 STAGES = {"untrained": 0, "after one epoch": 1, "trained": 20}  # name -> epochs
 
@@ -19,8 +19,8 @@ def stages(data, *, seed=0, epochs=STAGES):
         epochs: dict of name -> number of epochs after which the network is kept, in rising order.
 
     Returns:
-        dict of name -> :class:`~lessons_lib.network.Network`. Batches of 100 at a learning rate of 4; the
-        default takes 20 epochs, two to four seconds.
+        dict of name -> :class:`~lessons_lib.engine.network.Network`. Batches of 100 at a learning rate of
+        4; the default takes 20 epochs, two to four seconds.
 
     Raises:
         ValueError: for data that does not fit the network.

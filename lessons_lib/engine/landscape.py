@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lessons_lib.backprop import forward, mean_cost
-from lessons_lib.functions import identity, squared_error
-from lessons_lib.network import Network
-from lessons_lib.optimizers.pca import principal
-from lessons_lib.trace import Trace
-from lessons_lib.training import arrays_of
+from lessons_lib.engine.evaluation import arrays_of
+from lessons_lib.engine.functions import identity, squared_error
+from lessons_lib.engine.network import Network
+from lessons_lib.engine.optimizers.few_directions import principal
+from lessons_lib.engine.propagation import forward, mean_cost
+from lessons_lib.engine.trace import Trace
 
 
 def cost_line(net, data, direction, steps, *, cost=squared_error):

@@ -5,7 +5,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from lessons_lib.trace import SMALL
+from lessons_lib.engine.trace import SMALL
 
 
 class Gradient:

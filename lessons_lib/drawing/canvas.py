@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lessons_lib import style
+from lessons_lib.drawing import style
 
 
 def canvas(height):

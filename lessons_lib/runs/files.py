@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lessons_lib.runs import Run
-from lessons_lib.settings import CHECKS, RULES, Settings
+from lessons_lib.runs.course import Run
+from lessons_lib.runs.settings import CHECKS, RULES, Settings
 
 VERSION = 1
 ARRAYS = ("passes", "costs", "tested", "accuracies", "params")
@@ -27,7 +27,7 @@ def save_runs(path, runs):
 
     Args:
         path: where to; ``.npz`` is added if it has no such ending. An existing file is replaced.
-        runs: a sequence of :class:`~lessons_lib.runs.Run`.
+        runs: a sequence of :class:`~lessons_lib.runs.course.Run`.
 
     Returns:
         The path that was written.

@@ -19,7 +19,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Polygon
 
-from lessons_lib import style
+from lessons_lib.drawing import style
 
 
 class Drawn:

@@ -1,0 +1,1 @@
+"""The digits, and two small surfaces."""

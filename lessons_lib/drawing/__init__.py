@@ -1,0 +1,1 @@
+"""Palette and fonts, and arrays to matplotlib artists; no widgets, no mathematics."""

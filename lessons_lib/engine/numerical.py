@@ -1,0 +1,56 @@
+"""The gradient, measured: the oracle that backprop is held against."""
+
+import numpy as np
+
+from lessons_lib.engine.functions import squared_error
+from lessons_lib.engine.propagation import forward, mean_cost
+
+
+def numerical_gradient(net, x, y, *, cost=squared_error, method="central", h=None, indices=None):
+    """The gradient of the mean cost, measured: wiggle one parameter at a time and see what the cost does.
+
+    ``method="central"``: (C(w + h) − C(w − h)) / 2h, with an error of order h² and rounding of order ε/h.
+    ``method="complex"``: Im C(w + ih) / h, which subtracts nothing and is exact to rounding for tiny h
+    (Squire and Trapp, *Using complex variables to estimate derivatives of real functions*, SIAM Review 40,
+    1998).
+
+    Args:
+        net, x, y, cost: as for :func:`forward` and :func:`backprop`; float64 networks give the sharpest
+            answer.
+        h: the wiggle; 1e-5 for central differences and 1e-30 for the complex step unless given.
+        indices: which parameters; all of them unless given.
+
+    Returns:
+        (n_params,), or (len(indices),) the measured slopes.
+
+    Raises:
+        ValueError: for an unknown method or a wiggle that is not positive.
+
+    Example:
+        >>> from lessons_lib import Network, backprop
+        >>> net = Network.random((3, 2), rng=np.random.default_rng(0), dtype=np.float64)
+        >>> x, y = np.ones((5, 3)), np.zeros((5, 2))
+        >>> np.allclose(numerical_gradient(net, x, y), backprop(net, forward(net, x), y).mean())
+        True
+    """
+    if method not in ("central", "complex"):
+        raise ValueError(f"method is {method!r}; expected 'central' or 'complex'")
+    h = (1e-30 if method == "complex" else 1e-5) if h is None else h
+    if not h > 0:
+        raise ValueError(f"h is {h}; expected a positive wiggle")
+    step = 1j * h if method == "complex" else h
+    params = net.params.astype(np.result_type(net.dtype, type(step)))
+    wiggled = net.with_params(params, copy=False)
+
+    def cost_at(i, value):
+        kept, params[i] = params[i], value
+        here = mean_cost(wiggled, forward(wiggled, x), y, cost)
+        params[i] = kept
+        return here
+
+    def slope(i):
+        if method == "complex":
+            return cost_at(i, params[i] + step).imag / h
+        return (cost_at(i, params[i] + h) - cost_at(i, params[i] - h)) / (2 * h)
+
+    return np.array([slope(i) for i in (range(net.n_params) if indices is None else indices)])
