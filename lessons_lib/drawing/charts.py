@@ -4,7 +4,7 @@ Each function draws on the axes it is given and returns a `Drawn`: its artists b
 which takes new values of the same shapes and changes the artists by matplotlib setters only, so that a live
 figure repaints no more than what moved. Options are keyword-only.
 
->>> from lessons_lib import style
+>>> from lessons_lib.drawing import style
 >>> import numpy as np
 >>> fig, ax = style.figure()
 >>> digit = digit_image(ax, np.zeros(784))
