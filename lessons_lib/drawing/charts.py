@@ -424,3 +424,18 @@ def network_diagram(ax, weights, activations, *, shown=None, output_labels=None,
 
     update(weights, activations)
     return Drawn(update, nodes=nodes, edges=edges, shown=shown)
+
+
+def round_up(value):
+    """The next of 1, 2, 5 times a power of ten that is not below `value`; 1 for 0."""
+    if not value > 0:
+        return 1.0
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(next(step * power for step in (1, 2, 5, 10) if step * power >= value * (1 - 1e-9)))
+
+
+def cost_axis(ax):
+    """A logarithmic axis on which a new network and a good one both have room."""
+    ax.set(yscale="log", ylim=(0.05, 3))
+    ax.set_yticks([0.1, 0.3, 1], ["0.1", "0.3", "1"])
+    ax.minorticks_off()

@@ -10,6 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 PAPER, INK, MUTED, LINE, SHADE = "#ffffff", "#20242b", "#59616d", "#dcdfe4", "#f1f2f0"
+PALE = "#b9bfc7"  # a curve that only keeps another one company
 UP, DOWN = "#d9690c", "#2a6fb5"  # fills: an increase and a decrease
 UP_TEXT, DOWN_TEXT = "#a64b00", "#1f5c9c"  # the same, dark enough for words on PAPER
 ACCENT, ACCENT_DARK = "#6b3fa0", "#c9a8f0"  # the one accent: a guess, a selection, a focus; second: on dark

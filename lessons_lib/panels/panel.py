@@ -13,9 +13,9 @@ import ipywidgets as W
 from lessons_lib.drawing import style
 from lessons_lib.live import LiveFigure
 from lessons_lib.panels import name_of
+from lessons_lib.panels.control_values import equal, give, meant, near, plain
+from lessons_lib.panels.display import Shown
 from lessons_lib.panels.frontend import Frontend, text
-from lessons_lib.panels.shown import Shown
-from lessons_lib.panels.values import equal, give, meant, near, plain
 
 
 @dataclass(frozen=True)

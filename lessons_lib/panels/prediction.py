@@ -7,9 +7,9 @@ import ipywidgets as W
 import numpy as np
 
 from lessons_lib.drawing import style
+from lessons_lib.panels.display import Shown, close_all
 from lessons_lib.panels.frontend import Frontend, text
 from lessons_lib.panels.panel import _box
-from lessons_lib.panels.shown import Shown, close_all
 
 SPACE = 6  # pixels around the guess that is marked in a picture
 

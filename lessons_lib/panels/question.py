@@ -2,9 +2,9 @@
 
 import ipywidgets as W
 
+from lessons_lib.panels.display import Shown
 from lessons_lib.panels.frontend import Frontend, text
 from lessons_lib.panels.panel import _box
-from lessons_lib.panels.shown import Shown
 
 
 class Question(Shown):

@@ -1,0 +1,162 @@
+"""Conjugate gradient's searches along lines, trial by trial."""
+
+from types import SimpleNamespace
+
+import ipywidgets as W
+import numpy as np
+from matplotlib.collections import LineCollection
+
+from lessons_lib.data.surfaces import Ravine, Rosenbrock
+from lessons_lib.drawing import style
+from lessons_lib.engine.optimizers import ConjugateGradient
+from lessons_lib.lessons.momentum_and_conjugate_gradient.ravine_walks import BOTTOM, walk
+from lessons_lib.panels.panel import Panel, Preset
+
+
+class LineSearches(Panel):
+    """Conjugate gradient evaluation by evaluation: its directions on the map, its trials along the line."""
+
+    title = "One search along a line, trial by trial"
+    presets = {
+        "First search": Preset({"evaluation": 6}, "Straight downhill, to the lowest point of that line."),
+        "Two searches": Preset(
+            {"evaluation": 40, "exactness": 1e-6},
+            "The second line leads to the bottom: two dimensions, two searches.",
+        ),
+        "Good enough": Preset(
+            {"evaluation": 40, "exactness": 0.1},
+            "Searches that stop earlier save trials, and may need another line.",
+        ),
+        "A curved valley": Preset(
+            {"surface": "curved valley", "evaluation": 60, "exactness": 0.1},
+            "No quadratic, so two searches are not enough; each line follows the valley a little further.",
+        ),
+    }
+
+    def controls(self):
+        return {
+            "evaluation": W.IntSlider(
+                2, 1, 60, description="Evaluation", tooltip="How many gradients were computed so far"
+            ),
+            "surface": W.Dropdown(
+                options=["ravine", "curved valley"], description="Surface", tooltip="What to walk on"
+            ),
+            "condition_number": W.IntSlider(
+                30, 1, 300, description="Condition number", tooltip="Of the ravine"
+            ),
+            "exactness": W.Dropdown(
+                options={"until the slope is below 10 %": 0.1, "to the very valley": 1e-6},
+                value=1e-6,
+                description="Search",
+                tooltip="How flat a point must be to end a search",
+            ),
+            "along": W.FloatSlider(
+                -1.2, min=-2.2, max=2.2, step=0.05, description="Start, right", tooltip="Or click on the map"
+            ),
+            "across": W.FloatSlider(
+                1.0, min=-1.2, max=2.0, step=0.05, description="Start, up", tooltip="Or click on the map"
+            ),
+        }
+
+    def figure(self):
+        fig, (self.map, self.graph) = style.figure(1, 2, height=360, width_ratios=(1.25, 1))
+        self.x, self.y = np.linspace(-2.3, 2.3, 231), np.linspace(-1.3, 2.1, 171)
+        picture = {"origin": "lower", "extent": (-2.3, 2.3, -1.3, 2.1), "aspect": "auto"}
+        self.hills = self.map.imshow(np.zeros((171, 231)), **picture, cmap=style.COST, vmin=0, vmax=1)
+        (self.line,) = self.map.plot([], [], "--", color=style.UP_TEXT, linewidth=1.4)
+        (self.path,) = self.map.plot([], [], color=style.ACCENT, marker="o", markersize=5)
+        (self.tried,) = self.map.plot([], [], "o", color=style.UP, markersize=4, markeredgecolor=style.PAPER)
+        (self.bottom,) = self.map.plot([], [], "+", color=style.INK, markersize=10)
+        self.map.set(xlim=(-2.3, 2.3), ylim=(-1.3, 2.1), xticks=[-2, 0, 2], yticks=[-1, 0, 1, 2])
+        style.title(self.map, "the line now searched, dashed")
+        (self.curve,) = self.graph.plot([], [], color=style.MUTED)
+        (self.points,) = self.graph.plot([], [], "o", color=style.UP, markersize=6)
+        self.slopes = self.graph.add_collection(LineCollection([], colors=style.UP_TEXT, linewidths=2))
+        self.numbers = [self.graph.text(0, 0, "", va="bottom", in_layout=False) for _ in range(13)]
+        self.graph.set(xlabel="step along the line", ylabel="cost", xticks=[], yticks=[])
+        self.graph.set(xlim=(-0.05, 1.1), ylim=(-0.08, 1.15))
+        style.title(self.graph, "the cost along it")
+        return fig
+
+    def compute(self, state):
+        ravine = state.surface == "ravine"
+        surface = Ravine(state.condition_number) if ravine else Rosenbrock()
+        rule = ConjugateGradient(flat_enough=state.exactness)
+        way = walk(rule, surface, (state.along, state.across), state.evaluation)
+        number = int(np.searchsorted(way.spent[1:], min(state.evaluation, way.spent[-1])))
+        search, before = way.searches[number], way.spent[number]
+        shown = state.evaluation - before + (number > 0)
+        grid = np.stack(np.meshgrid(self.x, self.y), axis=-1)
+        return SimpleNamespace(
+            surface=surface,
+            heights=surface.cost(grid),
+            path=way.path[: number + 1],
+            number=number,
+            search=search,
+            trials=search.trials[: min(shown, len(search.trials))],
+            over=shown >= len(search.trials),
+            finished=shown >= len(search.trials) and surface.cost(way.path[-1]) < BOTTOM,
+            spent=way.spent[-1],
+            directions=[done.direction for done in way.searches[: number + 1]],
+        )
+
+    def draw(self, result):
+        heights = np.log10(result.heights + 1e-3)
+        heights = (heights - heights.min()) / np.ptp(heights)
+        self.hills.set_data(np.round(14 * heights) / 14)
+        start, d = result.path[-1], result.search.direction
+        tried = start + np.array([trial.step for trial in result.trials])[:, None] * d
+        reach = 6 / np.linalg.norm(d)
+        self.line.set_data(*(start + np.array([[-reach], [reach]]) * d).T)
+        arrived = [start + result.search.chosen.step * d] if result.over else []
+        self.path.set_data(*np.array([*result.path, *arrived]).T)
+        self.tried.set_data(*tried.T)
+        self.bottom.set_data(*[[w] for w in result.surface.minimum])
+        self._draw_line(result, start, d)
+
+    def _draw_line(self, result, start, d):
+        """The cost along the line, scaled so that the furthest and the highest trial just fit."""
+        steps, costs = (np.array([getattr(t, k) for t in result.search.trials]) for k in ("step", "cost"))
+        far, low, high = steps.max() or 1.0, costs.min(), costs.max()
+        height = (high - low) or 1.0
+        along = np.linspace(0, 1.1, 120)
+        self.curve.set_data(along, (result.surface.cost(start + far * along[:, None] * d) - low) / height)
+        x, y = steps[: len(result.trials)] / far, (costs[: len(result.trials)] - low) / height
+        self.points.set_data(x, y)
+        tangent = np.array([trial.slope for trial in result.trials]) * far / height
+        across = np.stack([np.ones_like(tangent), tangent], -1)
+        across *= 0.08 / np.linalg.norm(across, axis=-1, keepdims=True)
+        centre = np.stack([x, y], -1)
+        self.slopes.set_segments(np.stack([centre - across, centre + across], 1))
+        for k, text in enumerate(self.numbers):
+            text.set_text("" if k >= len(x) else "start" if k == 0 else f" {k}")
+            text.set_position((x[k] + 0.015, y[k] + 0.02) if k < len(x) else (0, 0))
+
+    def describe(self, result):
+        last, first = result.trials[-1], result.search.start
+        where = f"Search {result.number + 1}, trial {len(result.trials) - 1}"
+        if len(result.trials) == 1:
+            where = f"Search {result.number + 1}, at its start"
+        verdict = "the search goes on"
+        if result.over:
+            verdict = f"the search ends at step {result.search.chosen.step:.3g}"
+        return (
+            f"{where}: step {last.step:.3g}, cost {last.cost:.3g}, slope {last.slope:.3g} "
+            f"({abs(last.slope / first.slope):.2g} times the first); {verdict}.{self._ended(result)}"
+        )
+
+    def _ended(self, result):
+        together = ""
+        if result.number and isinstance(result.surface, Ravine):
+            d, e, H = result.directions[-2], result.directions[-1], result.surface.hessian()
+            angle = float(d @ H @ e / np.sqrt((d @ H @ d) * (e @ H @ e)))
+            together = f" Seen through the curvature, this line and the last have cosine {abs(angle):.1g}."
+        arrived = f" The walk arrived at the bottom with evaluation {result.spent}; any more change nothing."
+        return together + (arrived if result.finished else "")
+
+    def clicked(self, event):
+        """A click on the map sets the start."""
+        if event.axes is not self.map:
+            return None
+        along, across = np.clip((event.x, event.y), (-2.2, -1.2), (2.2, 2.0))
+        return {"along": float(along), "across": float(across)}

@@ -1,0 +1,269 @@
+"""Four update rules in one ravine."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import ipywidgets as W
+import numpy as np
+from matplotlib.collections import LineCollection
+
+from lessons_lib.data.surfaces import Ravine
+from lessons_lib.drawing import charts, style
+from lessons_lib.engine.optimizers import SGD, ConjugateGradient, Momentum, Nesterov
+from lessons_lib.panels.controls import log_slider
+from lessons_lib.panels.panel import Panel, Preset
+
+COLORS = {
+    "plain descent": style.INK,
+    "momentum": style.UP_TEXT,
+    "Nesterov": style.DOWN,
+    "conjugate gradient": style.ACCENT,
+}
+WIDE, HIGH = 2.4, 1.2  # the map shows -WIDE..WIDE along the valley, -HIGH..HIGH across
+AWAY = 1e3  # beyond this distance a path has left for good
+BOTTOM = 1e-20  # a cost at which there is nothing left to search for
+LOWEST, HIGHEST = 1e-12, 1e3  # the cost graph
+
+
+def walk(rule, surface, start, evaluations):
+    """Follow a rule over a surface for so many evaluations of cost and gradient.
+
+    Returns path (steps + 1, 2), the evaluations made up to each of its points (steps + 1,), for conjugate
+    gradient its line searches, one a step, and whether it was flung off the map, where it ends.
+    """
+
+    def objective(w):
+        return surface.cost(w), surface.gradient(w)
+
+    w, state = np.asarray(start, float), rule.init(np.zeros(2))
+    path, spent, searches = [w], [0], []
+    while spent[-1] < evaluations and np.abs(w).max() < AWAY:
+        update, state = rule.update(surface.gradient(w), state, w, objective)
+        if isinstance(rule, ConjugateGradient):
+            searches.append(state)
+        w = w + update
+        path.append(w)
+        spent.append(spent[-1] + (len(state.trials) - (spent[-1] > 0) if searches else 1))
+        if searches and surface.cost(w) < BOTTOM:
+            break
+    flung = bool(np.abs(w).max() >= AWAY)
+    return SimpleNamespace(path=np.array(path), spent=np.array(spent), searches=searches, flung=flung)
+
+
+def contraction(learning_rate, momentum, curvature):
+    """By what factor momentum's distance from the bottom shrinks a step, in the long run; above 1 it grows.
+
+    Along a direction of curvature λ two steps are tied by w₊ = (1 + μ − ηλ) w − μ w₋. The factor is the
+    larger root, in size, of z² − (1 + μ − ηλ) z + μ.
+    """
+    sum_of_roots = 1 + momentum - learning_rate * curvature
+    inside = sum_of_roots**2 - 4 * momentum
+    real = (np.abs(sum_of_roots) + np.sqrt(np.maximum(inside, 0))) / 2
+    return np.where(inside < 0, np.sqrt(momentum), real)
+
+
+def largest_rate(momentum, condition_number):
+    """The learning rate from which momentum diverges in the ravine; with momentum 0 it is plain descent's."""
+    return 2 * (1 + momentum) / condition_number
+
+
+def largest_rate_nesterov(momentum, condition_number):
+    """The learning rate from which Nesterov's rule diverges in the ravine."""
+    return largest_rate(momentum, condition_number) / (1 + 2 * momentum)
+
+
+def level_lines(condition_number, count=12):
+    """Ellipses of equal cost, (count, 121, 2), from near the bottom to the corners of the map."""
+    highest = Ravine(condition_number).cost(np.array([WIDE, HIGH]))
+    axes = np.sqrt(2 * np.geomspace(0.02, highest, count))[:, None, None]
+    turn = np.linspace(0, 2 * np.pi, 121)
+    return axes * np.stack([np.cos(turn), np.sin(turn) / np.sqrt(condition_number)], axis=-1)
+
+
+def ravine_map(ax, color, name):
+    """An empty map of the ravine with its level lines and a path. ``update(condition_number, path)``."""
+    lines = ax.add_collection(LineCollection(level_lines(10.0), linewidths=0.9, colors="#b7bec7"))
+    (path,) = ax.plot([], [], color=color, linewidth=1.4, marker="o", markersize=3)
+    (start,) = ax.plot([], [], "o", color=style.PAPER, markeredgecolor=color, markersize=9, zorder=5)
+    ax.plot([0], [0], "+", color=style.MUTED, markersize=9)
+    ax.set(xlim=(-WIDE, WIDE), ylim=(-HIGH, HIGH), xticks=[-2, 0, 2], yticks=[-1, 0, 1], aspect="equal")
+    style.title(ax, name).set_color(color)
+
+    def update(condition_number, points):
+        lines.set_segments(level_lines(condition_number))
+        path.set_data(*points.T)
+        start.set_data(*points[:1].T)
+
+    return charts.Drawn(update, lines=lines, path=path, start=start)
+
+
+class RavineWalks(Panel):
+    """Plain descent, momentum, Nesterov and conjugate gradient in one ravine, from one start.
+
+    The start is dragged on any of the maps, learning rate and momentum on the map of stability.
+    """
+
+    title = "Four ways down a ravine"
+    presets = {
+        "A round bowl": Preset(
+            {"condition_number": 1, "learning_rate": 0.5, "momentum": 0.0},
+            "The gradient points at the bottom: plain descent needs nothing more.",
+        ),
+        "A ravine": Preset(
+            {"condition_number": 30, "learning_rate": 0.05, "momentum": 0.0},
+            "Plain descent jumps from wall to wall and creeps along the floor.",
+        ),
+        "Momentum": Preset(
+            {"condition_number": 30, "learning_rate": 0.05, "momentum": 0.7},
+            "The jumps across cancel in the velocity, the small pulls along the floor add up.",
+        ),
+        "Too fast": Preset(
+            {"condition_number": 30, "learning_rate": 0.08, "momentum": 0.3},
+            "Beyond its boundary plain descent climbs the walls; momentum is still inside its own.",
+        ),
+        "All flung out": Preset(
+            {"condition_number": 30, "learning_rate": 0.15, "momentum": 0.5},
+            "Only the rule that measures its step lengths comes down.",
+        ),
+    }
+
+    def controls(self):
+        return {
+            "condition_number": W.IntSlider(
+                30, 1, 300, description="Condition number", tooltip="How much steeper the walls are"
+            ),
+            "learning_rate": log_slider(
+                0.05, -3, 0.5, description="Learning rate", tooltip="Conjugate gradient has none"
+            ),
+            "momentum": W.FloatSlider(
+                0.7,
+                min=0,
+                max=0.98,
+                step=0.01,
+                description="Momentum",
+                tooltip="The share of the velocity kept; 0 is plain descent",
+            ),
+            "along": W.FloatSlider(
+                -2.0,
+                min=-WIDE,
+                max=WIDE,
+                step=0.05,
+                description="Start, along",
+                tooltip="Where along the valley the walks start; or drag the ring on a map",
+            ),
+            "across": W.FloatSlider(
+                0.8,
+                min=-HIGH,
+                max=HIGH,
+                step=0.05,
+                description="Start, across",
+                tooltip="Where across the valley the walks start; or drag the ring on a map",
+            ),
+            "evaluations": W.IntSlider(
+                40, 1, 200, description="Evaluations", tooltip="How many gradients each walk may compute"
+            ),
+        }
+
+    def figure(self):
+        fig, axes = style.figure(2, 3, height=440, width_ratios=(1, 1, 1.05))
+        self.maps = {
+            name: ravine_map(ax, color, name)
+            for (name, color), ax in zip(COLORS.items(), axes[:, :2].flat, strict=True)
+        }
+        self._cost_graph(axes[0, 2])
+        self._stability_map(axes[1, 2])
+        return fig
+
+    def _cost_graph(self, ax):
+        self.costs = {name: ax.plot([], [], color=color)[0] for name, color in COLORS.items()}
+        ax.set(yscale="log", ylim=(LOWEST, HIGHEST), xlabel="evaluations")
+        self.cost_axes = ax
+        ax.set_yticks([1e-12, 1e-8, 1e-4, 1])
+        ax.grid(axis="y")
+        style.title(ax, "cost, coloured as the maps")
+
+    def _stability_map(self, ax):
+        self.rates, self.momenta = np.geomspace(1e-3, 10**0.5, 70), np.linspace(0, 0.98, 50)
+        edge = {"zorder": 3, "linewidth": 2}
+        picture = {"origin": "lower", "extent": (-3, 0.5, 0, 0.98), "aspect": "auto"}
+        self.shrink = ax.imshow(np.zeros((50, 70)), **picture, cmap=style.AMOUNT, vmin=0, vmax=1)
+        self.edges = {
+            name: ax.plot([], [], color=COLORS[name], **edge)[0] for name in ("momentum", "Nesterov")
+        }
+        ring = {"markeredgecolor": style.INK, "markeredgewidth": 2, "markersize": 9, "clip_on": False}
+        (self.here,) = ax.plot([], [], "o", color=style.PAPER, zorder=5, **ring)
+        for place, side in ((0.02, "left"), (0.98, "right")):
+            words = "slow" if side == "left" else "diverges"
+            ax.text(place, 0.03, words, ha=side, color=style.MUTED, transform=ax.transAxes)
+        ax.set(xlim=(-3, 0.5), ylim=(0, 0.98), xlabel="learning rate", ylabel="momentum")
+        ax.set_xticks([-3, -2, -1, 0], ["0.001", "0.01", "0.1", "1"])
+        style.title(ax, "where momentum is fast (dark)")
+        self.stability = ax
+
+    def compute(self, state):
+        kappa, rate, mu = state.condition_number, state.learning_rate, state.momentum
+        rules = (SGD(rate), Momentum(rate, mu), Nesterov(rate, mu), ConjugateGradient(flat_enough=1e-6))
+        surface, start = Ravine(kappa), np.array([state.along, state.across])
+        walks = {
+            name: walk(rule, surface, start, state.evaluations)
+            for name, rule in zip(COLORS, rules, strict=True)
+        }
+        factors = [contraction(self.rates, self.momenta[:, None], curvature) for curvature in (1.0, kappa)]
+        return SimpleNamespace(
+            condition_number=kappa,
+            walks=walks,
+            costs={name: surface.cost(way.path) for name, way in walks.items()},
+            factor=np.maximum(*factors),
+            edges={
+                "momentum": largest_rate(self.momenta, kappa),
+                "Nesterov": largest_rate_nesterov(self.momenta, kappa),
+            },
+            here=(rate, mu),
+            evaluations=state.evaluations,
+            boundary=(largest_rate(0, kappa), largest_rate(mu, kappa), largest_rate_nesterov(mu, kappa)),
+        )
+
+    def draw(self, result):
+        charts.set_x_limits(self.cost_axes, 0, result.evaluations)
+        for name, way in result.walks.items():
+            self.maps[name].update(result.condition_number, way.path)
+            self.costs[name].set_data(way.spent, np.clip(result.costs[name], LOWEST / 10, HIGHEST * 10))
+        speed = np.clip(-np.log(np.maximum(result.factor, 1e-9)), 0, 0.5)
+        self.shrink.set_data(speed / speed.max())  # darkest where it is fastest in this ravine
+        for name, rates in result.edges.items():
+            self.edges[name].set_data(np.log10(rates), self.momenta)
+        self.here.set_data([np.log10(result.here[0])], [result.here[1]])
+
+    def describe(self, result):
+        ends = ", ".join(f"{name} {_end(result, name)}" for name in result.costs)
+        searches = len(result.walks["conjugate gradient"].searches)
+        lines = "1 line search" if searches == 1 else f"{searches} line searches"
+        plain, momentum, nesterov = result.boundary
+        others = f"momentum from {momentum:.3g}, Nesterov from {nesterov:.3g}"
+        if result.here[1] == 0:
+            others = "and without momentum the next two are the same rule"
+        return (
+            f"Cost after {result.evaluations} evaluations: {ends} (in {lines}). "
+            f"The learning rate is {result.here[0]:.3g}; plain descent diverges from {plain:.3g}, "
+            f"{others}."
+        )
+
+    def clicked(self, event):
+        """On a map the start goes to the pointer; on the map of stability, learning rate and momentum do."""
+        if event.axes is self.stability:
+            rate, mu = np.clip((event.x, event.y), (-3, 0), (0.5, 0.98))
+            return {"learning_rate": float(10**rate), "momentum": float(mu)}
+        if event.axes in [drawn.path.axes for drawn in self.maps.values()]:
+            along, across = np.clip((event.x, event.y), (-WIDE, -HIGH), (WIDE, HIGH))
+            return {"along": float(along), "across": float(across)}
+        return None
+
+    def _on_event(self, event):
+        """Dragging is clicking all along the way."""
+        super()._on_event(replace(event, kind="click") if event.kind == "drag" else event)
+
+
+def _end(result, name):
+    """Where a rule's walk ended, in words: its cost, or when it was flung off the map."""
+    walk = result.walks[name]
+    return f"flung out after {walk.spent[-1]}" if walk.flung else f"{result.costs[name][-1]:.2g}"

@@ -1,0 +1,160 @@
+"""Six update rules on the real network, from the same start."""
+
+import math
+import time
+from types import SimpleNamespace
+
+import ipywidgets as W
+import numpy as np
+
+from lessons_lib import Network, evaluate, train
+from lessons_lib.drawing import charts, style
+from lessons_lib.engine.optimizers import SGD, Adam, ConjugateGradient, Momentum, Nesterov, RMSProp
+from lessons_lib.lessons.momentum_and_conjugate_gradient.ravine_walks import COLORS
+from lessons_lib.panels.controls import log_slider
+from lessons_lib.panels.panel import Preset
+from lessons_lib.panels.training_panel import TrainingPanel
+
+RULES = {  # name -> (rule, good learning rates for batches of 10, of 100 and above)
+    "plain descent": (SGD, (2.0, 4.0, 4.0)),
+    "momentum": (Momentum, (0.15, 0.2, 0.4)),
+    "Nesterov": (Nesterov, (0.15, 0.4, 0.8)),
+    "RMSProp": (RMSProp, (0.005, 0.007, 0.01)),
+    "Adam": (Adam, (0.006, 0.01, 0.02)),
+}
+HUES = COLORS | {"RMSProp": "#117733", "Adam": "#8a6d00"}
+LOOKS = 40  # points of each curve
+SECONDS = (0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000)  # right ends of the axis of seconds
+
+
+def rules(batch_size, factor):
+    """The six rules with the learning rates that suit the batch size, times ``factor``."""
+    column = int(np.searchsorted((10, 100), batch_size))
+    made = {name: rule(factor * rates[column]) for name, (rule, rates) in RULES.items()}
+    return made | {"conjugate gradient": ConjugateGradient()}
+
+
+class RulesRace(TrainingPanel):
+    """Six rules train the same network from the same start.
+
+    An evaluation is one cost and gradient of a batch, so as many examples touched as the batch is large. The
+    cost of the curves is measured on the first 1,000 training images, and not counted in the seconds.
+
+    Args:
+        nets: dict of name -> network to start from; "untrained" is drawn anew for each seed.
+        train: the Dataset to learn from; a few thousand examples keep the full batch quick.
+        test: the Dataset on which accuracy is measured.
+    """
+
+    title = "Six rules, one network, one start"
+    presets = {
+        "Full batch": Preset({}, "Every step sees all examples: the slope is exact, a line search pays."),
+        "Full batch, later": Preset(
+            {"stage": "after one epoch"}, "In the long valley Adam comes close to conjugate gradient."
+        ),
+        "Batches of 10": Preset(
+            {"batch_size": 10, "passes": 4},
+            "A line is searched for ten images that are gone at the next step.",
+        ),
+        "Rates too large": Preset(
+            {"factor": 8.0}, "Conjugate gradient takes no learning rate, and is the only one unharmed."
+        ),
+        "Rates too small": Preset({"factor": 0.1}, "The same without the danger: all others are slow."),
+    }
+
+    def __init__(self, nets, train, test, **state):
+        self.nets, self.train, self.test = nets, train, test
+        super().__init__(**state)
+
+    def controls(self):
+        sizes = {f"all {len(self.train):,}": len(self.train), "1,000": 1000, "100": 100, "10": 10}
+        return {
+            "stage": W.Dropdown(
+                options=list(self.nets), description="Start", tooltip="How long the network has been trained"
+            ),
+            "batch_size": W.Dropdown(options=sizes, description="Batch", tooltip="Examples an evaluation"),
+            "factor": log_slider(
+                1.0, -2, 1.5, description="Learning rates ×", tooltip="Multiplies the rate of every rule"
+            ),
+            "passes": W.IntSlider(
+                60, 1, 300, description="Passes", tooltip="How often a rule may touch all examples"
+            ),
+            "seed": W.IntSlider(0, 0, 20, description="Seed", tooltip="Another start, another shuffling"),
+        }
+
+    def figure(self):
+        fig, (steps, clock, race) = style.figure(1, 3, height=340, width_ratios=(1.2, 1.2, 1))
+        self.by_passes = {name: steps.plot([], [], color=color)[0] for name, color in HUES.items()}
+        self.by_seconds = {name: clock.plot([], [], color=color)[0] for name, color in HUES.items()}
+        for ax, what in ((steps, "passes over all examples"), (clock, "seconds")):
+            ax.set(yscale="log", ylim=(0.03, 3), xlabel=what)
+            ax.set_yticks([0.03, 0.1, 0.3, 1], ["0.03", "0.1", "0.3", "1"])
+            ax.minorticks_off()
+            ax.grid(axis="y")
+        style.title(steps, "cost, by evaluations")
+        style.title(clock, "cost, by seconds")
+        self.steps, self.clock = steps, clock
+        self.reads = charts.accuracy_bars(race, HUES, room=1.7)
+        style.title(race, "test images read now")
+        return fig
+
+    def run(self, state):
+        start = self.nets[state.stage]
+        if state.stage == "untrained":
+            start = Network.random(start.sizes, rng=np.random.default_rng(state.seed))
+        runners = {
+            name: _Runner(start, self.train, self.test, rule, state.batch_size, state.seed)
+            for name, rule in rules(state.batch_size, state.factor).items()
+        }
+        yield SimpleNamespace(runners=runners, passes=state.passes), 0.0
+        turns = [(goal, name) for goal in np.linspace(0, state.passes, LOOKS + 1)[1:] for name in runners]
+        for k, (goal, name) in enumerate(turns, start=1):
+            runners[name].go_on(goal)
+            yield SimpleNamespace(runners=runners, passes=state.passes), k / len(turns)
+
+    def draw(self, result):
+        for name, runner in result.runners.items():
+            self.by_passes[name].set_data(runner.passes, runner.costs)
+            self.by_seconds[name].set_data(runner.seconds, runner.costs)
+        rates = {name: f"   rate {runner.rate:.2g}" for name, runner in result.runners.items() if runner.rate}
+        self.reads.update({name: runner.accuracy for name, runner in result.runners.items()}, rates)
+        longest = max(runner.seconds[-1] for runner in result.runners.values())
+        charts.set_x_limits(self.steps, 0, result.passes)
+        charts.set_x_limits(self.clock, 0, next(end for end in SECONDS if end >= longest))
+
+    def describe(self, result):
+        ends = ", ".join(
+            f"{name} {runner.costs[-1]:.3f} ({runner.accuracy:.1%})"
+            for name, runner in ((name, result.runners[name]) for name in HUES)
+        )
+        done = min(runner.passes[-1] for runner in result.runners.values())
+        return f"Cost and test images read after {done:.3g} of {result.passes} passes: {ends}."
+
+
+class _Runner:
+    """One rule on its way: its curve so far, by passes over the examples and by its own seconds."""
+
+    def __init__(self, net, data, test, rule, batch_size, seed):
+        self.data, self.probe, self.test = data, data[:1000], test
+        self.rate = getattr(rule, "learning_rate", None)
+        rng = np.random.default_rng(seed)
+        self._steps = train(net, data, rule, batch_size=batch_size, epochs=math.inf, rng=rng)
+        self.passes, self.seconds, self.costs = [0.0], [0.0], []
+        self._measure(net)
+
+    def go_on(self, goal):
+        """Train until ``goal`` passes over the examples are used up, and measure."""
+        step, start = None, time.perf_counter()
+        while self.passes[-1] < goal and (step is None or step.examples < goal * len(self.data)):
+            step = next(self._steps, None)
+            if step is None or step.diverged:
+                break
+        if step is not None:
+            self.passes.append(step.examples / len(self.data))
+            self.seconds.append(self.seconds[-1] + time.perf_counter() - start)
+            self._measure(step.net)
+
+    def _measure(self, net):
+        self.net = net
+        self.costs.append(evaluate(net, self.probe).cost)
+        self.accuracy = evaluate(net, self.test).accuracy

@@ -1,0 +1,55 @@
+"""Controls that several lessons share."""
+
+import ipywidgets as W
+
+
+def image_controls(nets, digits, *, stage=None, image=0):
+    """The two controls that choose a network by its stage, and an image by its number."""
+    return {
+        "stage": W.Dropdown(
+            options=list(nets),
+            value=stage or next(iter(nets)),
+            description="Network",
+            tooltip="How long it has been trained",
+        ),
+        "image": W.IntSlider(
+            image, 0, len(digits) - 1, description="Image", tooltip="Which image of the test set"
+        ),
+    }
+
+
+def output_control():
+    return W.IntSlider(7, 0, 9, description="Output neuron", tooltip="The neuron after the weight, 0 to 9")
+
+
+def log_slider(value, low, high, **words):
+    return W.FloatLogSlider(value, base=10, min=low, max=high, step=0.02, readout_format=".3g", **words)
+
+
+def show_for(choice, widgets):
+    """Show the widgets of the chosen option, and hide the others: ``widgets`` is option -> list."""
+
+    def show(_=None):
+        for name, group in widgets.items():
+            for widget in group:
+                widget.layout.display = "" if name == choice.value else "none"
+
+    choice.observe(show, "value")
+    show()
+
+
+def marks(options, value, name, tooltip):
+    """A slider over chosen values; those of other sliders are rounded to a grid in the browser."""
+    labelled = [(f"{option:,}" if isinstance(option, int) else f"{option:g}", option) for option in options]
+    return W.SelectionSlider(options=labelled, value=value, description=name, tooltip=tooltip)
+
+
+def show_chosen(choice, widgets):
+    """Show the one of ``widgets`` (dict) whose name is the value of ``choice``, and hide the others."""
+
+    def show(_=None):
+        for name, widget in widgets.items():
+            widget.layout.display = "" if name == choice.value else "none"
+
+    choice.observe(show, "value")
+    show()
