@@ -1,11 +1,11 @@
-"""What panels, predictions and questions share: they display themselves, and leave nothing behind."""
+"""What panels, predictions and questions share: each is a cell's output, and leaves nothing behind."""
 
 import sys
 
 import ipywidgets as W
 
 
-class Shown:
+class CellOutput:
     """Something made of widgets that displays itself as the last expression of a cell.
 
     Subclasses set `self.widget`. ipywidgets keeps every widget for ever unless it is closed, so a cell that
@@ -31,10 +31,17 @@ class Shown:
             return
         earlier_run, made = self._by_cell.get(cell, (run, []))
         if earlier_run != run:
-            for shown in made:
-                shown.close()
+            for output in made:
+                output.close()
             made = []
         self._by_cell[cell] = (run, [*made, self])
+
+
+def box(css, *children):
+    """Widgets in a box of the given CSS class."""
+    made = W.Box(children)
+    made.add_class(css)
+    return made
 
 
 def close_all(widget):

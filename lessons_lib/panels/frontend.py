@@ -71,8 +71,8 @@ class Frontend(anywidget.AnyWidget):
                 self.tell()
 
     def name(self, controls, label=None):
-        """Tell the browser what `controls` are called: a dict of widgets; `label` for all, if given."""
-        named = []
+        """Tell the browser what `controls` are called too: a dict of widgets; `label` for all, if given."""
+        named = list(self.named)
         for key, control in controls.items():
             css = f"lessons-control-{key}"
             control.add_class(css)

@@ -13,8 +13,14 @@ import ipywidgets as W
 from lessons_lib.drawing import style
 from lessons_lib.live import LiveFigure
 from lessons_lib.panels import name_of
-from lessons_lib.panels.control_values import equal, give, meant, near, plain
-from lessons_lib.panels.display import Shown
+from lessons_lib.panels.control_values import (
+    call_literal,
+    equal,
+    option_value,
+    set_checked,
+    within_a_step,
+)
+from lessons_lib.panels.display import CellOutput, box
 from lessons_lib.panels.frontend import Frontend, text
 
 
@@ -26,7 +32,7 @@ class Preset:
     sentence: str = ""
 
 
-class Panel(Shown):
+class Panel(CellOutput):
     """Controls, a picture and one sentence. A lesson's panel says what it shows; this class does the rest.
 
     Subclasses give `title`, `presets` (name -> `Preset`) and four methods:
@@ -37,7 +43,9 @@ class Panel(Shown):
     - ``draw(result)``: matplotlib setters on those artists, nothing else;
     - ``describe(result)`` -> the sentence: read-out, alt text, and what tests assert on.
 
-    ``clicked(event)`` may answer a click in the picture with a dict of control values, or None.
+    Some give more: ``clicked(event)`` answers a click in the picture with a dict of control values or None, and
+    ``dragged(event)`` every step of a drag; ``arrange(controls)`` lays the controls out; ``below_picture()``
+    gives the widgets below the picture.
 
     An exception in any of these is shown in the panel, keeps the last good picture, and is raised; the next
     change starts afresh. Events that arrive while a computation runs are merged: the newest values win.
@@ -45,6 +53,7 @@ class Panel(Shown):
 
     title = ""
     presets = {}
+    closed = False
 
     def __init__(self, **state):
         self._lock = threading.RLock()  # a callback may run in another thread than the cells
@@ -76,7 +85,15 @@ class Panel(Shown):
     def describe(self, result):
         raise NotImplementedError(f"{type(self).__name__} needs describe(result): return one sentence")
 
-    clicked = None
+    clicked = dragged = None
+
+    def arrange(self, controls):
+        """The box that holds the controls, a list of widgets."""
+        return box("lessons-controls", *controls)
+
+    def below_picture(self):
+        """Widgets below the picture, such as buttons."""
+        return []
 
     # What can be done with it
 
@@ -118,16 +135,40 @@ class Panel(Shown):
                 self._fail(error)
                 raise
 
+    def button(self, label, tooltip, act):
+        """A button that calls ``act()``; what goes wrong in it is shown in the panel, and raised."""
+        button = W.Button(description=label, tooltip=tooltip)
+        button.add_class("lessons-asks")
+        button.on_click(lambda _: self.guarded(act))
+        return button
+
+    def guarded(self, act, *args):
+        """``act(*args)``; what goes wrong in it is shown in the panel, and raised."""
+        try:
+            return act(*args)
+        except Exception as error:
+            self._fail(error)
+            raise
+
+    @contextmanager
+    def holding(self):
+        """Inside a ``with`` of this, controls can be changed without a new computation."""
+        before, self._holding = self._holding, True
+        try:
+            yield
+        finally:
+            self._holding = before
+
     def close(self):
         """Close the widgets and let go of figure and data: a notebook keeps what it has shown in `Out`."""
         with self._lock:
             super().close()
-            kept = {"widget": self.widget, "_lock": self._lock}
-            vars(self).clear()
-            vars(self).update(kept)
+            for name in set(vars(self)) - {"widget", "_lock"}:
+                delattr(self, name)
+            self.closed = True
 
     def __getattr__(self, name):
-        if "live" not in vars(self) and "widget" in vars(self):
+        if self.closed:
             raise AttributeError(
                 f"this {type(self).__name__} is closed, because its cell was run again; "
                 "use the panel that the new run made"
@@ -142,25 +183,25 @@ class Panel(Shown):
         self.live = LiveFigure(self.fig)  # before the first values are set: what they set is what moves
         self._first_result()
         self.live.alt = self.sentence
-        if self.clicked:
+        if self.clicked or self.dragged:
             self.live.on_event(self._on_event)
         self.frontend = Frontend()
         self.frontend.name(self.inputs)
         self._note = text("", "lessons-note")
         self._preset_buttons = {
-            name: self._button(name, preset.sentence, partial(self.apply, name))
+            name: self.button(name, preset.sentence, partial(self.apply, name))
             for name, preset in self.presets.items()
         }
         self._tell()
         self.frontend.tell()
         super().__init__(
-            _box(
+            box(
                 "lessons-panel",
                 self._head(),
                 self._note,
-                self._control_box(),
+                self.arrange(self._styled_controls()),
                 self.live,
-                *self._player(),
+                *self.below_picture(),
                 self.frontend,
             )
         )
@@ -171,30 +212,21 @@ class Panel(Shown):
         self.sentence = self.describe(self.result)
 
     def _head(self):
-        reset = self._button("Reset", "Go back to the state in which this panel started", self.reset)
+        reset = self.button("Reset", "Go back to the state in which this panel started", self.reset)
         heading = text(f'<div role="heading" aria-level="3">{self.title}</div>', "lessons-title")
-        return _box("lessons-head", heading, _box("lessons-buttons", *self._preset_buttons.values(), reset))
+        return box("lessons-head", heading, box("lessons-buttons", *self._preset_buttons.values(), reset))
 
-    def _control_box(self):
+    def _styled_controls(self):
         for control in self.inputs.values():
             control.layout.width = "auto"
             if isinstance(control, W.Checkbox):
                 control.indent = False
             if hasattr(control, "style"):
                 control.style.description_width = "initial"
-        return _box("lessons-controls", *self.inputs.values())
-
-    def _player(self):
-        return ()
-
-    def _button(self, label, tooltip, act):
-        button = W.Button(description=label, tooltip=tooltip)
-        button.add_class("lessons-asks")
-        button.on_click(lambda _: act())
-        return button
+        return list(self.inputs.values())
 
     def _changed(self, change):
-        if self._holding:
+        if self.closed or self._holding:
             return
         self._asked = ticket = next(self._tickets)
         with self._lock:
@@ -202,14 +234,10 @@ class Panel(Shown):
                 self.refresh()
 
     def _on_event(self, event):
-        if event.kind == "click":
-            try:
-                state = self.clicked(event)
-            except Exception as error:
-                self._fail(error)
-                raise
-            if state:
-                self.state = state
+        answer = {"click": self.clicked, "drag": self.dragged}.get(event.kind)
+        state = answer and self.guarded(answer, event)
+        if state:
+            self.state = state
 
     def _show(self, result):
         try:
@@ -233,10 +261,11 @@ class Panel(Shown):
         self._mark_preset()
 
     def _preset_state(self, preset):
-        return self._initial | {name: meant(self.inputs[name], value) for name, value in preset.state.items()}
+        given = {name: option_value(self.inputs[name], value) for name, value in preset.state.items()}
+        return self._initial | given
 
     def _is_at(self, preset, state):
-        return all(near(value, state[name]) for name, value in self._preset_state(preset).items())
+        return all(within_a_step(value, state[name]) for name, value in self._preset_state(preset).items())
 
     def _mark_preset(self):
         """Mark the preset whose state is the present one, and show its sentence."""
@@ -246,14 +275,6 @@ class Panel(Shown):
         for name, button in self._preset_buttons.items():
             button.button_style = "primary" if name == active else ""
 
-    @contextmanager
-    def _hold(self):
-        before, self._holding = self._holding, True
-        try:
-            yield
-        finally:
-            self._holding = before
-
     def _set_inputs(self, state):
         unknown = set(state) - set(self.inputs)
         if unknown:
@@ -261,14 +282,14 @@ class Panel(Shown):
                 f"{type(self).__name__} has no control {', '.join(sorted(unknown))}; "
                 f"it has {', '.join(self.inputs)}"
             )
-        with self._hold():
-            for name, value in state.items():
-                give(self.inputs[name], name, value)
+        with self.holding():  # in the controls' order: one may bring along another after it
+            for name in filter(state.__contains__, self.inputs):
+                set_checked(self.inputs[name], name, state[name])
 
     def _plain_state(self):
         """What differs from the defaults, as plain values or labels, without what no call can hold."""
         changed = [name for name, value in self.state.items() if not equal(value, self._defaults[name])]
-        values = {name: plain(self.inputs[name]) for name in changed}
+        values = {name: call_literal(self.inputs[name]) for name in changed}
         return {name: value for name, value in values.items() if value is not None}
 
     def _repr_mimebundle_(self, **kwargs):
@@ -282,9 +303,3 @@ def _opening(cls):
     parameters = inspect.signature(cls.__init__).parameters.items()
     own = [name for name, parameter in parameters if parameter.kind is not parameter.VAR_KEYWORD]
     return name_of(cls), own[1:]
-
-
-def _box(css, *children):
-    box = W.Box(children)
-    box.add_class(css)
-    return box

@@ -1,20 +1,15 @@
 """`Prediction`: guess first, then see."""
 
-import math
 from numbers import Real
 
 import ipywidgets as W
-import numpy as np
 
 from lessons_lib.drawing import style
-from lessons_lib.panels.display import Shown, close_all
+from lessons_lib.panels.display import CellOutput, box, close_all
 from lessons_lib.panels.frontend import Frontend, text
-from lessons_lib.panels.panel import _box
-
-SPACE = 6  # pixels around the guess that is marked in a picture
 
 
-class Prediction(Shown):
+class Prediction(CellOutput):
     """A guess that is recorded before the picture is shown, and stays beside what happened.
 
     Arguments:
@@ -24,7 +19,7 @@ class Prediction(Shown):
         panel: the panel that unlocks after the guess; None lets the prediction stand alone.
         because: a sentence of explanation, shown with the answer.
         mark: ``mark(panel, guess)`` draws the guess on the panel's picture. By default it stands there in
-            words where the picture is empty.
+            words, in the top right corner.
 
     The reader may skip. `guess`, `answer` and `skipped` tell what happened; `choose(guess)` and `skip()` do
     from a cell what the buttons do.
@@ -36,23 +31,21 @@ class Prediction(Shown):
     """
 
     def __init__(self, question, choices, *, answer, panel=None, because="", mark=None):
-        self._answer, self.panel, self.because, self._mark = answer, panel, because, mark or _in_a_free_place
+        self._answer, self.panel, self.because, self._mark = answer, panel, because, mark or _in_the_corner
         self.guess, self.answer, self.skipped, self.sentence = None, None, False, ""
         self._range = tuple(choices) if all(isinstance(choice, Real) for choice in choices) else None
         self._pick = _number(*choices) if self._range else W.RadioButtons(options=list(choices), value=None)
         self._pick.layout.width = "auto"
         self._frontend = Frontend()
         self._frontend.name({"guess": self._pick}, label=question)
-        self._locked = _box(
+        self._locked = box(
             "lessons-buttons",
             *self._buttons(),
             text(f"Guess, or skip, and the {'picture' if panel else 'answer'} appears.", "lessons-hint"),
         )
         heading = text(question, "lessons-question")
         super().__init__(
-            _box(
-                "lessons-prediction", _box("lessons-panel", heading, self._pick, self._locked, self._frontend)
-            )
+            box("lessons-prediction", box("lessons-panel", heading, self._pick, self._locked, self._frontend))
         )
 
     def choose(self, guess):
@@ -111,39 +104,8 @@ def _words(value):
     return f"{value:.4g}" if isinstance(value, Real) else str(value)
 
 
-def _in_a_free_place(panel, guess):
-    """Put the guess into words where the picture is empty, as near to its top right corner as can be."""
-    fig, canvas = panel.fig, panel.fig.canvas
-    canvas.draw()
-    taken = _occupied(fig, np.array(canvas.buffer_rgba()))
+def _in_the_corner(panel, guess):
+    """Put the guess into words in the top right corner, where a picture has at most the end of a title."""
     frame = {"facecolor": style.PAPER, "edgecolor": style.ACCENT, "pad": 3}
-    words = fig.text(
-        0, 0, f"your guess: {_words(guess)}", color=style.ACCENT, fontsize=style.TEXT, va="bottom", bbox=frame
-    )
-    box = words.get_window_extent(canvas.get_renderer())
-    room = math.ceil(box.height) + 2 * SPACE, math.ceil(box.width) + 2 * SPACE
-    top, left = _free_place(taken, room)
-    height, width = taken.shape
-    words.set_position(((left + SPACE) / width, 1 - (top + room[0] - SPACE) / height))
-
-
-def _occupied(fig, pixels):
-    """Where a drawn figure has ink, or axes in which something may come to move: (height, width) bool."""
-    taken = (pixels != pixels[0, 0]).any(axis=-1)
-    for axes in fig.axes:
-        if axes.axison:
-            (left, bottom), (right, top) = axes.bbox.get_points().astype(int)
-            taken[len(taken) - top : len(taken) - bottom, left:right] = True
-    return taken
-
-
-def _free_place(taken, room):
-    """Top and left of the empty rectangle of (height, width) `room` nearest to the top right corner."""
-    rows, columns = room
-    total = np.pad(taken.astype(int).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
-    ink = total[rows:, columns:] - total[:-rows, columns:]
-    ink = ink - total[rows:, :-columns] + total[:-rows, :-columns]
-    down, across = np.indices(ink.shape)
-    far = np.hypot(down, ink.shape[1] - 1 - across)
-    best = np.argmin(np.where(ink == 0, far, far + taken.size * ink))
-    return divmod(int(best), ink.shape[1])
+    look = {"color": style.ACCENT, "fontsize": style.TEXT, "ha": "right", "va": "top", "bbox": frame}
+    panel.fig.text(0.993, 0.985, f"your guess: {_words(guess)}", **look)

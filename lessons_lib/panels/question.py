@@ -2,12 +2,11 @@
 
 import ipywidgets as W
 
-from lessons_lib.panels.display import Shown
+from lessons_lib.panels.display import CellOutput, box
 from lessons_lib.panels.frontend import Frontend, text
-from lessons_lib.panels.panel import _box
 
 
-class Question(Shown):
+class Question(CellOutput):
     """A question with choices, and for each choice the explanation that its answer gets.
 
     Arguments: `question`, text, with formulas between dollar signs; `choices`, a dict of choice ->
@@ -28,7 +27,7 @@ class Question(Shown):
         self._frontend = Frontend()
         self._frontend.name({"answer": self._pick}, label=question)
         heading = text(question, "lessons-question")
-        super().__init__(_box("lessons-panel", heading, self._pick, self._frontend))
+        super().__init__(box("lessons-panel", heading, self._pick, self._frontend))
 
     @property
     def correct(self):

@@ -6,9 +6,10 @@ from contextlib import suppress
 
 import ipywidgets as W
 
-from lessons_lib.panels.panel import Panel, _box
+from lessons_lib.panels.display import box
+from lessons_lib.panels.panel import Panel
 
-SLICE = 0.04  # seconds of work before the picture is drawn and the kernel listens again
+SLICE, LONGEST = 0.04, 0.15  # seconds of work before the picture is drawn and the kernel listens: from, to
 NAP = 0.05  # the longest sleep between two looks at whether to go on
 SPEEDS = {"one step a second": 1.0, "5 steps a second": 0.2, "20 steps a second": 0.05, "full speed": 0.0}
 
@@ -20,9 +21,12 @@ class TrainingPanel(Panel):
     0..1, the first one before any training. Yield every 50 ms or more often: between two yields the panel
     cannot answer.
 
-    No threads: the run is an asyncio task on the kernel's loop that works in slices of 40 ms, so it runs in
-    Pyodide too, and where no loop runs (a script, pytest) `play` goes straight to the end. A changed
-    control cancels the run and starts a new one.
+    ``look(result)`` may turn what the run yielded into what is drawn; it is called for drawn results only.
+    ``player()`` names the buttons below the picture.
+
+    No threads: the run is an asyncio task on the kernel's loop that works in slices of 40 ms, or of twice
+    what a picture takes, so it runs in Pyodide too; where no loop runs (a script, pytest) `play` goes straight
+    to the end. A changed control cancels the run and starts a new one.
     """
 
     def run(self, state):
@@ -33,7 +37,20 @@ class TrainingPanel(Panel):
         self._cancel()
         self._run = self.run(state)
         result, self.progress = next(self._run)
+        return self.look(result)
+
+    def look(self, result):
+        """What is drawn of a result of the run."""
         return result
+
+    def player(self):
+        """The buttons below the picture: name -> ``(act, tooltip)``."""
+        return {
+            "Play": (self.play, "Run"),
+            "Pause": (self.pause, "Halt where it is"),
+            "Step": (self.step, "Advance by one step"),
+            "Stop": (self.stop, "End the run and go back to its start"),
+        }
 
     def play(self):
         """Run from where it stands; from the start if it is over. While it runs, nothing happens."""
@@ -73,6 +90,19 @@ class TrainingPanel(Panel):
         self._show_buttons()
         return self.result
 
+    def halt_at(self, elsewhere):
+        """Halt elsewhere: ``elsewhere()`` gives the result there, its progress, and the run from there on."""
+        with self._lock:
+            self._cancel()
+            result, self.progress, self._run = elsewhere()
+            self._show(self.look(result))
+        self._show_buttons()
+
+    @property
+    def over(self):
+        """Whether the run has come to its end."""
+        return self._run is None
+
     @property
     def playing(self):
         """Whether the run is going on by itself."""
@@ -98,9 +128,11 @@ class TrainingPanel(Panel):
 
     _run = None  # the generator, suspended between two steps; None once it is over
     _driver = None  # whoever may advance it; a driver that finds another one here leaves
+    _picture_took = 0.0  # seconds
+    advanced = False  # whether the run went beyond its first result
 
     def _cancel(self):
-        self._driver = None
+        self._driver, self.advanced = None, False
         if self._run is not None:
             self._run.close()
             self._run = None
@@ -124,7 +156,8 @@ class TrainingPanel(Panel):
                     return
                 delay = self._speed.value
                 with suppress(Exception):  # shown by _advance; a task has nobody to raise it to
-                    self._advance(until=0 if delay else time.perf_counter() + SLICE)
+                    work = min(max(SLICE, 2 * self._picture_took), LONGEST)
+                    self._advance(until=0 if delay else time.perf_counter() + work)
                 if self._run is None:
                     self._driver = None
                     self._show_buttons()
@@ -139,7 +172,7 @@ class TrainingPanel(Panel):
 
     def _advance(self, until):
         """Take at least one step, and more until the clock shows `until`; then draw the last result."""
-        result = None
+        result, self.advanced = None, True
         try:
             while self._run is not None:
                 try:
@@ -149,7 +182,9 @@ class TrainingPanel(Panel):
                 if time.perf_counter() >= until:
                     break
             if result is not None:
-                self._show(result)
+                start = time.perf_counter()
+                self._show(self.look(result))
+                self._picture_took = time.perf_counter() - start
         except Exception as error:
             self._cancel()
             self._fail(error)
@@ -158,17 +193,14 @@ class TrainingPanel(Panel):
     def _tell(self):
         super()._tell(progress=float(self.progress))
 
-    def _player(self):
-        buttons = {"Play": self.play, "Pause": self.pause, "Step": self.step, "Stop": self.stop}
-        hints = ("Run", "Halt where it is", "Advance by one step", "End the run and go back to its start")
+    def below_picture(self):
         self._player_buttons = {
-            name: self._button(name, hint, act)
-            for (name, act), hint in zip(buttons.items(), hints, strict=True)
+            name: self.button(name, hint, act) for name, (act, hint) in self.player().items()
         }
         self._speed = W.Dropdown(options=SPEEDS, value=0.0, description="Speed", tooltip="Steps a second")
         self._speed.layout.width = "auto"
-        self.frontend.name(self.inputs | {"speed": self._speed})
-        return [_box("lessons-player", *self._player_buttons.values(), self._speed)]
+        self.frontend.name({"speed": self._speed})
+        return [box("lessons-player", *self._player_buttons.values(), self._speed)]
 
     def _show_buttons(self):
         self._player_buttons["Play"].button_style = "primary" if not self.playing else ""

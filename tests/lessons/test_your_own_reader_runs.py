@@ -97,7 +97,7 @@ def test_save_delete_load(table, made):
 def test_a_damaged_file_is_refused_in_the_panel_and_the_list_stays(table, content, tmp_path):
     (tmp_path / "my_runs.npz").write_bytes(content)
     with pytest.raises(ValueError, match="damaged"):
-        table._shown(table.load)()
+        table.guarded(table.load)
     assert "damaged" in table.frontend.error and len(table.runs) == 3
     table.refresh()
     assert table.frontend.error == ""

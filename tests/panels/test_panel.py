@@ -141,7 +141,7 @@ def test_a_cell_that_runs_again_closes_what_its_earlier_run_made(bars, monkeypat
 
     runs = [("cell", "run 1"), ("cell", "run 1"), ("cell", "run 2"), ("other", "run 3")]
     monkeypatch.setattr(display, "_running_cell", lambda: runs.pop(0))
-    first, second, third, fourth = (display.Shown(W.Box()) for _ in range(4))
+    first, second, third, fourth = (display.CellOutput(W.Box()) for _ in range(4))
     assert [made.widget.comm is None for made in (first, second, third, fourth)] == [True, True, False, False]
     third.close()
     fourth.close()

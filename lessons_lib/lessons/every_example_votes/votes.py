@@ -41,7 +41,7 @@ class Votes(VotingPanel):
 
         def fit(change):
             sizes = next(iter(self.nets.values())).sizes
-            with self._hold():  # the change of layer itself recomputes, once both fit it
+            with self.holding():  # the change of layer itself recomputes, once both fit it
                 start.max, to.max = sizes[change.new] - 1, sizes[change.new + 1] - 1
 
         layer.observe(fit, "value")

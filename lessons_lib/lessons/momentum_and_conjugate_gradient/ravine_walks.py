@@ -1,6 +1,5 @@
 """Four update rules in one ravine."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import ipywidgets as W
@@ -258,9 +257,7 @@ class RavineWalks(Panel):
             return {"along": float(along), "across": float(across)}
         return None
 
-    def _on_event(self, event):
-        """Dragging is clicking all along the way."""
-        super()._on_event(replace(event, kind="click") if event.kind == "drag" else event)
+    dragged = clicked
 
 
 def _end(result, name):

@@ -147,8 +147,8 @@ class StepBack(Panel):
             f"{_strongest(result.delta[layer])}."
         )
 
-    def _player(self):
-        return [self.code]  # where a run has its buttons; shown below the sentence
+    def below_picture(self):
+        return [self.code]
 
 
 def _strongest(values):

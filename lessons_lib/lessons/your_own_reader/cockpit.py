@@ -1,7 +1,5 @@
 """The cockpit, where every setting of a training can be turned while it runs."""
 
-import math
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +14,6 @@ from lessons_lib.runs.course import Course
 from lessons_lib.runs.settings import COSTS, Settings
 
 TRIAL = 6_000  # examples that are trained on at once when a setting changes
-LONGEST = 0.15  # seconds of training between two pictures, in which the panel cannot answer
 HARDEST = 10  # misread images that are shown
 MODERN = {
     "rule": "Adam",
@@ -94,23 +91,19 @@ class Cockpit(TrainingPanel):
         trial = min(600, max(1, TRIAL // settings.batch_size), course.per_pass)
         yield from self._on(course, trial)
 
-    def compute(self, state):
-        return self._look(super().compute(state))
-
     def rewind(self):
         """Go back to the start of this pass over the data, or of the one before; halt there."""
-        with self._lock:
-            self._cancel()
+
+        def elsewhere():
             self.course.rewind()
-            self._run, self.progress = self._on(self.course), self.course.step / self.course.total
-            self._show(self.course)
-        self._show_buttons()
+            return self.course, self.course.step / self.course.total, self._on(self.course)
+
+        self.halt_at(elsewhere)
 
     def stop(self):
-        with self._lock:
-            if self._run is not None and self._played:
-                self._keep("stopped")
-            super().stop()
+        if self.advanced and not self.over:
+            self._keep("stopped")
+        super().stop()
 
     def _on(self, course, first=0):
         """Train on; the steps before ``first`` are made without a stop."""
@@ -119,29 +112,10 @@ class Cockpit(TrainingPanel):
                 yield course, course.step / course.total
         self._keep("finished")
 
-    def _advance(self, until):
-        """Between two pictures it trains for twice as long as a picture takes, on slow machines too."""
-        self._played = True
-        if 0 < until < math.inf:
-            until = max(until, time.perf_counter() + min(2 * self._picture_took, LONGEST))
-        super()._advance(until)
-
-    def _cancel(self):
-        self._played = False
-        super()._cancel()
-
-    _picture_took = 0.0  # seconds
-    _played = False  # whether this run went beyond what a changed setting shows
-
     def _keep(self, ending):
         self.runs.add(self.course.run(ending))
 
-    def _show(self, result):
-        start = time.perf_counter()
-        super()._show(self._look(result) if isinstance(result, Course) else result)
-        self._picture_took = time.perf_counter() - start
-
-    def _look(self, course):
+    def look(self, course):
         net = course.net.with_params(course.net.params)
         with np.errstate(over="ignore", invalid="ignore"):  # a run that diverged is looked at like any other
             result = evaluate(net, self.test, cost=COSTS[course.settings.cost])
@@ -196,24 +170,12 @@ class Cockpit(TrainingPanel):
 
     # Around it
 
-    def _set_inputs(self, state):
-        """In the controls' order: a rule brings its own learning rate, so what is given must come after."""
-        super()._set_inputs({name: state[name] for name in self.inputs if name in state} | state)
+    def arrange(self, controls):
+        self._groups, arranged = grouped(self.inputs)
+        self.frontend.name({"groups": self._groups}, label="Which settings")
+        return arranged
 
-    def _control_box(self):
-        super()._control_box()
-        self._groups, box = grouped(self.inputs)
-        return box
-
-    def _player(self):
-        (row,) = super()._player()
-        rewind = self._button(
-            "Rewind", "Back to the start of this pass over the data; again: one more", self.rewind
-        )
-        self._player_buttons["Rewind"] = rewind
-        row.children = (*row.children[:3], rewind, *row.children[3:])
-        self.frontend.named = [
-            *self.frontend.named,
-            {"model": self._groups.model_id, "css": "lessons-groups", "label": "Which settings"},
-        ]
-        return [row]
+    def player(self):
+        buttons = super().player()
+        rewind = (self.rewind, "Back to the start of this pass over the data; again: one more")
+        return buttons | {"Rewind": rewind, "Stop": buttons.pop("Stop")}

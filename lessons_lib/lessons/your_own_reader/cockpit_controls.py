@@ -6,7 +6,7 @@ import ipywidgets as W
 
 from lessons_lib.engine.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
 from lessons_lib.panels.controls import marks, show_for
-from lessons_lib.panels.panel import _box
+from lessons_lib.panels.display import box
 from lessons_lib.runs.settings import RULES, Settings
 
 BATCHES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
@@ -52,10 +52,9 @@ def settings_of(state, data):
 def grouped(inputs):
     """``(choice, box)``: the controls in groups, of which one is shown at a time."""
     groups = {
-        title: _box("lessons-controls", *map(inputs.get, names.split())) for title, names in GROUPS.items()
+        title: box("lessons-controls", *map(inputs.get, names.split())) for title, names in GROUPS.items()
     }
     choice = W.ToggleButtons(options=list(GROUPS), tooltips=[f"Settings: {title}" for title in GROUPS])
-    choice.add_class("lessons-groups")
     show_for(choice, {title: [box] for title, box in groups.items()})
     return choice, W.VBox([choice, *groups.values()], layout=W.Layout(grid_gap="10px"))
 

@@ -8,7 +8,8 @@ import numpy as np
 from lessons_lib.drawing import style
 from lessons_lib.lessons.your_own_reader.cockpit_picture import height_of, share_axis
 from lessons_lib.lessons.your_own_reader.runs import Runs
-from lessons_lib.panels.panel import Panel, _box
+from lessons_lib.panels.display import box
+from lessons_lib.panels.panel import Panel
 
 LINES = 10  # runs that can be drawn at a time, one colour each
 
@@ -117,7 +118,7 @@ class Compare(Panel):
                 for name, run in zip(names, self.runs.runs, strict=True)
                 if id(run) in kept or id(run) not in before
             ]
-            with self._hold():
+            with self.holding():
                 self.inputs["chosen"].options = names
                 self.inputs["chosen"].value = chosen
             self.refresh()
@@ -131,7 +132,7 @@ class Compare(Panel):
     def _said(self, words):
         self.frontend.tell(sentence=words, error="")
 
-    def _player(self):
+    def below_picture(self):
         self._file = W.Text("my_runs", description="File", tooltip="The name of the file, without .npz")
         self._file.layout.width = "220px"
         acts = {
@@ -139,18 +140,6 @@ class Compare(Panel):
             "Save": (self.save, "Write all runs of the list to the file"),
             "Load": (self.load, "Add the runs of the file to the list"),
         }
-        buttons = [self._button(name, hint, self._shown(act)) for name, (act, hint) in acts.items()]
-        self.frontend.name(self.inputs | {"file": self._file})
-        return [_box("lessons-player", *buttons, self._file)]
-
-    def _shown(self, act):
-        """``act``, with what goes wrong in it shown in the panel."""
-
-        def acting():
-            try:
-                act()
-            except Exception as error:
-                self._fail(error)
-                raise
-
-        return acting
+        buttons = [self.button(name, hint, act) for name, (act, hint) in acts.items()]
+        self.frontend.name({"file": self._file})
+        return [box("lessons-player", *buttons, self._file)]

@@ -10,7 +10,8 @@ from lessons_lib.drawing import charts, style
 from lessons_lib.lessons.your_own_reader.cockpit_controls import RATES
 from lessons_lib.panels.controls import marks, show_for
 from lessons_lib.panels.digit_control import Drawing
-from lessons_lib.panels.panel import Panel, Preset, _box
+from lessons_lib.panels.display import box
+from lessons_lib.panels.panel import Panel, Preset
 from lessons_lib.runs.settings import COSTS
 
 TEST, DRAWN = "test images", "my drawings"
@@ -167,13 +168,13 @@ class Teach(Panel):
             f"and {after:.2%} of the test images instead of {before:.2%}.{_lost(result)}{_again(result)}"
         )
 
-    def _player(self):
+    def below_picture(self):
         acts = {"No nudge": 0, "One nudge": 1, "A hundred nudges": 100}
         self.nudge_buttons = {name: self._nudge_button(name, n) for name, n in acts.items()}
-        return [_box("lessons-player", *self.nudge_buttons.values())]
+        return [box("lessons-player", *self.nudge_buttons.values())]
 
     def _nudge_button(self, name, nudges):
-        return self._button(name, f"Set the nudges to {nudges}", lambda: self._set_nudges(nudges))
+        return self.button(name, f"Set the nudges to {nudges}", lambda: self._set_nudges(nudges))
 
     def _set_nudges(self, nudges):
         self.state = {"nudges": nudges}
