@@ -43,7 +43,7 @@ class Panel(CellOutput):
     - ``draw(result)``: matplotlib setters on those artists, nothing else;
     - ``describe(result)`` -> the sentence: read-out, alt text, and what tests assert on.
 
-    Some give more: ``clicked(event)`` answers a click in the picture with a dict of control values or None, and
+    Some give more: ``clicked(event)`` answers a click in the picture with a dict of control values or None,
     ``dragged(event)`` every step of a drag; ``arrange(controls)`` lays the controls out; ``below_picture()``
     gives the widgets below the picture.
 

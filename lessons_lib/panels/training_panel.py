@@ -25,8 +25,8 @@ class TrainingPanel(Panel):
     ``player()`` names the buttons below the picture.
 
     No threads: the run is an asyncio task on the kernel's loop that works in slices of 40 ms, or of twice
-    what a picture takes, so it runs in Pyodide too; where no loop runs (a script, pytest) `play` goes straight
-    to the end. A changed control cancels the run and starts a new one.
+    what a picture takes, so it runs in Pyodide too; where no loop runs (a script, pytest) `play` goes
+    straight to the end. A changed control cancels the run and starts a new one.
     """
 
     def run(self, state):
