@@ -4,7 +4,6 @@ from numbers import Real
 
 import ipywidgets as W
 
-from lessons_lib.drawing import style
 from lessons_lib.panels.display import CellOutput, box, close_all
 from lessons_lib.panels.frontend import Frontend, text
 
@@ -18,8 +17,7 @@ class Prediction(CellOutput):
         answer: what happens; or a function, called after the guess, with the panel if there is one.
         panel: the panel that unlocks after the guess; None lets the prediction stand alone.
         because: a sentence of explanation, shown with the answer.
-        mark: ``mark(panel, guess)`` draws the guess on the panel's picture. By default it stands there in
-            words, in the top right corner.
+        mark: ``mark(panel, guess)`` draws the guess on the panel's picture, where it has a place there.
 
     The reader may skip. `guess`, `answer` and `skipped` tell what happened; `choose(guess)` and `skip()` do
     from a cell what the buttons do.
@@ -31,7 +29,7 @@ class Prediction(CellOutput):
     """
 
     def __init__(self, question, choices, *, answer, panel=None, because="", mark=None):
-        self._answer, self.panel, self.because, self._mark = answer, panel, because, mark or _in_the_corner
+        self._answer, self.panel, self.because, self._mark = answer, panel, because, mark
         self.guess, self.answer, self.skipped, self.sentence = None, None, False, ""
         self._range = tuple(choices) if all(isinstance(choice, Real) for choice in choices) else None
         self._pick = _number(*choices) if self._range else W.RadioButtons(options=list(choices), value=None)
@@ -55,7 +53,7 @@ class Prediction(CellOutput):
         self._check(guess)
         self.guess = guess
         self._unlock(f"Your guess: {_words(guess)}. ")
-        if self.panel:
+        if self._mark:
             self._mark(self.panel, guess)
             self.panel.live.flush()
 
@@ -102,10 +100,3 @@ def _number(lowest, highest):
 
 def _words(value):
     return f"{value:.4g}" if isinstance(value, Real) else str(value)
-
-
-def _in_the_corner(panel, guess):
-    """Put the guess into words in the top right corner, where a picture has at most the end of a title."""
-    frame = {"facecolor": style.PAPER, "edgecolor": style.ACCENT, "pad": 3}
-    look = {"color": style.ACCENT, "fontsize": style.TEXT, "ha": "right", "va": "top", "bbox": frame}
-    panel.fig.text(0.993, 0.985, f"your guess: {_words(guess)}", **look)
