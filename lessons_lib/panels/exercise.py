@@ -1,18 +1,33 @@
-"""`Exercise`: a function for the reader to write, and what can go wrong with it."""
+"""`Exercise`: a function for the reader to write, and the ways in which it can go wrong."""
 
+import copy
+import inspect
+import io
+import tracemalloc
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cached_property, partial
 from html import escape
+from itertools import combinations
 
 import numpy as np
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check says: whether the exercise is solved, a message, and hints to unfold one by one."""
+    """What a check says.
+
+    Attributes:
+        solved: whether the exercise is solved.
+        message: what was found.
+        hints: texts to unfold one by one.
+    """
 
     solved: bool
     message: str
-    hints: tuple = ()
+    hints: tuple[str, ...] = ()
 
     def __bool__(self):
         return self.solved
@@ -31,90 +46,301 @@ class Verdict:
         )
 
 
-class Exercise:
-    """A function for the reader to write, and what can go wrong with it.
+@dataclass(frozen=True)
+class Way:
+    """A wrong way of taking one step of the right function, and what to say to whoever takes it."""
 
-    Arguments:
+    step: str
+    taken: object
+    words: str
+
+
+class Exercise:
+    """A function for the reader to write, and the steps in which it can go wrong.
+
+    The right function names its steps as keyword-only arguments, whose defaults are right. Every step lists
+    wrong ways to take it. An answer is compared with all of them, alone and in pairs, so two mistakes at once
+    are both found. A check never raises because of the reader's code, keeps nothing of it, and hands out
+    copies, so that nothing the reader's function does to its arguments can spoil the cases.
+
+    Args:
         reference: the right function.
-        cases: argument tuples to try it on; enough of them that each mistake shows.
-        mistakes: dict of message -> function with the same arguments that makes this one mistake. An answer
-        that
-            agrees with it on every case gets its message.
-        hints: two texts, the second says more than the first.
+        cases: tuples of arguments to try it on. Let their sizes differ, or what is mixed up does not show.
+        ways: step -> {words: the wrong way to take it}.
+        hints: two texts; the second says more than the first.
+        also: other functions that are right too, with the same steps.
+        room: None, or ``(bytes, words)``: the memory a call may take, and what to say of one that takes more.
         tolerance: relative and absolute; answers within it are equal.
 
-    >>> square = Exercise(lambda x: x * x, [(2.0,), (3.0,)], hints=("What is 2 squared?", "Multiply."),
-    ...                   mistakes={"You doubled it instead of squaring it.": lambda x: 2 * x})
-    >>> square.check(lambda x: x + x)
-    Not yet. You doubled it instead of squaring it.
-    >>> square.check(lambda x: x ** 2)
-    Solved. Your function agrees with the reference on all 2 cases.
-    >>> square.stand_in(lambda x: None)(3.0)
-    9.0
+    Raises:
+        ValueError: if no case tells one of the wrong ways from the right one.
+
+    Example:
+        >>> square = Exercise(
+        ...     lambda x, *, times=lambda x: x * x, sign=1: sign * times(x),
+        ...     [(2.0,), (3.0,)],
+        ...     ways={
+        ...         "times": {"You doubled it instead of squaring it.": lambda x: 2 * x},
+        ...         "sign": {"The sign is wrong.": -1},
+        ...     },
+        ...     hints=("What is 2 squared?", "Multiply it by itself."),
+        ... )
+        >>> square.check(lambda x: -x - x)
+        Not yet. You doubled it instead of squaring it. And: The sign is wrong.
+        >>> square.check(lambda x: x ** 2)
+        Solved. Your function is right in all 2 cases.
+        >>> square.stand_in(lambda x: None)(3.0)
+        9.0
     """
 
-    def __init__(self, reference, cases, *, mistakes, hints, tolerance=1e-6):
-        self.reference, self.cases, self.tolerance = reference, list(cases), tolerance
-        self.mistakes, self.hints = mistakes, tuple(hints)
-        blind = [message for message, wrong in mistakes.items() if self._agree(wrong, reference)]
+    def __init__(
+        self,
+        reference: Callable,
+        cases: Sequence[tuple],
+        *,
+        ways: dict[str, dict[str, object]],
+        hints: Sequence[str],
+        also: Sequence[Callable] = (),
+        room: tuple[int, str] | None = None,
+        tolerance: float = 1e-5,
+    ):
+        self.reference, self.right, self.tolerance = reference, (reference, *also), tolerance
+        self.cases, self.hints, self.room = copy.deepcopy(list(cases)), tuple(hints), room
+        self.ways = [Way(step, taken, words) for step, some in ways.items() for words, taken in some.items()]
+        blind = [
+            way.words for way in self.ways if self._is_right(self._answers(self._with(reference, [way])))
+        ]
         if blind:
             raise ValueError(f"no case tells this mistake from the right answer; add one: {blind[0]!r}")
 
-    def check(self, attempt):
-        """Judge the reader's function; returns a `Verdict`; never raises what that function raises."""
-        try:
-            answers = [attempt(*case) for case in self.cases]
-        except NotImplementedError:
-            return self._empty()
-        except Exception as error:
-            if "read-only" in str(error):
-                return self._not_yet(
-                    "Your function changes what it was given. Work on a copy: `w = w.copy()`."
-                )
-            return self._not_yet(f"Your function raised {type(error).__name__}: {error}")
-        if all(answer is None or answer is ... for answer in answers):
-            return self._empty()
-        return self._judge(attempt, answers)
+    def check(self, attempt: Callable) -> Verdict:
+        """Judge the reader's function; whatever it raises becomes part of the verdict."""
+        if not callable(attempt):
+            return self._not_yet(
+                f"This is a {type(attempt).__name__}; give your function, without calling it."
+            )
+        answers = self._answers(attempt)
+        if all(answer.empty for answer in answers):
+            return self._not_yet("The function returns nothing so far. Fill in the stub; the hints may help.")
+        if self.room and max(answer.memory for answer in answers) > self.room[0]:
+            return self._not_yet(self.room[1])
+        if self._is_right(answers):
+            return Verdict(
+                True, f"Your function is right in all {len(self.cases)} cases.{self._aside(answers)}"
+            )
+        return self._not_yet(self._diagnosis(answers))
 
-    def stand_in(self, attempt):
-        """The reader's function if it is right, else the reference: what later cells use."""
-        return attempt if self.check(attempt) else self.reference
+    def stand_in(self, attempt: Callable) -> Callable:
+        """The reader's function if it is right, else the reference: what later cells use.
 
-    def _judge(self, attempt, answers):
-        if self._agree(attempt, self.reference):
-            return Verdict(True, f"Your function agrees with the reference on all {len(self.cases)} cases.")
-        for message, wrong in self.mistakes.items():
-            if self._agree(attempt, wrong):
-                return self._not_yet(message)
-        return self._not_yet(next(filter(None, map(self._difference, answers, self.cases))))
+        A function that changes its arguments is given copies, and lists become arrays.
+        """
+        if not self.check(attempt):
+            return self.reference
+        if not any(answer.changed or answer.listed for answer in self._answers(attempt)):
+            return attempt
 
-    def _empty(self):
-        return self._not_yet("The function returns nothing so far. Fill in the stub; the hints may help.")
+        def careful(*arguments):
+            value = attempt(*copy.deepcopy(arguments))
+            return np.array(value) if isinstance(value, list) else value
+
+        return careful
+
+    @cached_property
+    def mistakes(self) -> list[tuple[tuple[Way, ...], list[list["Answer"]]]]:
+        """Every wrong way, and every two in different steps, with the answers they give, simplest first."""
+        pairs = (pair for pair in combinations(self.ways, 2) if pair[0].step != pair[1].step)
+        return [
+            (ways, [self._answers(self._with(right, ways)) for right in self.right])
+            for ways in (*((way,) for way in self.ways), *pairs)
+        ]
+
+    def _with(self, right, ways):
+        return partial(right, **{way.step: way.taken for way in ways})
+
+    def _answers(self, function):
+        """What a function gives in each case; its prints are heard once."""
+        answers = []
+        for case in self.cases:
+            answers.append(Answer.of(function, case, quiet=bool(answers)))
+        return answers
+
+    def _is_right(self, answers):
+        return any(self._agree(answers, known) for known in self._known)
+
+    @cached_property
+    def _known(self):
+        return [self._answers(right) for right in self.right]
+
+    def _agree(self, answers, others):
+        """Whether two functions give the same everywhere; where one cannot be computed, nor can the other."""
+        same = [one.equals(other, self.tolerance) for one, other in zip(answers, others, strict=True)]
+        return all(same) and any(answer.value is not None for answer in answers)
+
+    def _diagnosis(self, answers):
+        found = [ways for ways, known in self.mistakes if any(self._agree(answers, some) for some in known)]
+        if not any(np.any(answer.value) for answer in answers if answer.value is not None):
+            found = []  # zeros may come of many a mistake
+        simplest = [set(ways) for ways in found if len(ways) == len(found[0])]
+        if not simplest:
+            return f"{self._aside(answers)} {self._what_is_known(answers)}".strip()
+        sure = set.intersection(*simplest)
+        words = [way.words for way in self.ways if way in sure]
+        if len(simplest) > 1:  # different mistakes, the same numbers
+            words.append(
+                "either " + " Or: ".join(" ".join(way.words for way in ways - sure) for ways in simplest)
+            )
+        return " And: ".join(words) + self._aside(answers)
+
+    def _what_is_known(self, answers):
+        """Where no mistake explains the numbers: how far they are right, and how they differ."""
+        right = self._known[0]
+        good = [answer.equals(other, self.tolerance) for answer, other in zip(answers, right, strict=True)]
+        where = good.index(False)
+        before = f"{sum(good)} of {len(good)} cases are right. " if any(good) else ""
+        given = f" Given: {_shapes(self.cases[where])}."
+        return before + answers[where].difference(right[where], self.tolerance) + given
+
+    def _aside(self, answers):
+        changed = sorted({name for answer in answers for name in answer.changed})
+        if not changed:
+            return ""
+        return (
+            f" Your function changes what it was given ({', '.join(changed)}). Work on a copy, as in "
+            f"{changed[0]} = {changed[0]}.copy(), or other cells will find other numbers there."
+        )
 
     def _not_yet(self, message):
         return Verdict(False, message, self.hints)
 
-    def _agree(self, one, other):
-        try:
-            return all(self._equal(one(*case), other(*case)) for case in self.cases)
-        except Exception:  # a mistake that cannot even be computed here is not the one that was made
-            return False
 
-    def _equal(self, a, b):
-        a, b = np.asarray(a, float), np.asarray(b, float)
-        return a.shape == b.shape and np.allclose(a, b, self.tolerance, self.tolerance)
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a function gave in one case: a value or an error, and what else was seen.
 
-    def _difference(self, answer, case):
-        """In words, how an answer differs from the right one; empty if it does not."""
-        right = np.asarray(self.reference(*case), float)
+    Attributes:
+        value: the result as an array, or None.
+        error: why there is none, in words.
+        empty: whether nothing was returned.
+        listed: whether the result was a list.
+        changed: names of the arguments that the function changed.
+        memory: bytes at the peak of the call.
+    """
+
+    value: np.ndarray | None = None
+    error: str = ""
+    empty: bool = False
+    listed: bool = False
+    changed: tuple[str, ...] = ()
+    memory: int = 0
+
+    @classmethod
+    def of(cls, function, case, *, quiet):
+        """Call a function with copies of a case."""
+        given = copy.deepcopy(case)
         try:
-            got = np.asarray(answer, float)
+            value, memory = _measured(function, given, quiet)
+        except NotImplementedError:
+            return cls(empty=True)
+        except (Exception, SystemExit) as error:
+            return cls(error=f"Your function raised {type(error).__name__}: {error}.")
+        changed = tuple(
+            name
+            for name, now, before in zip(_names(function, len(case)), given, case, strict=True)
+            if isinstance(before, np.ndarray) and not np.array_equal(now, before)
+        )
+        seen = {"listed": isinstance(value, list), "changed": changed, "memory": memory}
+        if value is None or value is ...:
+            return cls(empty=True, **seen)
+        try:
+            return cls(np.array(value, float), **seen)
         except (TypeError, ValueError):
-            return f"Your result is a {type(answer).__name__}; expected an array of shape {right.shape}."
+            kind = f"a {type(value).__name__}" + " of pieces of unlike shapes" * isinstance(
+                value, (list, tuple)
+            )
+            return cls(error=f"Your result is {kind}; expected an array of numbers.", **seen)
+
+    def equals(self, other, tolerance):
+        """Whether the values are the same within the tolerance, or there is none on either side."""
+        if self.value is None or other.value is None:
+            return self.value is None and other.value is None and not (self.empty or other.empty)
+        a, b = self.value, other.value
+        return a.shape == b.shape and bool(
+            np.isclose(a, b, tolerance, _least(b, tolerance), equal_nan=True).all()
+        )
+
+    def difference(self, right, tolerance):
+        """In words, how the value differs from the right one."""
+        if self.error:
+            return self.error
+        if self.empty:
+            return "Here your function returns nothing."
+        got, right = self.value, right.value
         if got.shape != right.shape:
             return f"Your result has shape {got.shape}; expected {right.shape}."
-        if self._equal(got, right):
-            return ""
+        if not got.any():
+            return "Your result is 0 everywhere."
+        wrong = ~np.isclose(got, right, tolerance, _least(right, tolerance))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratios = (got / right)[right != 0]
+        if wrong.all() and ratios.size > 1 and np.allclose(ratios, ratios[0], 1e-4):
+            return f"Every number is {ratios[0]:.4g} times what it should be."
+        if right.ndim == 2 and not wrong.all():
+            for axis, name in ((1, "row"), (0, "column")):
+                right_ones = np.flatnonzero(~wrong.any(axis=axis))
+                if right_ones.size:
+                    return f"Of your result, {_listed(name, right_ones)} right and the rest is not."
         worst = np.unravel_index(np.argmax(np.abs(got - right)), right.shape)
         place = f" at {[int(k) for k in worst]}" if right.shape else ""
         return f"Your result{place} is {got[worst]:.6g}; expected {right[worst]:.6g}."
+
+
+def _measured(function, given, quiet):
+    """The result of a call and its peak of memory in bytes, without its warnings; ``quiet``: or its prints."""
+    counting = tracemalloc.is_tracing()
+    if not counting:
+        tracemalloc.start()
+    tracemalloc.reset_peak()
+    before = tracemalloc.get_traced_memory()[0]
+    streams = [redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO())] if quiet else []
+    try:
+        with ExitStack() as stack:
+            for context in (*streams, np.errstate(all="ignore"), warnings.catch_warnings(action="ignore")):
+                stack.enter_context(context)
+            value = function(*given)
+        return value, tracemalloc.get_traced_memory()[1] - before
+    finally:
+        if not counting:
+            tracemalloc.stop()
+
+
+def _least(values, tolerance):
+    """The difference that counts as none: in proportion to the largest of the right numbers."""
+    return tolerance * max(1e-3, np.abs(values[np.isfinite(values)]).max(initial=0))
+
+
+def _names(function, count):
+    """The names of a function's positional arguments, or numbers where it does not tell."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        parameters = ()
+    names = [parameter.name for parameter in parameters if parameter.kind in (0, 1)]
+    return names if len(names) >= count else [f"argument {k + 1}" for k in range(count)]
+
+
+def _listed(name, numbers):
+    words = ", ".join(str(int(number)) for number in numbers)
+    return f"{name} {words} is" if len(numbers) == 1 else f"{name}s {words} are"
+
+
+def _shapes(case):
+    """The arguments of a case in a few words: shapes of arrays, and small things as they are."""
+    return ", ".join(
+        f"{value.dtype} of shape {value.shape}"
+        if isinstance(value, np.ndarray)
+        else "a function"
+        if callable(value)
+        else repr(value)
+        for value in case
+    )

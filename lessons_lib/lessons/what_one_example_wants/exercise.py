@@ -9,22 +9,62 @@ def _one_hot(labels):
     return np.eye(10)[labels]
 
 
+def _nudges(
+    outputs,
+    labels,
+    *,
+    target=_one_hot,
+    size=lambda nudge: nudge,
+    whom=lambda nudge, y: nudge,
+    sign=1,
+    times=1,
+):
+    y = target(labels)
+    return sign * times * whom(size(y - outputs), y)
+
+
+def _case(labels, dtype=float):
+    outputs = np.random.default_rng(len(labels)).uniform(0.02, 0.98, (len(labels), 10))
+    return outputs.astype(dtype), np.array(labels)
+
+
 nudges = Exercise(
-    reference=lambda outputs, labels: _one_hot(labels) - outputs,
-    cases=[(np.linspace(0.02, 0.9, 30).reshape(3, 10), np.array([7, 0, 3]))],
-    mistakes={
-        "These are the slopes' signs: a - y points uphill. The nudge goes down the cost: y - a.": lambda outputs, labels: (
-            outputs - _one_hot(labels)
-        ),
-        "You included the factor 2 of the slope; the nudge is the distance y - a itself.": lambda outputs, labels: (
-            2 * (_one_hot(labels) - outputs)
-        ),
-        "These are distances without direction; some outputs should go up and others down.": lambda outputs, labels: (
-            np.abs(_one_hot(labels) - outputs)
-        ),
-        "Only the label's output is nudged; the other nine want to go down to 0.": lambda outputs, labels: (
-            _one_hot(labels) * (1 - outputs)
-        ),
+    _nudges,
+    cases=[_case([7, 0, 3]), _case([4]), _case([9, 9, 1, 5], np.float32)],
+    ways={
+        "sign": {
+            "The sign is that of the slope: a - y points uphill. The nudge goes down the cost: y - a.": -1
+        },
+        "times": {
+            "You included the factor 2 of the slope; the nudge is the distance y - a itself.": 2,
+            "These are halves; the nudge is the whole distance y - a.": 0.5,
+        },
+        "size": {
+            "These are distances without direction; some outputs should go up and others down.": np.abs,
+            "These are squares, which the cost adds up; the nudge is the distance y - a itself.": np.square,
+            "These are directions without a size; an output that is far off is nudged more.": np.sign,
+        },
+        "whom": {
+            "Only the label's output is nudged; the other nine want to go down to 0.": lambda nudge, y: (
+                nudge * y
+            ),
+            "The label's output is left out; it wants to go up to 1.": lambda nudge, y: nudge * (1 - y),
+            "The nudges of all examples are averaged; each row is one example's own.": lambda nudge, y: (
+                np.broadcast_to(nudge.mean(axis=0), nudge.shape)
+            ),
+        },
+        "target": {
+            "The target is 1 at one place too far: counting starts at 0, so a 7 is output 7.": lambda labels: (
+                _one_hot((labels + 1) % 10)
+            ),
+            "Every row has the first example's target; each row has its own label.": lambda labels: _one_hot(
+                np.full_like(labels, labels[0])
+            ),
+            "The number of the label is used as the target; the target is a 1 at its place, and 0 elsewhere.": lambda labels: (
+                labels[:, None]
+            ),
+            "All targets are 0; the label's output should become 1.": lambda labels: 0 * _one_hot(labels),
+        },
     },
     hints=(
         "Build y first: zeros shaped like outputs, with a 1 in each row at the label.",
