@@ -17,12 +17,14 @@ def show_source(thing, *, lines=()):
 
     Arguments: `thing`, what to show; `lines`, pieces of text: a line that contains one of them is marked.
     Returns an IPython `HTML` that displays itself. Raises ValueError where a piece stands in no line, so
-    that a lesson cannot point at a line that is gone.
+    that a lesson cannot point at a line that is gone; and for a name that begins with an underscore.
 
     >>> import textwrap
     >>> "textwrap.py" in show_source(textwrap.indent, lines=["return"]).data
     True
     """
+    if thing.__name__.startswith("_"):
+        raise ValueError(f"{thing.__name__} is private; give it a public name, or show what calls it")
     pieces = [lines] if isinstance(lines, str) else lines
     numbers, code = zip(*_without_docstring(thing), strict=True)
     for piece in pieces:

@@ -75,3 +75,11 @@ def test_show_source_shows_the_file_s_own_lines_without_the_docstring_and_marks_
 def test_show_source_refuses_to_point_at_a_line_that_is_gone():
     with pytest.raises(ValueError, match="no line of signed_bars contains 'delta'"):
         panels.show_source(charts.signed_bars, lines=["delta"])
+
+
+def test_show_source_shows_no_private_name():
+    def _hidden():
+        return 1
+
+    with pytest.raises(ValueError, match="_hidden is private; give it a public name, or show what calls it"):
+        panels.show_source(_hidden)

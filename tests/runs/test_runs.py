@@ -16,6 +16,7 @@ from lessons_lib.engine.optimizers import (
     RMSProp,
 )
 from lessons_lib.engine.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
+from lessons_lib.engine.residual import ResidualNetwork
 from lessons_lib.runs.course import Course
 from lessons_lib.runs.files import ARRAYS, RunFileError, load_runs, save_runs
 from lessons_lib.runs.settings import Settings
@@ -57,7 +58,7 @@ def same(one, other):
 def test_settings_make_the_network_they_say():
     net = Settings(sizes=(784, 12, 10), output="softmax", regularizers=()).network()
     assert net.sizes == (784, 12, 10) and net.activations == (sigmoid, softmax)
-    assert Settings(regularizers=(StochasticDepth(0.1),)).network().residual
+    assert isinstance(Settings(regularizers=(StochasticDepth(0.1),)).network(), ResidualNetwork)
 
 
 @pytest.mark.parametrize(

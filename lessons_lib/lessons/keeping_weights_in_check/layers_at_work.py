@@ -9,6 +9,7 @@ import numpy as np
 from lessons_lib import SGD, Network, backprop, evaluate, forward, train
 from lessons_lib.drawing import style
 from lessons_lib.engine.regularizers import LayerFreezing, StochasticDepth
+from lessons_lib.engine.residual import ResidualNetwork
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 
@@ -133,7 +134,8 @@ class LayersAtWork(TrainingPanel):
     def run(self, state):
         rng = np.random.default_rng(0)
         sizes = (784, *[16] * state.hidden, 10)
-        net = Network.random(sizes, rng=rng, residual=state.blocks != "plain")
+        kind = Network if state.blocks == "plain" else ResidualNetwork
+        net = kind.random(sizes, rng=rng)
         first = self.train[:BATCH]
         start = norms(net, backprop(net, forward(net, first.pixels), first.y).mean())
         steps = -(-len(self.train) // BATCH) * state.epochs

@@ -1,4 +1,4 @@
-"""One image's wishes on their way back to the pixels, and the lines of `backprop` at work."""
+"""One image's wishes on their way back to the pixels, and the lines of `Network.backward` at work."""
 
 from types import SimpleNamespace
 
@@ -7,26 +7,26 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 
-from lessons_lib import backprop, forward, squared_error
+from lessons_lib import Network, backprop, forward, squared_error
 from lessons_lib.drawing import charts, style
 from lessons_lib.panels.controls import image_controls
 from lessons_lib.panels.panel import Panel, Preset
 from lessons_lib.panels.source import show_source
 
-STEPS = (  # what happens, and pieces of the lines of `backprop` that do it
-    ("the outputs, and what they should be", ["y = checked_targets"]),
-    ("the outputs' own wishes, times σ′", ["deltas[-1] = cost.delta"]),
-    ("the request to the second hidden layer", ["slope = row_product"]),
-    ("times σ′: −δ of the second hidden layer", [".backward(slope_h"]),
-    ("the request to the first hidden layer", ["for layer in reversed", "slope = row_product"]),
-    ("times σ′: −δ of the first hidden layer", [".backward(slope_h"]),
-    ("the pixels, where it ends", ["return Gradient(net, trace, deltas)"]),
+STEPS = (  # what happens, and pieces of the lines of `Network.backward` that do it
+    ("the outputs, and what they should be", ["def backward"]),
+    ("the outputs' own wishes, times σ′", ["deltas = [cost.delta"]),
+    ("the request to the second hidden layer", ["slope = deltas[0]"]),
+    ("times σ′: −δ of the second hidden layer", ["deltas.insert"]),
+    ("the request to the first hidden layer", ["for layer in reversed", "slope = deltas[0]"]),
+    ("times σ′: −δ of the first hidden layer", ["deltas.insert"]),
+    ("the pixels, where it ends", ["return deltas"]),
 )
 LEFT = (0, 6, 12)  # where the columns −δ, σ′, request of each layer begin
 
 
 class StepBack(Panel):
-    """One image's wishes on their way from the outputs to the pixels, with the lines of `backprop` at work.
+    """One image's wishes on their way from the outputs to the pixels, and `Network.backward` at work.
 
     Args:
         nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
@@ -54,7 +54,7 @@ class StepBack(Panel):
         self.nets, self.digits = nets, digits
         self.code = W.HTML()
         self.code.add_class("lessons-below")
-        self.pages = [show_source(backprop, lines=lines).data for _, lines in STEPS]
+        self.pages = [show_source(Network.backward, lines=lines).data for _, lines in STEPS]
         super().__init__(**state)
 
     def controls(self):
