@@ -26,8 +26,8 @@ class LiveFigure(anywidget.AnyWidget):
     Build the figure once, keep its artists, and change them with matplotlib's own setters; see the example.
     Matplotlib draws the frame (axes, ticks, colour bars) once. An artist that changes is painted in the
     browser from then on, and only what changed is sent. Changing limits, ticks or the list of artists draws
-    the frame again, which is as right but slower: before the figure is shown, choose limits that fit every
-    value.
+    the frame again, which is correct too but slower: choose limits that fit every value before the figure is
+    shown.
 
     Four things to know:
 
@@ -223,9 +223,7 @@ class LiveFigure(anywidget.AnyWidget):
         try:
             self._tell(content["kind"], content["x"], self.figure.bbox.height - content["y"])
         finally:
-            self.send(
-                {"heard": content["number"]}
-            )  # the browser waits for this before it sends the next move
+            self.send({"heard": content["number"]})  # the browser sends no further move before this
 
     def _tell(self, kind, x, y):
         """Tell every callback about a pointer event at figure pixels ``x``, ``y`` (upwards)."""
