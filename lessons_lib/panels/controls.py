@@ -4,7 +4,7 @@ import ipywidgets as W
 
 
 def image_controls(nets, digits, *, stage=None, image=0):
-    """The two controls that choose a network by its stage, and an image by its number."""
+    """The two controls that choose a network by its stage and an image by its number."""
     return {
         "stage": W.Dropdown(
             options=list(nets),
@@ -19,15 +19,17 @@ def image_controls(nets, digits, *, stage=None, image=0):
 
 
 def output_control():
+    """The slider that chooses an output neuron."""
     return W.IntSlider(7, 0, 9, description="Output neuron", tooltip="The neuron after the weight, 0 to 9")
 
 
 def log_slider(value, low, high, **words):
+    """A slider over powers of ten; ``low`` and ``high`` are exponents."""
     return W.FloatLogSlider(value, base=10, min=low, max=high, step=0.02, readout_format=".3g", **words)
 
 
 def show_for(choice, widgets):
-    """Show the widgets of the chosen option, and hide the others: ``widgets`` is option -> list."""
+    """Show the widgets of the chosen option and hide the others; ``widgets`` is a dict of option -> list."""
 
     def show(_=None):
         for name, group in widgets.items():
@@ -39,13 +41,13 @@ def show_for(choice, widgets):
 
 
 def marks(options, value, name, tooltip):
-    """A slider over chosen values; those of other sliders are rounded to a grid in the browser."""
+    """A slider over chosen values; the browser rounds those of other sliders to a grid."""
     labelled = [(f"{option:,}" if isinstance(option, int) else f"{option:g}", option) for option in options]
     return W.SelectionSlider(options=labelled, value=value, description=name, tooltip=tooltip)
 
 
 def show_chosen(choice, widgets):
-    """Show the one of ``widgets`` (dict) whose name is the value of ``choice``, and hide the others."""
+    """Show the one of ``widgets``, a dict, whose name is the value of ``choice``, and hide the others."""
 
     def show(_=None):
         for name, widget in widgets.items():

@@ -1,5 +1,6 @@
-"""`Exercise`: a function for the reader to write, and what can go wrong with it."""
+""":class:`Exercise`: a function for the reader to write, and what can go wrong with it."""
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -12,12 +13,12 @@ class Verdict:
 
     solved: bool
     message: str
-    hints: tuple = ()
+    hints: tuple[str, ...] = ()
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return self.solved
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{'Solved.' if self.solved else 'Not yet.'} {self.message}"
 
     def _repr_html_(self):
@@ -34,34 +35,45 @@ class Verdict:
 class Exercise:
     """A function for the reader to write, and what can go wrong with it.
 
-    Arguments:
+    Args:
         reference: the right function.
-        cases: argument tuples to try it on; enough of them that each mistake shows.
-        mistakes: dict of message -> function with the same arguments that makes this one mistake. An answer
-        that
+        cases: argument tuples to try it on, enough for each mistake to show.
+        mistakes: message -> a function of the same arguments that makes this one mistake. An answer that
             agrees with it on every case gets its message.
-        hints: two texts, the second says more than the first.
+        hints: two texts, of which the second says more.
         tolerance: relative and absolute; answers within it are equal.
 
-    >>> square = Exercise(lambda x: x * x, [(2.0,), (3.0,)], hints=("What is 2 squared?", "Multiply."),
-    ...                   mistakes={"You doubled it instead of squaring it.": lambda x: 2 * x})
-    >>> square.check(lambda x: x + x)
-    Not yet. You doubled it instead of squaring it.
-    >>> square.check(lambda x: x ** 2)
-    Solved. Your function agrees with the reference on all 2 cases.
-    >>> square.stand_in(lambda x: None)(3.0)
-    9.0
+    Raises:
+        ValueError: if a mistake agrees with the reference on every case.
+
+    Example:
+        >>> square = Exercise(lambda x: x * x, [(2.0,), (3.0,)], hints=("What is 2 squared?", "Multiply."),
+        ...                   mistakes={"You doubled it instead of squaring it.": lambda x: 2 * x})
+        >>> square.check(lambda x: x + x)
+        Not yet. You doubled it instead of squaring it.
+        >>> square.check(lambda x: x ** 2)
+        Solved. Your function agrees with the reference on all 2 cases.
+        >>> square.stand_in(lambda x: None)(3.0)
+        9.0
     """
 
-    def __init__(self, reference, cases, *, mistakes, hints, tolerance=1e-6):
+    def __init__(
+        self,
+        reference: Callable,
+        cases: Iterable[tuple],
+        *,
+        mistakes: Mapping[str, Callable],
+        hints: Iterable[str],
+        tolerance: float = 1e-6,
+    ) -> None:
         self.reference, self.cases, self.tolerance = reference, list(cases), tolerance
         self.mistakes, self.hints = mistakes, tuple(hints)
         blind = [message for message, wrong in mistakes.items() if self._agree(wrong, reference)]
         if blind:
             raise ValueError(f"no case tells this mistake from the right answer; add one: {blind[0]!r}")
 
-    def check(self, attempt):
-        """Judge the reader's function; returns a `Verdict`; never raises what that function raises."""
+    def check(self, attempt: Callable) -> Verdict:
+        """Judge the reader's function; what that function raises becomes part of the verdict."""
         try:
             answers = [attempt(*case) for case in self.cases]
         except NotImplementedError:
@@ -76,8 +88,8 @@ class Exercise:
             return self._empty()
         return self._judge(attempt, answers)
 
-    def stand_in(self, attempt):
-        """The reader's function if it is right, else the reference: what later cells use."""
+    def stand_in(self, attempt: Callable) -> Callable:
+        """The reader's function if it is right, else the reference: this is what later cells use."""
         return attempt if self.check(attempt) else self.reference
 
     def _judge(self, attempt, answers):
@@ -97,7 +109,7 @@ class Exercise:
     def _agree(self, one, other):
         try:
             return all(self._equal(one(*case), other(*case)) for case in self.cases)
-        except Exception:  # a mistake that cannot even be computed here is not the one that was made
+        except Exception:  # a mistake that cannot be computed here is not the one that was made
             return False
 
     def _equal(self, a, b):
@@ -105,7 +117,7 @@ class Exercise:
         return a.shape == b.shape and np.allclose(a, b, self.tolerance, self.tolerance)
 
     def _difference(self, answer, case):
-        """In words, how an answer differs from the right one; empty if it does not."""
+        """How an answer differs from the right one, in words; empty if it does not."""
         right = np.asarray(self.reference(*case), float)
         try:
             got = np.asarray(answer, float)
