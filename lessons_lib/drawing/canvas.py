@@ -23,6 +23,13 @@ def place_image(ax, left, top, width, height, **look):
     return image
 
 
+def ring(ax):
+    """A ring around what is chosen, as a line of one point; at first nowhere."""
+    look = {"fillstyle": "none", "color": style.ACCENT, "markersize": 13, "markeredgewidth": 2.4, "zorder": 5}
+    (line,) = ax.plot([], [], "o", **look)
+    return line
+
+
 def label(ax, x, y, words="", *, size=style.SMALL, **look):
     """Words at a place, by default centred on it vertically and before everything else."""
     return ax.text(x, y, words, fontsize=size, **{"va": "center", "zorder": 5} | look)

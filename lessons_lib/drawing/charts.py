@@ -13,6 +13,7 @@ figure repaints no more than what moved. Options are keyword-only.
 1.0
 """
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +21,9 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import Polygon
 
 from lessons_lib.drawing import style
+
+GAP = 2  # pixels between two tiles of a mosaic
+PITCH = 28 + GAP  # from the start of one tile to that of the next
 
 
 class Drawn:
@@ -73,22 +77,25 @@ def digit_grid(ax, pixels, *, columns=8):
 
     `pixels`: (n, 784). Artists: `image`. ``update(pixels)``, same n.
     """
-    image = style.bare(ax).imshow(_mosaic(pixels, columns), cmap=style.ACTIVATION, vmin=0, vmax=1)
+    image = style.bare(ax).imshow(mosaic(unit(pixels), columns), cmap=style.ACTIVATION, vmin=0, vmax=1)
 
     def update(pixels):
-        image.set_data(_mosaic(pixels, columns))
+        image.set_data(mosaic(unit(pixels), columns))
 
     return Drawn(update, image=image)
 
 
-def _mosaic(pixels, columns):
-    """(n, 784) -> a masked picture with gaps of two pixels, where the background shows through."""
-    rows = -(-len(pixels) // columns)
-    mosaic = np.full((rows * 30 - 2, columns * 30 - 2), np.nan)
-    for k, digit in enumerate(unit(pixels)):
-        y, x = 30 * (k // columns), 30 * (k % columns)
-        mosaic[y : y + 28, x : x + 28] = digit.reshape(28, 28)
-    return np.ma.masked_invalid(mosaic)
+def mosaic(pictures, columns, *, rows=None):
+    """Pictures of 28 × 28 pixels side by side, row by row, masked in the gaps, where the background shows.
+
+    `pictures`: (n, 784); `rows`: as many as they need, unless given. The result is one masked picture in
+    which the tile at row r and column c begins at pixel (r · PITCH, c · PITCH).
+    """
+    rows = rows or math.ceil(len(pictures) / columns)
+    tiles = np.full((rows, PITCH, columns, PITCH), np.nan)
+    for k, picture in enumerate(pictures):
+        tiles[k // columns, :28, k % columns, :28] = np.reshape(picture, (28, 28))
+    return np.ma.masked_invalid(tiles.reshape(rows * PITCH, columns * PITCH)[:-GAP, :-GAP])
 
 
 def weights_image(ax, weights, *, limit=None, title=None):
