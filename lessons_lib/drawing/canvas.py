@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from lessons_lib.drawing import style
@@ -29,6 +30,13 @@ def place_image(ax: Axes, left: float, top: float, width: float, height: float, 
     image = ax.imshow(np.zeros((28, 28)), extent=extent, aspect="auto", **look)
     ax.set(xlim=limits[0], ylim=limits[1], autoscale_on=False)
     return image
+
+
+def ring(ax: Axes) -> Line2D:
+    """A ring around what is chosen, as a line of one point; at first nowhere."""
+    look = {"fillstyle": "none", "color": style.ACCENT, "markersize": 13, "markeredgewidth": 2.4, "zorder": 5}
+    (line,) = ax.plot([], [], "o", **look)
+    return line
 
 
 def label(ax: Axes, x: float, y: float, words: str = "", **look) -> Text:

@@ -26,6 +26,8 @@ from numpy.typing import ArrayLike
 from lessons_lib.drawing import style
 
 Values = Sequence[float] | np.ndarray
+GAP = 2  # pixels between two tiles of a mosaic
+PITCH = 28 + GAP  # from the start of one tile to that of the next
 
 
 class Drawn(SimpleNamespace):
@@ -105,22 +107,31 @@ def digit_grid(ax: Axes, pixels: ArrayLike, *, columns: int = 8) -> Drawn:
     Returns:
         ``image``; ``update(pixels)`` with the same n.
     """
-    image = style.bare(ax).imshow(mosaic(pixels, columns), cmap=style.ACTIVATION, vmin=0, vmax=1)
+    image = style.bare(ax).imshow(mosaic(unit(pixels), columns), cmap=style.ACTIVATION, vmin=0, vmax=1)
 
     def update(pixels: ArrayLike) -> None:
-        image.set_data(mosaic(pixels, columns))
+        image.set_data(mosaic(unit(pixels), columns))
 
     return Drawn(update, image=image)
 
 
-def mosaic(pixels: ArrayLike, columns: int) -> np.ma.MaskedArray:
-    """Pictures (n, 784) as one, row by row; in the masked gaps of two pixels the background shows."""
-    pictures = unit(pixels).reshape(-1, 28, 28)
-    whole = np.full((ceil(len(pictures) / columns) * 30 - 2, columns * 30 - 2), np.nan)
+def mosaic(pictures: ArrayLike, columns: int, *, rows: int | None = None) -> np.ma.MaskedArray:
+    """Pictures of 28 × 28 pixels side by side, row by row, masked in the gaps, where the background shows.
+
+    Args:
+        pictures: (n, 784).
+        columns: how many stand beside each other.
+        rows: how many rows there are; as many as the pictures need, unless given.
+
+    Returns:
+        One masked picture, in which the tile at row r and column c begins at pixel (r · PITCH, c · PITCH).
+    """
+    pictures = np.asarray(pictures)
+    rows = rows or ceil(len(pictures) / columns)
+    tiles = np.full((rows, PITCH, columns, PITCH), np.nan)
     for k, picture in enumerate(pictures):
-        y, x = 30 * (k // columns), 30 * (k % columns)
-        whole[y : y + 28, x : x + 28] = picture
-    return np.ma.masked_invalid(whole)
+        tiles[k // columns, :28, k % columns, :28] = picture.reshape(28, 28)
+    return np.ma.masked_invalid(tiles.reshape(rows * PITCH, columns * PITCH)[:-GAP, :-GAP])
 
 
 def weights_image(

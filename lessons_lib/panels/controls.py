@@ -6,12 +6,7 @@ import ipywidgets as W
 def image_controls(nets, digits, *, stage=None, image=0):
     """The two controls that choose a network by its stage and an image by its number."""
     return {
-        "stage": W.Dropdown(
-            options=list(nets),
-            value=stage or next(iter(nets)),
-            description="Network",
-            tooltip="How long it has been trained",
-        ),
+        "stage": stage_control(nets, stage),
         "image": W.IntSlider(
             image, 0, len(digits) - 1, description="Image", tooltip="Which image of the test set"
         ),
@@ -23,9 +18,23 @@ def output_control():
     return W.IntSlider(7, 0, 9, description="Output neuron", tooltip="The neuron after the weight, 0 to 9")
 
 
-def log_slider(value, low, high, **words):
-    """A slider over powers of ten; ``low`` and ``high`` are exponents."""
-    return W.FloatLogSlider(value, base=10, min=low, max=high, step=0.02, readout_format=".3g", **words)
+def float_slider(value, low, high, step, name, tooltip):
+    """A slider over decimal numbers; ipywidgets' own takes none of them by position."""
+    return W.FloatSlider(value, min=low, max=high, step=step, description=name, tooltip=tooltip)
+
+
+def log_slider(value, low, high, name, tooltip, *, base=10, step=0.02, readout_format=".3g"):
+    """A slider from ``base**low`` to ``base**high``, in steps of a factor ``base**step``."""
+    return W.FloatLogSlider(
+        value,
+        base=base,
+        min=low,
+        max=high,
+        step=step,
+        readout_format=readout_format,
+        description=name,
+        tooltip=tooltip,
+    )
 
 
 def show_for(choice, widgets):
@@ -55,3 +64,13 @@ def show_chosen(choice, widgets):
 
     choice.observe(show, "value")
     show()
+
+
+def stage_control(nets, value=None):
+    """The dropdown that chooses a network by its stage; the first one unless ``value`` names another."""
+    return W.Dropdown(
+        options=list(nets),
+        value=value or next(iter(nets)),
+        description="Network",
+        tooltip="How long it has been trained",
+    )

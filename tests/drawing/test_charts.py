@@ -29,6 +29,12 @@ def test_a_grid_puts_digits_row_by_row_with_gaps(ax):
     assert picture.mask[0, 28] and picture.mask[30, 60]
 
 
+def test_a_mosaic_can_have_more_rows_than_tiles_fill():
+    picture = charts.mosaic([np.arange(784.0)], 2, rows=2)
+    assert picture.shape == (58, 58) and picture.count() == 784
+    assert picture[0, 27] == 27 and picture[27, 0] == 27 * 28
+
+
 def test_weights_have_zero_in_the_middle_of_the_scale(ax):
     drawn = charts.weights_image(ax, np.linspace(-3, 1, 784))
     assert drawn.image.get_clim() == (-3, 3)

@@ -7,6 +7,7 @@ import numpy as np
 
 from lessons_lib import SGD, evaluate, train
 from lessons_lib.drawing import style
+from lessons_lib.engine.numerical import cosine
 from lessons_lib.engine.optimizers import GradientPCA
 from lessons_lib.engine.optimizers.few_directions import principal
 from lessons_lib.lessons.few_directions_matter.spectrum import keep_controls
@@ -99,7 +100,7 @@ class KeepTraining(TrainingPanel):
                 seen.append(both[0].examples)
                 for name, step in zip(rules, both, strict=True):
                     accuracy[name].append(evaluate(step.net, self.test).accuracy)
-                cosines.append(cosine_to_full(both[0]))
+                cosines.append(cosine(both[0].update, -both[0].grad.mean()))
                 counts.append(directions(both[0].grad, keep, state.centred))
             yield (
                 SimpleNamespace(seen=seen, accuracy=accuracy, cosine=cosines, count=counts, state=state),
@@ -126,13 +127,6 @@ class KeepTraining(TrainingPanel):
             f"plain SGD {now['SGD']:.1%}. A batch of {BATCH} kept {np.mean(result.count):.0f} directions on "
             f"average, with cosine {np.mean(result.cosine):.2f} to the full gradient."
         )
-
-
-def cosine_to_full(step):
-    """The cosine between the step that was made and the negative mean gradient; 0 where nothing moved."""
-    full, made = -step.grad.mean(), step.update
-    lengths = np.linalg.norm(full) * np.linalg.norm(made)
-    return float(full @ made / lengths) if lengths else 0.0
 
 
 def directions(grad, keep, centred):

@@ -8,7 +8,8 @@ from matplotlib.patches import Rectangle
 
 from lessons_lib import forward
 from lessons_lib.drawing import charts, style
-from lessons_lib.lessons.fire_together_wire_together.hebb import RULES, cosine
+from lessons_lib.engine.numerical import cosine
+from lessons_lib.lessons.fire_together_wire_together.hebb import RULES
 from lessons_lib.panels.controls import image_controls, output_control
 from lessons_lib.panels.panel import Panel, Preset
 

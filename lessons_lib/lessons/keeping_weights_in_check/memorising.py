@@ -6,7 +6,7 @@ import ipywidgets as W
 import numpy as np
 
 from lessons_lib import SGD, Network, evaluate, train
-from lessons_lib.drawing import style
+from lessons_lib.drawing import charts, style
 from lessons_lib.engine.regularizers import L1, L2
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
@@ -130,7 +130,7 @@ class Memorising(TrainingPanel):
         counts = np.histogram(np.clip(result.weights, -WIDEST, WIDEST), edges)[0]
         self.histogram.set_data(np.repeat(edges, 2)[1:-1], np.repeat(np.maximum(counts, 0.5), 2))
         self.near.set_text(f"nearly zero: {nearly_zero(result.weights):.0%}")
-        self.pictures.set_data(mosaic(result.first))
+        self.pictures.set_data(charts.mosaic(result.first, 4))
 
     def describe(self, result):
         known, new = result.curves["train"][-1], result.curves["test"][-1]
@@ -151,12 +151,3 @@ def penalty(state):
 def nearly_zero(weights):
     """The share of weights within `NEAR` of zero."""
     return float(np.mean(np.abs(weights) < NEAR))
-
-
-def mosaic(first):
-    """The first layer's weights (16, 784) as 4 × 4 pictures with gaps: (118, 118), masked in the gaps."""
-    picture = np.full((118, 118), np.nan)
-    for k, weights in enumerate(first):
-        y, x = 30 * (k // 4), 30 * (k % 4)
-        picture[y : y + 28, x : x + 28] = weights.reshape(28, 28)
-    return np.ma.masked_invalid(picture)

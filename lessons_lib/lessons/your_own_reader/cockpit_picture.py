@@ -80,7 +80,8 @@ class CockpitPicture:
     def draw(self, look):
         """Show a :class:`~lessons_lib.lessons.your_own_reader.cockpit.Look`."""
         self._draw_curves(look)
-        self.weights.set_data(_mosaic(look.net.weights[0][:SHOWN]))
+        scaled = [w / charts.symmetric_limit(w) for w in look.net.weights[0][:SHOWN]]
+        self.weights.set_data(charts.mosaic(scaled, 4, rows=4))
         self._draw_mistakes(look.confusion - np.diag(np.diag(look.confusion)))
         digits = np.zeros((10, 784), np.uint8)
         digits[: len(look.hardest)] = look.hardest
@@ -116,11 +117,3 @@ def _limit(ax, axis, limits):
     """Set the limits of an axis if they are new: a frame drawn again takes time."""
     if getattr(ax, f"get_{axis}lim")() != limits:
         getattr(ax, f"set_{axis}lim")(limits)
-
-
-def _mosaic(weights):
-    """(k, 784) with k up to 16 -> a masked 4 x 4 picture, each neuron scaled to its largest weight."""
-    mosaic = np.full((4, 30, 4, 30), np.nan)
-    for k, w in enumerate(weights):
-        mosaic[k // 4, :28, k % 4, :28] = w.reshape(28, 28) / charts.symmetric_limit(w)
-    return np.ma.masked_invalid(mosaic.reshape(120, 120)[:118, :118])
