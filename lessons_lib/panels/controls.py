@@ -22,8 +22,18 @@ def output_control():
     return W.IntSlider(7, 0, 9, description="Output neuron", tooltip="The neuron after the weight, 0 to 9")
 
 
-def log_slider(value, low, high, **words):
-    return W.FloatLogSlider(value, base=10, min=low, max=high, step=0.02, readout_format=".3g", **words)
+def log_slider(value, low, high, name, tooltip, *, base=10, step=0.02, readout_format=".3g"):
+    """A slider from ``base**low`` to ``base**high``, in steps of a factor ``base**step``."""
+    return W.FloatLogSlider(
+        value,
+        base=base,
+        min=low,
+        max=high,
+        step=step,
+        readout_format=readout_format,
+        description=name,
+        tooltip=tooltip,
+    )
 
 
 def show_for(choice, widgets):
@@ -53,3 +63,13 @@ def show_chosen(choice, widgets):
 
     choice.observe(show, "value")
     show()
+
+
+def stage_control(nets, value=None):
+    """The dropdown that chooses a network by its stage; the first one unless ``value`` names another."""
+    return W.Dropdown(
+        options=list(nets),
+        value=value or next(iter(nets)),
+        description="Network",
+        tooltip="How long it has been trained",
+    )

@@ -1,7 +1,5 @@
 """`VotingPanel`: a panel over the per-example gradients of many examples."""
 
-import ipywidgets as W
-
 from lessons_lib import backprop, forward
 from lessons_lib.panels.panel import Panel
 
@@ -17,11 +15,6 @@ class VotingPanel(Panel):
     def __init__(self, nets, digits, **state):
         self.nets, self.digits, self._kept = nets, digits, {}
         super().__init__(**state)
-
-    def stage_control(self):
-        return W.Dropdown(
-            options=list(self.nets), description="Network", tooltip="How long it has been trained"
-        )
 
     def wishes(self, stage):
         """The Gradient of all examples under one network."""

@@ -131,9 +131,7 @@ class RavineWalks(Panel):
             "condition_number": W.IntSlider(
                 30, 1, 300, description="Condition number", tooltip="How much steeper the walls are"
             ),
-            "learning_rate": log_slider(
-                0.05, -3, 0.5, description="Learning rate", tooltip="Conjugate gradient has none"
-            ),
+            "learning_rate": log_slider(0.05, -3, 0.5, "Learning rate", "Conjugate gradient has none"),
             "momentum": W.FloatSlider(
                 0.7,
                 min=0,

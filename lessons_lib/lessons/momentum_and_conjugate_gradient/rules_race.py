@@ -73,9 +73,7 @@ class RulesRace(TrainingPanel):
                 options=list(self.nets), description="Start", tooltip="How long the network has been trained"
             ),
             "batch_size": W.Dropdown(options=sizes, description="Batch", tooltip="Examples an evaluation"),
-            "factor": log_slider(
-                1.0, -2, 1.5, description="Learning rates ×", tooltip="Multiplies the rate of every rule"
-            ),
+            "factor": log_slider(1.0, -2, 1.5, "Learning rates ×", "Multiplies the rate of every rule"),
             "passes": W.IntSlider(
                 60, 1, 300, description="Passes", tooltip="How often a rule may touch all examples"
             ),
