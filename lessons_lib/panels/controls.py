@@ -22,6 +22,11 @@ def output_control():
     return W.IntSlider(7, 0, 9, description="Output neuron", tooltip="The neuron after the weight, 0 to 9")
 
 
+def float_slider(value, low, high, step, name, tooltip):
+    """A slider over decimal numbers; ipywidgets' own takes none of them by position."""
+    return W.FloatSlider(value, min=low, max=high, step=step, description=name, tooltip=tooltip)
+
+
 def log_slider(value, low, high, name, tooltip, *, base=10, step=0.02, readout_format=".3g"):
     """A slider from ``base**low`` to ``base**high``, in steps of a factor ``base**step``."""
     return W.FloatLogSlider(
