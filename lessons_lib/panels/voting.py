@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import ipywidgets as W
-
 from lessons_lib import Dataset, Gradient, Network, backprop, forward
 from lessons_lib.panels.panel import Panel
 
@@ -22,12 +20,6 @@ class VotingPanel(Panel):
         self.nets, self.digits = nets, digits
         self._kept: dict[tuple[str, str], Any] = {}
         super().__init__(**state)
-
-    def stage_control(self) -> W.Dropdown:
-        """The control that chooses a network by its stage."""
-        return W.Dropdown(
-            options=list(self.nets), description="Network", tooltip="How long it has been trained"
-        )
 
     def wishes(self, stage: str) -> Gradient:
         """The gradient of every example under one network."""
