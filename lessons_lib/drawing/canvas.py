@@ -32,6 +32,13 @@ def place_image(ax: Axes, left: float, top: float, width: float, height: float, 
     return image
 
 
+def cell_centre(image: AxesImage, row: int, column: int) -> tuple[float, float]:
+    """The middle of a pixel of an image on a canvas: ``(x, y)``."""
+    left, right, bottom, top = image.get_extent()
+    rows, columns = image.get_array().shape
+    return left + (right - left) * (column + 0.5) / columns, top + (bottom - top) * (row + 0.5) / rows
+
+
 def ring(ax: Axes) -> Line2D:
     """A ring around what is chosen, as a line of one point; at first nowhere."""
     look = {"fillstyle": "none", "color": style.ACCENT, "markersize": 13, "markeredgewidth": 2.4, "zorder": 5}

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from lessons_lib.drawing import style
-from lessons_lib.drawing.canvas import canvas, label, place_image, ring, write
+from lessons_lib.drawing.canvas import canvas, cell_centre, label, place_image, ring, write
 from lessons_lib.engine.network import Address
 from lessons_lib.lessons.a_network_that_reads_digits.reader import SIZES
 from lessons_lib.panels.controls import stage_control
@@ -122,12 +122,8 @@ class Addresses(Panel):
             most = 3 * float(np.std(values)) or 1.0
             image.set_data(values)
             image.set_clim(-most, most)
-        left, top, width, height = PLACES[block]
-        rows, columns = result.blocks[block].shape
-        self.ring.set_data(
-            [left + width * ((address.from_neuron or 0) + 0.5) / columns],
-            [top + height * (address.to_neuron + 0.5) / rows],
-        )
+        x, y = cell_centre(self.pictures[block], address.to_neuron, address.from_neuron or 0)
+        self.ring.set_data([x], [y])
         end = _dot(address.layer, address.to_neuron)
         start = end if address.from_neuron is None else _source(address)
         self.connection.set_data(*zip(start, end, strict=True))
