@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from lessons_lib.runs.course import Run
-from lessons_lib.runs.settings import CHECKS, RULES, Settings
+from lessons_lib.runs.settings import OPTIMIZERS, REGULARIZERS, Settings
 
 VERSION = 1
 ARRAYS = ("passes", "costs", "tested", "accuracies", "params")
@@ -112,8 +112,8 @@ def _named(thing):
 
 def _settings(told):
     told = dict(told)
-    told["optimizer"] = _made(RULES, told["optimizer"])
-    told["regularizers"] = tuple(_made(CHECKS, one) for one in told["regularizers"])
+    told["optimizer"] = _made(OPTIMIZERS, told["optimizer"])
+    told["regularizers"] = tuple(_made(REGULARIZERS, one) for one in told["regularizers"])
     return Settings(**told)
 
 

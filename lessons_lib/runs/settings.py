@@ -21,9 +21,9 @@ from lessons_lib.engine.regularizers import L1, L2, Dropout, LayerFreezing, Stoc
 
 FUNCTIONS = {f.name: f for f in (sigmoid, tanh, relu, softmax)}
 COSTS = {cost.name: cost for cost in (squared_error, cross_entropy)}
-RULES = {
-    rule.__name__: rule
-    for rule in (
+OPTIMIZERS = {
+    kind.__name__: kind
+    for kind in (
         SGD,
         Momentum,
         Nesterov,
@@ -34,7 +34,7 @@ RULES = {
         EntropyScaledMomentum,
     )
 }
-CHECKS = {kind.__name__: kind for kind in (L2, L1, Dropout, LayerFreezing, StochasticDepth)}
+REGULARIZERS = {kind.__name__: kind for kind in (L2, L1, Dropout, LayerFreezing, StochasticDepth)}
 
 
 @dataclass(frozen=True)
