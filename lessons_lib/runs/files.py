@@ -6,7 +6,9 @@ A file that is damaged, or was never one of ours, is refused with the reason.
 import json
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, fields
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +24,12 @@ class RunFileError(ValueError):
     """A file of runs cannot be read; the message says why."""
 
 
-def save_runs(path, runs):
+def save_runs(path: str | PathLike, runs: Sequence[Run]) -> Path:
     """Write runs to one file.
 
     Args:
-        path: where to; ``.npz`` is added if it has no such ending. An existing file is replaced.
-        runs: a sequence of :class:`~lessons_lib.runs.course.Run`.
+        path: where to; it gets the ending ``.npz``. An existing file is replaced.
+        runs: the runs, in the order in which they will be read.
 
     Returns:
         The path that was written.
@@ -49,8 +51,11 @@ def save_runs(path, runs):
     return path
 
 
-def load_runs(path):
+def load_runs(path: str | PathLike) -> list[Run]:
     """Read the runs that :func:`save_runs` wrote.
+
+    Args:
+        path: the file, with or without its ending.
 
     Raises:
         FileNotFoundError: there is no such file.
