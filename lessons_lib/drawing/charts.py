@@ -56,10 +56,14 @@ def round_up(value: float) -> float:
     return float(next(step * power for step in (1, 2, 5, 10) if step * power >= value * (1 - 1e-9)))
 
 
-def set_x_limits(ax: Axes, low: float, high: float) -> None:
+def set_limits(
+    ax: Axes, *, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None
+) -> None:
     """Set the limits of ``ax`` if they differ: setting them, even to the same, draws the frame anew."""
-    if ax.get_xlim() != (low, high):
-        ax.set_xlim(low, high)
+    if x and ax.get_xlim() != x:
+        ax.set_xlim(x)
+    if y and ax.get_ylim() != y:
+        ax.set_ylim(y)
 
 
 def tick_labels(axis: Axis, labels: Iterable, *, size: float = style.SMALL) -> None:

@@ -57,13 +57,7 @@ def marks(options, value, name, tooltip):
 
 def show_chosen(choice, widgets):
     """Show the one of ``widgets``, a dict, whose name is the value of ``choice``, and hide the others."""
-
-    def show(_=None):
-        for name, widget in widgets.items():
-            widget.layout.display = "" if name == choice.value else "none"
-
-    choice.observe(show, "value")
-    show()
+    show_for(choice, {name: [widget] for name, widget in widgets.items()})
 
 
 def stage_control(nets, value=None):

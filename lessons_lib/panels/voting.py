@@ -1,6 +1,6 @@
 """:class:`VotingPanel`: a panel over the per-example gradients of many examples."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from lessons_lib import Dataset, Gradient, Network, backprop, forward
@@ -18,7 +18,7 @@ class VotingPanel(Panel):
 
     def __init__(self, nets: Mapping[str, Network], digits: Dataset, **state) -> None:
         self.nets, self.digits = nets, digits
-        self._kept: dict[tuple[str, str], Any] = {}
+        self._kept: dict[tuple[str, Hashable], Any] = {}
         super().__init__(**state)
 
     def wishes(self, stage: str) -> Gradient:
@@ -30,8 +30,8 @@ class VotingPanel(Panel):
 
         return self.kept("wishes", stage, make)
 
-    def kept(self, what: str, stage: str, make: Callable[[], Any]) -> Any:
-        """What was made for this stage before; else ``make()``, which is kept."""
-        if (what, stage) not in self._kept:
-            self._kept[what, stage] = make()
-        return self._kept[what, stage]
+    def kept(self, what: str, case: Hashable, make: Callable[[], Any]) -> Any:
+        """What was made for this case, such as a stage, before; else ``make()``, which is kept."""
+        if (what, case) not in self._kept:
+            self._kept[what, case] = make()
+        return self._kept[what, case]

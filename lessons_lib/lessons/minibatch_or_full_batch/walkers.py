@@ -193,7 +193,7 @@ class Walkers(TrainingPanel):
         longest = max(man.seconds[-1] for man in result.men.values())
         ends = {"examples": result.budget, "seconds": next(end for end in SECONDS if end >= longest)}
         for ax, by, what, lines in self.graphs:
-            charts.set_x_limits(ax, 0, ends[by])
+            charts.set_limits(ax, x=(0, ends[by]))
             for name, man in result.men.items():
                 lines[name].set_data(getattr(man, by), getattr(man, what))
 

@@ -211,7 +211,7 @@ class RavineWalks(Panel):
 
     def draw(self, result):
         state = result.state
-        charts.set_x_limits(self.cost_axes, 0, state.evaluations)
+        charts.set_limits(self.cost_axes, x=(0, state.evaluations))
         for name, way in result.walks.items():
             self.maps[name].update(state.condition_number, way.path)
             self.costs[name].set_data(way.spent, np.clip(result.costs[name], LOWEST / 10, HIGHEST * 10))

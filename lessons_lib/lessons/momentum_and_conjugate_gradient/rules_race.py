@@ -130,8 +130,8 @@ class RulesRace(TrainingPanel):
         rates = {name: f"   rate {rate:.2g}" for name, rate in result.rates.items()}
         self.reads.update({name: runner.accuracy[-1] for name, runner in result.runners.items()}, rates)
         longest = max(runner.seconds[-1] for runner in result.runners.values())
-        charts.set_x_limits(self.steps, 0, result.passes)
-        charts.set_x_limits(self.clock, 0, next(end for end in SECONDS if end >= longest))
+        charts.set_limits(self.steps, x=(0, result.passes))
+        charts.set_limits(self.clock, x=(0, next(end for end in SECONDS if end >= longest)))
 
     def describe(self, result):
         runners = [(name, result.runners[name]) for name in HUES]

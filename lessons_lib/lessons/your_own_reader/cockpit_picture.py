@@ -99,8 +99,8 @@ class CockpitPicture:
             dot.set_data(passes[-1:], [y])
         top = TOPS[look.settings.cost, look.settings.output]
         for ax in self.axes:
-            _limit(ax, "x", (0, look.settings.epochs))
-        _limit(self.axes[0], "y", (0, top))
+            charts.set_limits(ax, x=(0, look.settings.epochs))
+        charts.set_limits(self.axes[0], y=(0, top))
 
     def _draw_mistakes(self, mistakes):
         most = max(1, mistakes.max())
@@ -111,9 +111,3 @@ class CockpitPicture:
             written, answer = divmod(int(place), 10)
             count = mistakes[written, answer]
             text.set(position=(answer, written), text=str(count) if most / 2 < count < 1000 else "")
-
-
-def _limit(ax, axis, limits):
-    """Set the limits of an axis if they are new: a frame drawn again takes time."""
-    if getattr(ax, f"get_{axis}lim")() != limits:
-        getattr(ax, f"set_{axis}lim")(limits)
