@@ -189,7 +189,7 @@ FAULTS = {
 
 
 NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", "__pycache__", ".*_*", ".hypothesis", "build", "test-results"
+    ".git", ".venv", "node_modules", "__pycache__", ".*_*", ".hypothesis", "build", "test-results"
 )
 
 
