@@ -1,4 +1,4 @@
-"""Fixtures of the browser layer: one JupyterLab and one page that shows it a session, one notebook after another.
+"""Fixtures of the browser layer: one JupyterLab a session, and one page that shows its notebooks in turn.
 
     def test_something(open_notebook):
         notebook = open_notebook("03_what_one_example_wants.ipynb")
