@@ -11,6 +11,10 @@ export OPENBLAS_NUM_THREADS ?= 1
 SCREEN := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname -s)))
 LAB_OPTIONS := $(if $(SCREEN),,--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
 
+# The JavaScript is checked where there is Node; the lessons themselves need none.
+NPM := $(shell command -v npm 2>/dev/null)
+TYPES := $(if $(NPM),npm run --silent types,echo 'Skipped: the types of the JavaScript, as there is no Node here (npm)')
+
 # $(call layer,name,command): run one layer of checks; when it fails, stop and say which it was.
 define layer
 	@printf '\n=== %s\n' '$(1)'
@@ -29,7 +33,7 @@ lab: $(VENV)/lab.stamp  ## install what is needed (the first time) and open the 
 	$(BIN)/jupyter lab $(LAB_OPTIONS) --notebook-dir=notebooks --LabApp.default_url=/lab/tree/00_start_here.ipynb
 
 test: $(VENV)/test.stamp browser  ## every check: style, mathematics and panels, notebooks, a real browser
-	$(call layer,style,$(BIN)/ruff check . && $(BIN)/ruff format --check .)
+	$(call layer,style,$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(TYPES))
 	$(call layer,mathematics and panels,$(BIN)/pytest -q -n 2 --ignore tests/browser --ignore tests/notebooks lessons_lib tests)
 	$(call layer,notebook rules,$(BIN)/pytest -q tests/notebooks)
 	$(call layer,notebooks run,$(BIN)/pytest -q -n 2 --dist loadfile --nbval-lax --nbval-current-env notebooks)
@@ -54,18 +58,20 @@ site: $(VENV)/site.stamp  ## build the lessons as a site that runs in the browse
 	$(BIN)/python docs/site/build.py
 
 clean:         ## remove everything that was installed, built or recorded here
-	rm -rf $(VENV) build dist test-results .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules build dist test-results .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# $(call install,what): once installed, everything works without a network, so say how to go on without one.
+# Once installed, everything works without a network, so say how to go on without one.
+FAILED = { echo 'Installing failed: the lines above say why. It needs a network.'; \
+  echo 'To go on with what was installed before: touch $@ && make $(MAKECMDGOALS)'; exit 1; }
+
+# $(call install,what)
 define install
 	@echo 'Installing $(1) and what it needs into $(VENV); the first time takes some minutes.'
-	@$(BIN)/python -m pip install --quiet --editable '$(1)' || { \
-	  echo 'Installing failed: pip says why above. It needs a network.'; \
-	  echo 'To go on with what was installed before: touch $@ && make $(MAKECMDGOALS)'; exit 1; }
+	@$(BIN)/python -m pip install --quiet --editable '$(1)' || $(FAILED)
 endef
 
-# The stamps make a second run fast: pip runs again only when pyproject.toml changed.
+# The stamps make a second run fast: pip and npm run again only when pyproject.toml or package.json changed.
 $(VENV)/lab.stamp: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo 'The lessons need Python 3.11 or newer; $(PYTHON) is'; $(PYTHON) --version; \
@@ -78,6 +84,11 @@ $(VENV)/lab.stamp: pyproject.toml
 
 $(VENV)/test.stamp $(VENV)/bench.stamp $(VENV)/site.stamp: $(VENV)/%.stamp: $(VENV)/lab.stamp
 	$(call install,.[$*])
+	@touch $@
+
+test: $(if $(NPM),node_modules/test.stamp)
+node_modules/test.stamp: package.json
+	@npm ls >/dev/null 2>&1 || npm install --loglevel=error || $(FAILED)
 	@touch $@
 
 browser:

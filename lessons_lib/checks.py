@@ -1,7 +1,7 @@
 """Checks for the exercises: they say which misconception an answer shows, not only that it is wrong.
 
-Each lesson's exercise stands in its room, as `exercise.py`, and is looked up when first used. A check never
-raises because of the reader's code, and `stand_in` gives a working function until theirs works, so an
+Each lesson's exercise stands in the lesson's room, as ``exercise.py``, and is looked up on first use. A check
+never raises because of the reader's code, and ``stand_in`` gives a working function until theirs works, so an
 unsolved exercise breaks nothing below it.
 """
 
@@ -24,7 +24,7 @@ EXERCISES = {  # name in a notebook -> the lesson's room
 }
 
 
-def __getattr__(name):
+def __getattr__(name: str):
     if name not in EXERCISES:
         raise AttributeError(f"no exercise is called {name!r}; there are {', '.join(EXERCISES)}")
     return getattr(import_module(f"lessons_lib.lessons.{EXERCISES[name]}.exercise"), name)

@@ -40,39 +40,38 @@ class Activation(Named):
         """The name in formulas and controls, such as ``"sigmoid"``."""
         return type(self).__name__.lower()
 
-    def __call__(self, z, out=None):
-        """The activations of the weighted sums ``z``, written to ``out`` where that is given."""
+    def __call__(self, z):
+        """The activations of the weighted sums ``z``."""
         raise NotImplementedError
 
     def derivative(self, z, a):
         """The slope at ``z``, element by element; ``a`` is the activation there."""
         raise NotImplementedError
 
-    def backward(self, slope, z, a, out=None):
+    def backward(self, slope, z, a):
         """∂C/∂z from ``slope`` = ∂C/∂a: the chain rule through this function."""
-        return np.multiply(slope, self.derivative(z, a), out=out)
+        return slope * self.derivative(z, a)
+
+    def block(self, rows):
+        """The function for some rows of a batch: the same one, unless it holds something for each row."""
+        return self
 
 
 class Sigmoid(Activation):
-    """σ(z) = 1 / (1 + e^−z), with σ′ = σ (1 − σ). Written as (1 + tanh(z/2)) / 2, which cannot overflow."""
+    """σ(z) = 1 / (1 + e^−z), with σ′ = σ (1 − σ). Written as ½ (1 + tanh ½z), which cannot overflow."""
 
-    def __call__(self, z, out=None):
-        a = np.multiply(np.asarray(z), HALF, out=out)
-        a = np.tanh(a, out=out)
-        a = np.multiply(a, HALF, out=out)
-        return np.add(a, HALF, out=out)
+    def __call__(self, z):
+        return HALF * (ONE + np.tanh(HALF * np.asarray(z)))
 
     def derivative(self, z, a):
-        slope = np.subtract(ONE, np.asarray(a))
-        slope *= a
-        return slope
+        return a * (ONE - a)
 
 
 class Tanh(Activation):
     """tanh(z), with tanh′ = 1 − tanh²."""
 
-    def __call__(self, z, out=None):
-        return np.tanh(z, out=out)
+    def __call__(self, z):
+        return np.tanh(z)
 
     def derivative(self, z, a):
         return 1 - a * a
@@ -81,8 +80,8 @@ class Tanh(Activation):
 class ReLU(Activation):
     """max(0, z), with slope 1 where z > 0 and 0 elsewhere (the convention at the corner is 0)."""
 
-    def __call__(self, z, out=None):
-        return np.multiply(z, self.derivative(z, None), out=out)
+    def __call__(self, z):
+        return z * self.derivative(z, None)
 
     def derivative(self, z, a):
         return (np.real(z) > 0).astype(np.real(z).dtype)
@@ -91,8 +90,8 @@ class ReLU(Activation):
 class Identity(Activation):
     """z itself, with slope 1."""
 
-    def __call__(self, z, out=None):
-        return np.multiply(z, 1, out=out)
+    def __call__(self, z):
+        return z
 
     def derivative(self, z, a):
         return np.ones_like(z)
@@ -105,16 +104,15 @@ class Softmax(Activation):
     a_k).
     """
 
-    def __call__(self, z, out=None):
-        z = np.asarray(z)
+    def __call__(self, z):
         a = np.exp(z - np.real(z).max(axis=-1, keepdims=True))
-        return np.divide(a, a.sum(axis=-1, keepdims=True), out=out)
+        return a / a.sum(axis=-1, keepdims=True)
 
     def derivative(self, z, a):
         return a[..., :, None] * (np.eye(a.shape[-1], dtype=a.dtype) - a[..., None, :])
 
-    def backward(self, slope, z, a, out=None):
-        return np.multiply(a, slope - np.sum(slope * a, axis=-1, keepdims=True), out=out)
+    def backward(self, slope, z, a):
+        return a * (slope - np.sum(slope * a, axis=-1, keepdims=True))
 
 
 sigmoid, tanh, relu, identity, softmax = Sigmoid(), Tanh(), ReLU(), Identity(), Softmax()
@@ -144,9 +142,9 @@ class Cost(Named):
         """∂C/∂a of each example, (batch, n_out): which way its cost rises."""
         raise NotImplementedError
 
-    def delta(self, a, y, activation, z, out=None):
+    def delta(self, a, y, activation, z):
         """∂C/∂z of each example in the last layer, (batch, n_out)."""
-        return activation.backward(self.derivative(a, y), z, a, out=out)
+        return activation.backward(self.derivative(a, y), z, a)
 
 
 class SquaredError(Cost):
@@ -163,9 +161,7 @@ class SquaredError(Cost):
         return np.dot(error, error) / len(a)
 
     def derivative(self, a, y):
-        slope = a - y
-        slope *= 2
-        return slope
+        return 2 * (a - y)
 
 
 class CrossEntropy(Cost):
@@ -195,13 +191,13 @@ class CrossEntropy(Cost):
         """∂C/∂a for softmax outputs: −y / a."""
         return -y / np.maximum(a, np.finfo(a.dtype).tiny)
 
-    def delta(self, a, y, activation, z, out=None):
+    def delta(self, a, y, activation, z):
         if activation == sigmoid:
-            return np.subtract(a, y, out=out)
+            return a - y
         total = np.sum(y, axis=-1, keepdims=True)  # 1 for a one-hot y
         if activation == softmax:
-            return np.subtract(a * total, y, out=out)
-        return activation.backward(softmax(a) * total - y, z, a, out=out)
+            return a * total - y
+        return activation.backward(softmax(a) * total - y, z, a)
 
 
 def _log_softmax(z):

@@ -1,11 +1,9 @@
 """The :class:`Gradient`: every example's wish for every parameter, in factored form."""
 
 from copy import copy
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
-
-from lessons_lib.engine.trace import SMALL
 
 
 class Gradient:
@@ -32,7 +30,7 @@ class Gradient:
         self.net, self.trace, self.deltas, self.shared = net, trace, deltas, shared
 
     def __len__(self):
-        return len(self.trace.x)
+        return len(self.deltas[0])
 
     @property
     def activations(self):
@@ -47,14 +45,15 @@ class Gradient:
 
     def mean(self, times=1):
         """(n_params,) the average wish, 1/n Σ_i g_i: the gradient of the mean cost; ``times`` a number."""
-        mean = self._sum() * (times / len(self))
+        mean = self.total()
+        mean *= times / len(self)
         return mean if self.shared is None else mean + times * self.shared
 
     def combine(self, c):
         """(n_params,) the weighted sum Σ_i c_i g_i, for ``c`` (batch,)."""
         c = self._checked(c, (len(self),)).astype(self.net.dtype)
-        total = self._sum(c[:, None])
-        return total.copy() if self.shared is None else total + c.sum() * self.shared
+        total = self.total(c)
+        return total if self.shared is None else total + c.sum() * self.shared
 
     def per_example(self):
         """(batch, n_params) one row an example: its own wish. The only method that builds this matrix."""
@@ -100,19 +99,13 @@ class Gradient:
         own = Gradient(self.net, self.trace, self.deltas).dot(self.shared)
         return own[:, None] + own[None, :] + self.shared @ self.shared
 
-    def _sum(self, c=None):
-        """Σ_i g_i, or Σ_i c_i g_i for ``c`` (batch, 1), in the scratch of the trace until the next sum.
-
-        δᵀ a for the weights; 1ᵀ δ for the biases, which is faster in BLAS than δ.sum(0).
-        """
-        trace, ones = self.trace, _ones(len(self), self.net.dtype)
-        a = trace.counts()
-        for layer, (W, b) in enumerate(trace.scratch.layers):
-            delta = self.deltas[layer] if c is None else c * self.deltas[layer]
-            ones.dot(delta, b)
-            outer_sum(delta if layer else trace.worth(delta), a, out=W)
-            a = trace.hidden[layer]
-        return trace.scratch.params
+    def total(self, c=None):
+        """(n_params,) the sum Σ_i g_i, or Σ_i c_i g_i for ``c`` (batch,): δᵀ a for W, Σ δ for b."""
+        parts, ones = [], _ones(len(self), self.net.dtype)
+        for delta, a in zip(self.deltas, self.activations, strict=True):
+            delta = delta if c is None else c[:, None] * delta
+            parts += [np.dot(delta.T, a).ravel(), np.dot(ones, delta)]
+        return np.concatenate(parts)
 
     def _checked(self, vector, shape):
         vector = np.asarray(vector)
@@ -121,52 +114,6 @@ class Gradient:
         return vector
 
 
-class BlockGradient(Gradient):
-    """The :class:`Gradient` of many examples, kept as the gradients of its blocks.
-
-    Args:
-        net, trace: as for a Gradient.
-        parts: the Gradient of each of the trace's parts.
-        total: (n_params,) their sum, where it is known.
-    """
-
-    def __init__(self, net, trace, parts, total=None):
-        self.net, self.trace, self.parts, self.total, self.shared = net, trace, parts, total, None
-
-    @classmethod
-    def summed(cls, net, trace, parts):
-        """From an iterator of ``parts``: each is summed as it comes, while its block is in the cache."""
-        kept, total = [], np.zeros_like(net.params)
-        for part in parts:
-            total += part._sum()
-            kept.append(part)
-        return cls(net, trace, kept, total)
-
-    @cached_property
-    def deltas(self):
-        """One (batch, n_out) array a layer; joined only for those who ask."""
-        return [np.concatenate(deltas) for deltas in zip(*(part.deltas for part in self.parts), strict=True)]
-
-    def _sum(self, c=None):
-        if c is None and self.total is not None:
-            return self.total
-        total = np.zeros_like(self.net.params)
-        for (rows, _), part in zip(self.trace.parts, self.parts, strict=True):
-            total += part._sum(None if c is None else c[rows])
-        return total
-
-
-def outer_sum(delta, a, out):
-    """Σ_i δ_i ⊗ a_i = ``delta.T @ a``, a few columns of ``a`` at a time where it is not ``SMALL``."""
-    pieces = -(-delta.size * a.shape[1] // SMALL)
-    if pieces == 1:
-        return delta.T.dot(a, out)
-    step = -(-a.shape[1] // (16 * pieces)) * 16  # whole cache lines
-    for start in range(0, a.shape[1], step):
-        columns = slice(start, start + step)
-        np.matmul(delta.T, a[:, columns], out=out[:, columns])
-
-
 @lru_cache(maxsize=8)
 def _ones(n, dtype):
-    return np.ones((1, n), dtype)
+    return np.ones(n, dtype)

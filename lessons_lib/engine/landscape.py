@@ -6,7 +6,7 @@ Vᵀ. So the three products with the images are made once, and what is left to r
 network over them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from lessons_lib.engine.functions import identity, squared_error
 from lessons_lib.engine.network import Network
 from lessons_lib.engine.optimizers.few_directions import principal
 from lessons_lib.engine.propagation import forward, mean_cost
-from lessons_lib.engine.trace import Trace
 
 
 def cost_line(net, data, direction, steps, *, cost=squared_error):
@@ -157,12 +156,12 @@ def _costs(net, data, origin, axes, coordinates, cost):
         raise ValueError(f"directions have {axes.shape[-1]} parameters; the network has {net.n_params}")
     x, y = arrays_of(data)
     origin, axes, coordinates = (np.asarray(part, net.dtype) for part in (origin, axes, coordinates))
-    if not net.skips[0] and (len(axes) + 1) * net.sizes[1] < net.sizes[0]:
+    if type(net) is Network and (len(axes) + 1) * net.sizes[1] < net.sizes[0]:
         net, x, origin, axes = _reduced(net, x, origin, axes)
-    trace, costs = Trace(net, len(x)), np.empty(len(coordinates))
+    costs = np.empty(len(coordinates))
     for i, point in enumerate(coordinates):
         there = net.with_params(origin + point @ axes, copy=False)
-        costs[i] = mean_cost(there, forward(there, x, out=trace), y, cost)
+        costs[i] = mean_cost(there, forward(there, x), y, cost)
     return costs
 
 
@@ -179,4 +178,5 @@ def _reduced(net, x, origin, axes):
         W = np.eye(n_out, len(vectors) * n_out, k=place * n_out, dtype=net.dtype)
         shrunk.append(np.concatenate([W.ravel(), vector[n_out * n_in :]]))
     origin, *axes = shrunk
-    return replace(net, params=origin, sizes=(x.shape[1], *net.sizes[1:])), x, origin, np.array(axes)
+    small = Network(origin, (x.shape[1], *net.sizes[1:]), net.activations[0], net.activations[-1])
+    return small, x, origin, np.array(axes)

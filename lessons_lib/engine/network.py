@@ -1,12 +1,12 @@
 """The network: layer sizes, one flat vector of parameters, and the layers as views into it."""
 
-from dataclasses import dataclass, replace
+from copy import copy
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from lessons_lib.engine.functions import Activation, sigmoid
+from lessons_lib.engine.functions import sigmoid
 
 
 class Address(NamedTuple):
@@ -18,7 +18,6 @@ class Address(NamedTuple):
     from_neuron: int | None
 
 
-@dataclass(frozen=True, eq=False)
 class Network:
     """A fully connected network, a_(l+1) = f(a_l Wₗᵀ + bₗ), whose parameters are one flat vector.
 
@@ -30,10 +29,6 @@ class Network:
         sizes: neurons in each layer, the inputs first, such as ``(784, 16, 16, 10)``.
         activation: f of the hidden layers, and of the last one where ``output`` is not given.
         output: f of the last layer.
-        residual: whether a hidden layer as wide as the one before adds its input, a_(l+1) = a_l + f(z_l)
-            (He et al., *Deep Residual Learning for Image Recognition*, 2016).
-        survival: what those layers' f(z_l) is multiplied by; stochastic depth sets it to the share of steps
-            in which they took part.
 
     Raises:
         ValueError: if sizes are not positive whole numbers, or ``params`` has another length than they need.
@@ -46,16 +41,11 @@ class Network:
         Address(layer=0, kind='weight', to_neuron=11, from_neuron=417)
     """
 
-    params: np.ndarray
-    sizes: tuple[int, ...]
-    activation: Activation = sigmoid
-    output: Activation | None = None
-    residual: bool = False
-    survival: float = 1.0
-
-    def __post_init__(self):
-        object.__setattr__(self, "sizes", checked_sizes(self.sizes))
-        self._adopt(np.array(self.params))
+    def __init__(self, params, sizes, activation=sigmoid, output=None):
+        self._sizes = checked_sizes(sizes)
+        hidden = len(self._sizes) - 2
+        self._activations = (activation,) * hidden + (output or activation,)
+        self._adopt(np.array(params))
 
     def _adopt(self, params):
         params = params.view()
@@ -66,25 +56,40 @@ class Network:
         if not np.issubdtype(params.dtype, np.inexact):
             raise ValueError(f"params has dtype {params.dtype}; expected floating-point numbers")
         params.flags.writeable = False
-        layers = self.split(params)
-        object.__setattr__(self, "params", params)
-        object.__setattr__(self, "weights", tuple(W for W, _ in layers))
-        object.__setattr__(self, "biases", tuple(b for _, b in layers))
-        hidden = len(layers) - 1
-        object.__setattr__(
-            self, "activations", (self.activation,) * hidden + (self.output or self.activation,)
-        )
-        object.__setattr__(self, "skips", tuple(self._skips(layer) for layer in range(len(layers))))
-        object.__setattr__(self, "gains", tuple(self.survival if skip else None for skip in self.skips))
+        self._params = params
+        self._weights, self._biases = zip(*self.split(params), strict=True)
 
-    def _skips(self, layer):
-        hidden = layer < len(self.sizes) - 2
-        return bool(self.residual and hidden and self.sizes[layer] == self.sizes[layer + 1])
+    def forward(self, x):
+        """A block of examples ``x`` (batch, n_in) through the layers: z = a Wᵀ + b, and then f(z).
+
+        Returns:
+            ``(a, z)``: the activations, ``x`` first, and the weighted sums, one (batch, n) array a layer.
+        """
+        a, z = [x], []
+        for W, b, f in self.layers:
+            z.append(a[-1] @ W.T + b)
+            a.append(f(z[-1]))
+        return a, z
+
+    def backward(self, a, z, y, cost):
+        """The way back, from the cost of the outputs: δ_l = (δ_(l+1) W_(l+1)) ∘ f′(z_l).
+
+        Args:
+            a, z: what :meth:`forward` gave.
+            y: (batch, n_out) the outputs wanted.
+            cost: a :class:`~lessons_lib.engine.functions.Cost`.
+
+        Returns:
+            One (batch, n_out) array a layer, δ = ∂C/∂z of each example.
+        """
+        deltas = [cost.delta(a[-1], y, self.activations[-1], z[-1])]
+        for layer in reversed(range(len(self.layers) - 1)):
+            slope = deltas[0] @ self.weights[layer + 1]
+            deltas.insert(0, self.activations[layer].backward(slope, z[layer], a[layer + 1]))
+        return deltas
 
     @classmethod
-    def random(
-        cls, sizes, *, rng, activation=sigmoid, output=None, residual=False, dtype=np.float32, init="glorot"
-    ):
+    def random(cls, sizes, *, rng, activation=sigmoid, output=None, dtype=np.float32, init="glorot"):
         """A network with random weights.
 
         ``init="glorot"`` draws weights uniformly from ±√(6 / (n_in + n_out)) and sets biases to 0 (Glorot and
@@ -94,7 +99,7 @@ class Network:
         Args:
             sizes: neurons in each layer, the inputs first.
             rng: a ``np.random.Generator``; the same generator state gives the same network.
-            activation, output, residual: see :class:`Network`.
+            activation, output: see :class:`Network`.
             dtype: ``np.float32`` for speed, ``np.float64`` for checks.
             init: ``"glorot"`` or ``"normal"``.
 
@@ -110,7 +115,37 @@ class Network:
             glorot = init == "glorot"
             W = rng.uniform(-bound, bound, n_out * n_in) if glorot else rng.standard_normal(n_out * n_in)
             layers += [W, np.zeros(n_out) if glorot else rng.standard_normal(n_out)]
-        return cls(np.concatenate(layers).astype(dtype), sizes, activation, output, residual)
+        return cls(np.concatenate(layers).astype(dtype), sizes, activation, output)
+
+    @property
+    def params(self):
+        """(n_params,) the parameters, read-only."""
+        return self._params
+
+    @property
+    def sizes(self):
+        """Neurons in each layer, the inputs first."""
+        return self._sizes
+
+    @property
+    def activations(self):
+        """The function f of each layer."""
+        return self._activations
+
+    @property
+    def weights(self):
+        """The matrix W (n_out, n_in) of each layer, a view of ``params``."""
+        return self._weights
+
+    @property
+    def biases(self):
+        """The biases b (n_out,) of each layer, a view of ``params``."""
+        return self._biases
+
+    @property
+    def layers(self):
+        """``(W, b, f)`` of each layer."""
+        return tuple(zip(self._weights, self._biases, self._activations, strict=True))
 
     @property
     def n_params(self):
@@ -124,13 +159,24 @@ class Network:
 
     def with_params(self, params, *, copy=True):
         """The same network over another vector (n_params,); ``copy=False`` lets it follow that array."""
-        if copy:
-            return replace(self, params=params)
-        net = object.__new__(Network)
-        for name in ("sizes", "activation", "output", "residual", "survival"):
-            object.__setattr__(net, name, getattr(self, name))
-        net._adopt(params)
+        net = object.__new__(type(self))
+        vars(net).update(vars(self))
+        net._adopt(np.array(params) if copy else params)
         return net
+
+    def with_activations(self, activations):
+        """The same network, over the same parameters, with other functions, one a layer."""
+        net = copy(self)
+        net._activations = tuple(activations)
+        return net
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+        self._adopt(self._params)  # arrays come out of a pickle writable, and no longer views of one vector
+
+    def block(self, rows):
+        """The network as some rows of a batch meet it; only masks over the batch make a difference."""
+        return self.with_activations(f.block(rows) for f in self.activations)
 
     def split(self, vector):
         """The ``(W, b)`` views of each layer into a vector (n_params,), such as a gradient."""

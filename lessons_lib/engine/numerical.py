@@ -1,4 +1,4 @@
-"""The gradient, measured: the oracle that backprop is held against."""
+"""The gradient, measured: the oracle that backprop is held against; and how well two directions agree."""
 
 import numpy as np
 
@@ -54,3 +54,17 @@ def numerical_gradient(net, x, y, *, cost=squared_error, method="central", h=Non
         return (cost_at(i, params[i] + h) - cost_at(i, params[i] - h)) / (2 * h)
 
     return np.array([slope(i) for i in (range(net.n_params) if indices is None else indices)])
+
+
+def cosine(u, v):
+    """The cosine of the angle between two arrays: 1 the same direction, −1 the opposite; 0 if one is zero.
+
+    Args:
+        u, v: two arrays of the same size, taken as vectors.
+
+    Example:
+        >>> cosine(np.array([1.0, 0.0]), np.array([-2.0, 0.0]))
+        -1.0
+    """
+    lengths = np.linalg.norm(u) * np.linalg.norm(v)
+    return float(np.vdot(u, v) / lengths) if lengths else 0.0

@@ -4,9 +4,12 @@ Pass any of them, in any order, to :func:`lessons_lib.train`:
 ``train(net, data, optimizer, rng=rng, regularizers=[L2(1e-4), Dropout(0.1)])``.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
+
+from lessons_lib.engine.functions import Activation
+from lessons_lib.engine.residual import ResidualNetwork
 
 
 class Regularizer:
@@ -16,11 +19,9 @@ class Regularizer:
         """The network to train: the one given, or a variant of it."""
         return net
 
-    def gains(self, net, batch, rng, gains):
-        """What each layer's f(z) is multiplied by in this step: ``gains``, or a changed copy; None for the
-        net's own.
-        """
-        return gains
+    def thin(self, net, batch, rng):
+        """The network of this step, for ``batch`` examples: the one given, or one with parts left out."""
+        return net
 
     def penalty(self, net):
         """None, or ``(cost, gradient)``: a number added to the cost and its (n_params,) gradient."""
@@ -112,11 +113,9 @@ class Dropout(Regularizer):
         ValueError: if the rate is outside its range.
 
     Example:
-        >>> from lessons_lib import Network
-        >>> rng = np.random.default_rng(0)
-        >>> hidden, output = Dropout(0.5).gains(Network.random((3, 4, 2), rng=rng), 2, rng, None)
-        >>> hidden.shape, np.unique(hidden), output
-        ((2, 4), array([0., 2.], dtype=float32), None)
+        >>> Dropout(0.5).mask((2, 4), np.random.default_rng(0), float)
+        array([[2., 2., 2., 0.],
+               [0., 0., 0., 0.]])
 
     Source: Srivastava et al., *Dropout: a simple way to prevent neural networks from overfitting*, 2014.
     """
@@ -126,16 +125,34 @@ class Dropout(Regularizer):
     def __post_init__(self):
         _check_rate(self.rate)
 
-    def gains(self, net, batch, rng, gains):
-        gains = list(net.gains if gains is None else gains)
-        for layer, width in enumerate(net.sizes[1:-1]):
-            mask = self._mask(net, (batch, width), rng)
-            gains[layer] = mask if gains[layer] is None else mask * gains[layer]
-        return gains
+    def thin(self, net, batch, rng):
+        *hidden, output = net.activations
+        masks = [self.mask((batch, width), rng, net.dtype) for width in net.sizes[1:-1]]
+        return net.with_activations([*map(Masked, hidden, masks), output])
 
-    def _mask(self, net, shape, rng):
+    def mask(self, shape, rng, dtype):
+        """(batch, n) what each neuron's activation is multiplied by: 0, or 1 / (1 − rate)."""
         kept = rng.random(shape, dtype=np.float32) >= self.rate
-        return kept * net.dtype.type(1 / (1 - self.rate))
+        return kept.astype(dtype) / (1 - self.rate)
+
+
+class Masked(Activation):
+    """An activation f times a mask (batch, n): m f(z), with the slope m f′(z)."""
+
+    def __init__(self, f, mask):
+        self.f, self.mask = f, mask
+
+    def __call__(self, z):
+        return self.mask * self.f(z)
+
+    def derivative(self, z, a):
+        return self.mask * self.f.derivative(z, self.f(z))
+
+    def backward(self, slope, z, a):
+        return self.f.backward(self.mask * slope, z, self.f(z))
+
+    def block(self, rows):
+        return Masked(self.f, self.mask[rows])
 
 
 @dataclass(frozen=True)
@@ -143,7 +160,7 @@ class StochasticDepth(Regularizer):
     """Skips each residual layer with probability ``rate``, drawn anew for every step.
 
     A skipped layer hands its input on: a_(l+1) = a_l + kept · f(z_l), with kept 0 or 1. For testing f(z_l)
-    is multiplied by the share of steps in which it took part, ``net.survival`` = 1 − rate. All layers share
+    is multiplied by the share of steps in which it took part, 1 − rate. All layers share
     one rate.
 
     ``prepare`` makes hidden layers residual where their widths match, in a network that is not residual yet.
@@ -160,8 +177,8 @@ class StochasticDepth(Regularizer):
         >>> from lessons_lib import Network
         >>> rng = np.random.default_rng(0)
         >>> net = StochasticDepth(0.2).prepare(Network.random((3, 4, 4, 2), rng=rng))
-        >>> net.skips, net.gains
-        ((False, True, False), (None, 0.8, None))
+        >>> net.gains
+        (None, 0.8, None)
 
     Source: Huang et al., *Deep networks with stochastic depth*, 2016.
     """
@@ -172,21 +189,19 @@ class StochasticDepth(Regularizer):
         _check_rate(self.rate)
 
     def prepare(self, net):
-        net = replace(net, residual=True, survival=1 - self.rate)
-        if not any(net.skips):
+        f, output = net.activations[0], net.activations[-1]
+        net = ResidualNetwork(net.params, net.sizes, f, output, gain=1 - self.rate)
+        if not any(net.gains):
             raise ValueError(
                 f"no hidden layer of {net.sizes} is as wide as the layer before it, so none can be skipped; "
                 "use equal widths, such as (784, 16, 16, 10)"
             )
         return net
 
-    def gains(self, net, batch, rng, gains):
-        gains = list(net.gains if gains is None else gains)
-        for layer, skip in enumerate(net.skips):
-            if skip:  # a gain so far includes the survival of testing; training has 1 or 0 in its place
-                kept = rng.random() >= self.rate
-                gains[layer] = gains[layer] / net.survival if kept else 0.0
-        return gains
+    def thin(self, net, batch, rng):
+        return net.with_gains(
+            None if gain is None else float(rng.random() >= self.rate) for gain in net.gains
+        )
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The framework of the live panels, and every panel by name: ``panels.nudges(net, digits)``.
 
 Each panel stands in the room of its lesson, in a file of its own name: ``panels.votes`` is ``Votes`` in
-``lessons_lib/lessons/every_example_votes/votes.py``. Names are looked up when first used, so importing this
-package is quick. To add a panel, add its name to its lesson in `PANELS`.
+``lessons_lib/lessons/every_example_votes/votes.py``. Names are looked up on first use, so importing this
+package is quick. To add a panel, add its name to its lesson in ``PANELS``.
 """
 
 from importlib import import_module
@@ -35,7 +35,7 @@ PLACES = {
 }
 
 
-def __getattr__(name):
+def __getattr__(name: str):
     if name in FRAMEWORK:
         return getattr(import_module(f"{__name__}.{FRAMEWORK[name]}"), name)
     if name not in PLACES:
@@ -48,12 +48,12 @@ def __dir__():
     return [*FRAMEWORK, *PLACES]
 
 
-def class_name(name):
+def class_name(name: str) -> str:
     """The class that notebooks call ``panels.<name>``: ``votes`` is ``Votes``, ``step_back`` ``StepBack``."""
     return "".join(word.capitalize() for word in name.split("_"))
 
 
-def name_of(cls):
-    """The name by which notebooks call a panel class: ``panels.nudges``, or else the class's own."""
+def name_of(cls: type) -> str:
+    """The name by which notebooks call a panel class, such as ``panels.nudges``; else the class's own."""
     name = cls.__module__.rpartition(".")[2]
     return f"panels.{name}" if PLACES.get(name) == cls.__module__ else cls.__name__

@@ -4,14 +4,9 @@ import ipywidgets as W
 
 
 def image_controls(nets, digits, *, stage=None, image=0):
-    """The two controls that choose a network by its stage, and an image by its number."""
+    """The two controls that choose a network by its stage and an image by its number."""
     return {
-        "stage": W.Dropdown(
-            options=list(nets),
-            value=stage or next(iter(nets)),
-            description="Network",
-            tooltip="How long it has been trained",
-        ),
+        "stage": stage_control(nets, stage),
         "image": W.IntSlider(
             image, 0, len(digits) - 1, description="Image", tooltip="Which image of the test set"
         ),
@@ -19,15 +14,31 @@ def image_controls(nets, digits, *, stage=None, image=0):
 
 
 def output_control():
+    """The slider that chooses an output neuron."""
     return W.IntSlider(7, 0, 9, description="Output neuron", tooltip="The neuron after the weight, 0 to 9")
 
 
-def log_slider(value, low, high, **words):
-    return W.FloatLogSlider(value, base=10, min=low, max=high, step=0.02, readout_format=".3g", **words)
+def float_slider(value, low, high, step, name, tooltip):
+    """A slider over decimal numbers; ipywidgets' own takes none of them by position."""
+    return W.FloatSlider(value, min=low, max=high, step=step, description=name, tooltip=tooltip)
+
+
+def log_slider(value, low, high, name, tooltip, *, base=10, step=0.02, readout_format=".3g"):
+    """A slider from ``base**low`` to ``base**high``, in steps of a factor ``base**step``."""
+    return W.FloatLogSlider(
+        value,
+        base=base,
+        min=low,
+        max=high,
+        step=step,
+        readout_format=readout_format,
+        description=name,
+        tooltip=tooltip,
+    )
 
 
 def show_for(choice, widgets):
-    """Show the widgets of the chosen option, and hide the others: ``widgets`` is option -> list."""
+    """Show the widgets of the chosen option and hide the others; ``widgets`` is a dict of option -> list."""
 
     def show(_=None):
         for name, group in widgets.items():
@@ -39,17 +50,21 @@ def show_for(choice, widgets):
 
 
 def marks(options, value, name, tooltip):
-    """A slider over chosen values; those of other sliders are rounded to a grid in the browser."""
+    """A slider over chosen values; the browser rounds those of other sliders to a grid."""
     labelled = [(f"{option:,}" if isinstance(option, int) else f"{option:g}", option) for option in options]
     return W.SelectionSlider(options=labelled, value=value, description=name, tooltip=tooltip)
 
 
 def show_chosen(choice, widgets):
-    """Show the one of ``widgets`` (dict) whose name is the value of ``choice``, and hide the others."""
+    """Show the one of ``widgets``, a dict, whose name is the value of ``choice``, and hide the others."""
+    show_for(choice, {name: [widget] for name, widget in widgets.items()})
 
-    def show(_=None):
-        for name, widget in widgets.items():
-            widget.layout.display = "" if name == choice.value else "none"
 
-    choice.observe(show, "value")
-    show()
+def stage_control(nets, value=None):
+    """The dropdown that chooses a network by its stage; the first one unless ``value`` names another."""
+    return W.Dropdown(
+        options=list(nets),
+        value=value or next(iter(nets)),
+        description="Network",
+        tooltip="How long it has been trained",
+    )

@@ -1,4 +1,4 @@
-"""`Drawing`: the pad to draw a digit on, as a control of a panel."""
+""":class:`Drawing`: the pad to draw a digit on, as a control of a panel."""
 
 import numpy as np
 import traitlets
@@ -9,8 +9,8 @@ from lessons_lib.live import DigitPad
 class Drawing(DigitPad):
     """A :class:`~lessons_lib.live.DigitPad` that a panel can have among its controls.
 
-    Its `value` is the drawn digit, (784,) uint8 centred as MNIST's are. Giving it a value shows that digit to
-    the network; all zeros wipe the pad.
+    Its ``value`` is the drawn digit, (784,) uint8, centred as MNIST's are. A digit given as the value is what
+    the network sees; all zeros wipe the pad.
 
     Args:
         description: the name of the control.
@@ -30,7 +30,7 @@ class Drawing(DigitPad):
     value = traitlets.Instance(np.ndarray)
     description = traitlets.Unicode("").tag(sync=True)  # the browser asks for it where there is a tooltip
 
-    def __init__(self, description, tooltip="Draw with mouse, pen, finger or arrow keys"):
+    def __init__(self, description: str, tooltip: str = "Draw with mouse, pen, finger or arrow keys") -> None:
         super().__init__(description=description, tooltip=tooltip)
 
     @traitlets.default("value")

@@ -8,21 +8,24 @@ import ipywidgets as W
 class CellOutput:
     """Something made of widgets that displays itself as the last expression of a cell.
 
-    Subclasses set `self.widget`. ipywidgets keeps every widget for ever unless it is closed, so a cell that
-    is run again closes what its earlier run had made.
+    ipywidgets keeps every widget forever unless it is closed, so a cell that is run again closes what its
+    earlier run made.
+
+    Args:
+        widget: what is displayed.
     """
 
-    _by_cell = {}  # cell id -> (id of the run, what that run made)
+    _by_cell: dict = {}  # cell id -> (id of the run, what that run made)
 
-    def __init__(self, widget):
+    def __init__(self, widget: W.Widget) -> None:
         self.widget = widget
         self._replace_earlier_run()
 
     def _repr_mimebundle_(self, **kwargs):
         return self.widget._repr_mimebundle_(**kwargs)
 
-    def close(self):
-        """Close every widget of this one, with their comms; after that it can no longer be shown."""
+    def close(self) -> None:
+        """Close all its widgets, with their comms; after that it can no longer be shown."""
         close_all(self.widget)
 
     def _replace_earlier_run(self):
@@ -37,14 +40,14 @@ class CellOutput:
         self._by_cell[cell] = (run, [*made, self])
 
 
-def box(css, *children):
-    """Widgets in a box of the given CSS class."""
+def box(css: str, *children: W.Widget) -> W.Box:
+    """Widgets in a box of the CSS class ``css``."""
     made = W.Box(children)
     made.add_class(css)
     return made
 
 
-def close_all(widget):
+def close_all(widget: W.Widget) -> None:
     """Close a widget, its children, and the layout and style models that came with each."""
     for child in getattr(widget, "children", ()):
         close_all(child)
@@ -52,7 +55,7 @@ def close_all(widget):
         if isinstance(part, W.Widget):
             part.close()
     if hasattr(widget, "children"):
-        widget.children = ()  # whoever still holds the box must not keep alive what was in it
+        widget.children = ()  # whatever still holds the box must not keep alive what was in it
 
 
 def _running_cell():

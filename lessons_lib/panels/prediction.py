@@ -1,36 +1,51 @@
-"""`Prediction`: guess first, then see."""
+""":class:`Prediction`: guess first, then see."""
 
+from collections.abc import Callable, Sequence
 from numbers import Real
+from typing import Any
 
 import ipywidgets as W
 
 from lessons_lib.panels.display import CellOutput, box, close_all
 from lessons_lib.panels.frontend import Frontend, text
+from lessons_lib.panels.panel import Panel
 
 
 class Prediction(CellOutput):
     """A guess that is recorded before the picture is shown, and stays beside what happened.
 
-    Arguments:
+    The reader may skip. ``guess``, ``answer`` and ``skipped`` say what happened; :meth:`choose` and
+    :meth:`skip` do from a cell what the buttons do.
+
+    Args:
         question: text, with formulas between dollar signs.
-        choices: a list of texts, or a pair ``(lowest, highest)`` of numbers.
-        answer: what happens; or a function, called after the guess, with the panel if there is one.
-        panel: the panel that unlocks after the guess; None lets the prediction stand alone.
+        choices: a list of texts, or a pair of numbers ``(lowest, highest)``.
+        answer: what happens; or a function that is called after the guess, with the panel if there is one.
+        panel: the panel that the guess unlocks; without one, the prediction stands alone.
         because: a sentence of explanation, shown with the answer.
         mark: ``mark(panel, guess)`` draws the guess on the panel's picture, where it has a place there.
 
-    The reader may skip. `guess`, `answer` and `skipped` tell what happened; `choose(guess)` and `skip()` do
-    from a cell what the buttons do.
-
-    >>> p = Prediction("Which is larger, 0.1 + 0.2 or 0.3?", ["0.1 + 0.2", "0.3"], answer="0.1 + 0.2")
-    >>> p.choose("0.3")
-    >>> p.sentence
-    'Your guess: 0.3. What happened: 0.1 + 0.2.'
+    Example:
+        >>> p = Prediction("Which is larger, 0.1 + 0.2 or 0.3?", ["0.1 + 0.2", "0.3"], answer="0.1 + 0.2")
+        >>> p.choose("0.3")
+        >>> p.sentence
+        'Your guess: 0.3. What happened: 0.1 + 0.2.'
     """
 
-    def __init__(self, question, choices, *, answer, panel=None, because="", mark=None):
+    def __init__(
+        self,
+        question: str,
+        choices: Sequence,
+        *,
+        answer: Any,
+        panel: Panel | None = None,
+        because: str = "",
+        mark: Callable[[Panel, Any], object] | None = None,
+    ) -> None:
         self._answer, self.panel, self.because, self._mark = answer, panel, because, mark
-        self.guess, self.answer, self.skipped, self.sentence = None, None, False, ""
+        self.guess: Any = None
+        self.answer: Any = None
+        self.skipped, self.sentence = False, ""
         self._range = tuple(choices) if all(isinstance(choice, Real) for choice in choices) else None
         self._pick = _number(*choices) if self._range else W.RadioButtons(options=list(choices), value=None)
         self._pick.layout.width = "auto"
@@ -46,8 +61,12 @@ class Prediction(CellOutput):
             box("lessons-prediction", box("lessons-panel", heading, self._pick, self._locked, self._frontend))
         )
 
-    def choose(self, guess):
-        """Guess as a reader would; a second guess is refused, so that the first stays honest."""
+    def choose(self, guess: Any) -> None:
+        """Guess as a reader would.
+
+        Raises:
+            ValueError: for what is none of the choices, and for a second guess, so that the first is honest.
+        """
         if self.answer is not None:
             raise ValueError(f"the guess is made already: {self.guess!r}; run the cell again to start over")
         self._check(guess)
@@ -57,12 +76,12 @@ class Prediction(CellOutput):
             self._mark(self.panel, guess)
             self.panel.live.flush()
 
-    def skip(self):
+    def skip(self) -> None:
         """See the answer without a guess."""
         self.skipped = True
         self._unlock("Skipped. ")
 
-    def close(self):
+    def close(self) -> None:
         if self.panel:
             self.panel.close()
         super().close()

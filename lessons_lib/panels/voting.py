@@ -1,8 +1,9 @@
-"""`VotingPanel`: a panel over the per-example gradients of many examples."""
+""":class:`VotingPanel`: a panel over the per-example gradients of many examples."""
 
-import ipywidgets as W
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
 
-from lessons_lib import backprop, forward
+from lessons_lib import Dataset, Gradient, Network, backprop, forward
 from lessons_lib.panels.panel import Panel
 
 
@@ -10,21 +11,18 @@ class VotingPanel(Panel):
     """A panel over the wishes of many examples, computed once for each stage of the network.
 
     Args:
-        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
-        digits: the Dataset whose examples vote.
+        nets: name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
+        digits: the examples that vote.
+        state: values of controls, see :class:`Panel`.
     """
 
-    def __init__(self, nets, digits, **state):
-        self.nets, self.digits, self._kept = nets, digits, {}
+    def __init__(self, nets: Mapping[str, Network], digits: Dataset, **state) -> None:
+        self.nets, self.digits = nets, digits
+        self._kept: dict[tuple[str, Hashable], Any] = {}
         super().__init__(**state)
 
-    def stage_control(self):
-        return W.Dropdown(
-            options=list(self.nets), description="Network", tooltip="How long it has been trained"
-        )
-
-    def wishes(self, stage):
-        """The Gradient of all examples under one network."""
+    def wishes(self, stage: str) -> Gradient:
+        """The gradient of every example under one network."""
 
         def make():
             net = self.nets[stage]
@@ -32,8 +30,8 @@ class VotingPanel(Panel):
 
         return self.kept("wishes", stage, make)
 
-    def kept(self, what, stage, make):
-        """What was made for this stage before, or is made now."""
-        if (what, stage) not in self._kept:
-            self._kept[what, stage] = make()
-        return self._kept[what, stage]
+    def kept(self, what: str, case: Hashable, make: Callable[[], Any]) -> Any:
+        """What was made for this case, such as a stage, before; else ``make()``, which is kept."""
+        if (what, case) not in self._kept:
+            self._kept[what, case] = make()
+        return self._kept[what, case]

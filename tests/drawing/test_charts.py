@@ -29,6 +29,12 @@ def test_a_grid_puts_digits_row_by_row_with_gaps(ax):
     assert picture.mask[0, 28] and picture.mask[30, 60]
 
 
+def test_a_mosaic_can_have_more_rows_than_tiles_fill():
+    picture = charts.mosaic([np.arange(784.0)], 2, rows=2)
+    assert picture.shape == (58, 58) and picture.count() == 784
+    assert picture[0, 27] == 27 and picture[27, 0] == 27 * 28
+
+
 def test_weights_have_zero_in_the_middle_of_the_scale(ax):
     drawn = charts.weights_image(ax, np.linspace(-3, 1, 784))
     assert drawn.image.get_clim() == (-3, 3)
@@ -58,18 +64,12 @@ def test_activation_bars_are_as_long_and_as_bright_as_the_activation(ax):
     assert brightness == sorted(brightness) and brightness[-1] == 1
 
 
-def test_an_activation_column_is_one_cell_a_neuron(ax):
-    drawn = charts.activation_column(ax, np.zeros(16))
-    drawn.update(np.linspace(0, 1, 16))
-    assert drawn.image.get_array().shape == (16, 1)
-
-
-def test_signed_bars_are_orange_up_and_blue_down(ax):
-    drawn = charts.signed_bars(ax, np.zeros(3))
+def test_arrows_are_orange_up_and_blue_down_and_fit_the_axis(ax):
+    drawn = charts.signed_arrows(ax, np.zeros(3))
     drawn.update([2.0, -1.0, 0.0])
-    assert [bar.get_height() for bar in drawn.bars] == [2, -1, 0]
-    assert [bar.get_facecolor()[:3] for bar in drawn.bars[:2]] == [to_rgb(style.UP), to_rgb(style.DOWN)]
-    assert ax.get_ylim()[1] == pytest.approx(2.16)
+    assert [arrow.get_xy()[3, 1] for arrow in drawn.arrows] == [2, -1, 0]
+    assert [a.get_facecolor()[:3] for a in drawn.arrows[:2]] == [to_rgb(style.UP), to_rgb(style.DOWN)]
+    assert ax.get_ylim() == pytest.approx((-2.16, 2.16))
 
 
 def test_arrows_end_at_their_values_and_a_given_limit_keeps_the_axis(ax):
@@ -78,31 +78,6 @@ def test_arrows_end_at_their_values_and_a_given_limit_keeps_the_axis(ax):
     drawn.update([0.8, -0.05])
     assert [arrow.get_xy()[3].tolist() for arrow in drawn.arrows] == [[0, 0.8], [1, -0.05]]
     assert np.ptp(drawn.arrows[1].get_xy()[:, 1]) == pytest.approx(0.05) and ax.get_ylim() == limits
-
-
-def test_a_signed_table_shows_its_numbers(ax):
-    drawn = charts.signed_table(ax, np.zeros((10, 16)), show_values=True)
-    drawn.update(np.full((10, 16), -0.5))
-    assert drawn.image.get_clim() == (-0.5, 0.5) and drawn.texts[17].get_text() == "-0.50"
-    assert not charts.signed_table(ax, np.zeros((2, 2))).texts
-
-
-def test_a_confusion_matrix_scales_with_the_mistakes(ax):
-    counts = np.diag([900] * 10)
-    counts[3, 5] = 40
-    drawn = charts.confusion_matrix(ax, counts)
-    assert drawn.texts[35].get_text() == "40" and drawn.texts[1].get_text() == ""
-    assert drawn.image.get_clim()[1] == pytest.approx(64)
-
-
-def test_curves_follow_their_data_or_keep_fixed_axes(ax):
-    drawn = charts.curves(ax, ["train", "test"], x_limits=(0, 10), y_limits=(0, 1))
-    drawn.update({"train": ([0, 1], [1.0, 0.5]), "test": ([], [])})
-    assert drawn.ends["train"].get_text() == " train" and ax.get_xlim() == (0, 10)
-    _, free = style.figure()
-    drawn = charts.curves(free, ["cost"])
-    drawn.update({"cost": (np.arange(100), np.arange(100) * 2.0)})
-    assert free.get_xlim()[1] > 99 and free.get_ylim()[1] >= 198
 
 
 def test_every_vote_is_in_the_histogram_once(ax):
@@ -118,30 +93,3 @@ def test_every_vote_is_in_the_histogram_once(ax):
     assert drawn.mean.get_xdata()[0] == votes.mean()
     drawn.update(np.ones(10), np.arange(10))
     assert drawn.mean_text.get_text() == "mean +1"
-
-
-def test_a_path_moves_over_a_map_and_the_map_can_be_replaced(ax):
-    x, y = np.linspace(-1, 1, 9), np.linspace(0, 1, 7)
-    cost = x[None] ** 2 + y[:, None]
-    drawn = charts.contour_path(ax, x, y, cost, np.zeros((1, 2)))
-    drawn.update([[0, 0], [1, 1]])
-    assert drawn.end.get_xydata().tolist() == [[1, 1]] and drawn.start.get_xydata().tolist() == [[0, 0]]
-    collections = len(ax.collections)
-    drawn.update(np.zeros((1, 2)), 2 * cost)
-    assert len(ax.collections) == collections
-
-
-def test_the_network_s_edges_are_coloured_by_sign_and_sized_by_weight(ax):
-    weights = [RNG.normal(size=shape) for shape in ((16, 784), (16, 16), (10, 16))]
-    weights[2][3, 5] = -100.0
-    a = [RNG.random(n) for n in (784, 16, 16, 10)]
-    drawn = charts.network_diagram(ax, weights, a, output_labels=range(10))
-    edge = 24 * 16 + 16 * 16 + 3 * 16 + 5  # layer by layer, by target, by source
-    assert len(drawn.edges.get_segments()) == 24 * 16 + 16 * 16 + 16 * 10
-    assert np.argmax(drawn.edges.get_linewidths()[24 * 16 + 16 * 16 :]) == 3 * 16 + 5
-    red, _, blue, alpha = drawn.edges.get_colors()[edge]
-    assert blue > red and alpha == pytest.approx(0.9)
-    np.testing.assert_allclose(drawn.nodes[3].get_array(), a[3])
-    drawn.update([np.abs(W) for W in weights], a)
-    colors = drawn.edges.get_colors()
-    assert np.all(colors[:, 0] > colors[:, 2])

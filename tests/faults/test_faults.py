@@ -22,7 +22,7 @@ LESSON = "03_what_one_example_wants"
 NOTEBOOK = f"notebooks/{LESSON}.ipynb"
 PANEL = "lessons_lib/lessons/what_one_example_wants/nudges.py"
 
-GRADIENTS = ("tests/test_backprop.py",)
+GRADIENTS = ("tests/engine/test_propagation.py",)
 PANELS = ("tests/lessons/test_what_one_example_wants.py",)
 CHECKS = ("tests/panels/test_exercise.py",)
 RULES = ("tests/notebooks/test_rules.py", "-k", LESSON)
@@ -119,22 +119,22 @@ LIE = r"""    def describe(self, result):
 
 FAULTS = {
     "sign of a delta flipped": Fault(
-        edited("lessons_lib/engine/propagation.py", r"deltas\[-1\] = cost", "deltas[-1] = -cost"),
+        edited("lessons_lib/engine/network.py", r"deltas = \[cost", "deltas = [-cost"),
         GRADIENTS,
-        "test_backprop",
+        "test_propagation",
     ),
     "σ′ omitted": Fault(
-        edited("lessons_lib/engine/propagation.py", r"deltas\[layer\] = .*", "deltas[layer] = slope_h"),
+        edited("lessons_lib/engine/network.py", r"deltas\.insert\(0, .*", "deltas.insert(0, slope)"),
         GRADIENTS,
-        "test_backprop",
+        "test_propagation",
     ),
     "averaging omitted": Fault(
         edited("lessons_lib/engine/gradient.py", r" / len\(self\)", ""),
         GRADIENTS,
-        "test_backprop",
+        "test_propagation",
     ),
     "sign flipped, seen by a lesson": Fault(
-        edited("lessons_lib/engine/propagation.py", r"deltas\[-1\] = cost", "deltas[-1] = -cost"), RUN, LESSON
+        edited("lessons_lib/engine/network.py", r"deltas = \[cost", "deltas = [-cost"), RUN, LESSON
     ),
     "a panel's callback raises, without a browser": Fault(
         edited(PANEL, r"    def compute\(self, state\):(\n        \"\"\"[^\"]*\"\"\")?", RAISE_LATER),
@@ -189,7 +189,7 @@ FAULTS = {
 
 
 NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", "__pycache__", ".*_*", ".hypothesis", "build", "test-results"
+    ".git", ".venv", "node_modules", "__pycache__", ".*_*", ".hypothesis", "build", "test-results"
 )
 
 

@@ -51,7 +51,7 @@ def test_the_histogram_holds_every_vote_and_the_line_marks_the_mean(nets, digits
     assert np.allclose(np.array(areas) / width, counts, rtol=1e-6)
     assert panel.histogram.mean.get_xdata()[0] == pytest.approx(panel.result.votes.mean())
     assert [bar.get_width() for bar in panel.bars] == pytest.approx(panel.result.by_digit)
-    assert f"{panel.result.up} want this weight up" in panel.sentence
+    assert f"{np.sum(panel.result.votes > 0)} want this weight up" in panel.sentence
     size = np.sort(np.abs(panel.result.votes))
     assert f"at most {np.median(size):.2g} in size" in panel.sentence
     assert f"holds {size[-20:].sum() / size.sum():.0%} of the total" in panel.sentence

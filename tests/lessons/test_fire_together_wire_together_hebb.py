@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from lessons_lib import Network, backprop, forward
-from lessons_lib.lessons.fire_together_wire_together.hebb import RULES, cosine
+from lessons_lib.engine.numerical import cosine
+from lessons_lib.lessons.fire_together_wire_together.hebb import RULES
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import pytest
 from lessons_lib import SGD, Network, backprop, checks, evaluate, forward, load_mnist, panels, train
 from lessons_lib.engine.landscape import cost_plane
 from lessons_lib.lessons.minibatch_or_full_batch.minibatch_wishes import SIZES, noise
-from lessons_lib.lessons.minibatch_or_full_batch.walkers import Walker, shades
+from lessons_lib.lessons.minibatch_or_full_batch.walkers import SURFACE, shades
 from lessons_lib.runs.stages import stages
+from lessons_lib.runs.timed import TimedTraining
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def trained(data, rate, size, *, seed=0, epochs=1):
 def test_both_start_at_one_point_and_touch_equally_many_examples(walkers):
     men = walkers.run_to_end().men
     assert np.array_equal(men["careful"].params[0], men["drunk"].params[0])
-    assert men["careful"].touched == men["drunk"].touched == 9000
+    assert men["careful"].examples[-1] == men["drunk"].examples[-1] == 9000
     assert "3 steps of 3,000" in walkers.sentence and "90 steps of 100" in walkers.sentence
 
 
@@ -94,17 +95,17 @@ def test_the_paths_are_drawn_where_the_plane_puts_them(walkers):
         assert np.all(np.abs([x, y]) <= 1)
 
 
-def test_the_surface_is_the_cost_of_the_parameters_there(walkers):
-    laid = walkers.run_to_end().map
+def test_the_surface_is_the_cost_of_the_parameters_there(walkers, some):
+    laid, some = walkers.run_to_end().map, some[:SURFACE]
     net = walkers.result.men["drunk"]
     start = Network.random((784, 16, 16, 10), rng=np.random.default_rng(0))
     for row, column in ((0, 0), (6, 6), (3, 11), (12, 12)):
         place = laid.centre + [laid.along[column], laid.along[row]]
-        there = evaluate(start.with_params(laid.plane.params(place)), laid.data).cost
+        there = evaluate(start.with_params(laid.plane.params(place)), some).cost
         assert laid.costs[row, column] == pytest.approx(there, rel=1e-4)
     at = laid.plane.project(net.params[-1])
-    drawn = cost_plane(start, laid.data, laid.plane, at[:1], at[1:])[0, 0]
-    cost = evaluate(start.with_params(laid.plane.params(at)), laid.data).cost
+    drawn = cost_plane(start, some, laid.plane, at[:1], at[1:])[0, 0]
+    cost = evaluate(start.with_params(laid.plane.params(at)), some).cost
     assert drawn == pytest.approx(cost, rel=1e-4)
 
 
@@ -136,22 +137,22 @@ def test_the_curves_show_what_was_measured(walkers):
 def test_any_batch_size_works(walkers, size):
     walkers.state = {"batch_size": size, "passes": 1}
     men = walkers.run_to_end().men
-    assert 0 <= 3000 - men["drunk"].touched < size or men["drunk"].touched == 3000
+    assert 0 <= 3000 - men["drunk"].examples[-1] < size or men["drunk"].examples[-1] == 3000
 
 
 def test_a_walker_who_can_go_no_further_says_so_and_stays(walkers):
     walkers.state = {"learning_rate": 30.0}
     men = walkers.run_to_end().men
     assert "saturated" in men["drunk"].diverged and "saturated" in walkers.sentence
-    assert men["drunk"].touched < 9000
+    assert men["drunk"].examples[-1] < 9000
 
 
 def test_a_walk_never_goes_beyond_its_goal(some, test):
     net = Network.random((784, 16, 16, 10), rng=np.random.default_rng(0))
-    man = Walker(net, some, test, 1.0, 700, 0)
-    for _ in man.walk(1500):
+    man = TimedTraining(net, some, SGD(1.0), batch_size=700, seed=0, test=test)
+    for _ in man.advance(1500, beyond=False):
         pass
-    assert man.touched == 1400 and man.examples == [0, 1400]
+    assert man.examples == [0, 1400]
 
 
 def test_every_preset_runs(walkers):
@@ -173,12 +174,12 @@ def test_changes_during_a_run_leave_nothing_stale(some, test):
         men, budget = panel.result.men, panel.result.budget
         panel.play()
         panel.stop()
-        stopped = panel.result.men["drunk"].touched
+        stopped = panel.result.men["drunk"].examples[-1]
         panel.close()
         return men, budget, stopped
 
     men, budget, stopped = asyncio.run(fiddle())
-    assert budget == 6000 and men["drunk"].touched == 6000 and stopped == 0
+    assert budget == 6000 and men["drunk"].examples[-1] == 6000 and stopped == 0
     assert np.array_equal(men["drunk"].params[-1], trained(some, 0.1, 100, epochs=2)[-1][1])
 
 

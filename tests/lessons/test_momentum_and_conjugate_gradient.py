@@ -209,6 +209,7 @@ def test_presets_and_extremes_of_the_searches(searches):
     for name in searches.presets:
         searches.apply(name)
         assert searches.sentence.startswith("Search ")
+    searches.reset()  # to the ravine, with its bottom at (0, 0)
     for start in ((-2.2, -1.2), (2.2, 2.0), (0.0, 0.0)):
         for evaluation in (1, 60):
             searches.state = {"along": start[0], "across": start[1], "evaluation": evaluation}
@@ -220,27 +221,27 @@ def test_presets_and_extremes_of_the_searches(searches):
 def test_all_rules_start_at_one_network_and_their_curves_are_train_s(race, mnist):
     some = mnist.train[:1000]
     runners = race.run_to_end().runners
-    assert len({runner.costs[0] for runner in runners.values()}) == 1
+    assert len({runner.cost[0] for runner in runners.values()}) == 1
     start = Network.random((784, 16, 16, 10), rng=np.random.default_rng(0))
     rng = np.random.default_rng(0)
     for step in train(start, some, Momentum(0.4), batch_size=1000, epochs=6, rng=rng):
         pass
-    assert runners["momentum"].costs[-1] == evaluate(step.net, some).cost
-    assert np.array_equal(runners["momentum"].net.params, step.net.params)
-    assert race.reads.bars["momentum"].get_width() == runners["momentum"].accuracy
+    assert runners["momentum"].cost[-1] == evaluate(step.net, some).cost
+    assert np.array_equal(runners["momentum"].params[-1], step.net.params)
+    assert race.reads.bars["momentum"].get_width() == runners["momentum"].accuracy[-1]
 
 
 def test_every_rule_gets_the_same_number_of_evaluations(race):
     runners = race.run_to_end().runners
-    passes = {name: runner.passes[-1] for name, runner in runners.items()}
-    search = passes.pop("conjugate gradient")
-    assert set(passes.values()) == {6.0} and 6 <= search <= 6 + 12  # a search is not broken off
+    examples = {name: runner.examples[-1] for name, runner in runners.items()}
+    search = examples.pop("conjugate gradient")
+    assert set(examples.values()) == {6000} and 6000 <= search <= 18_000  # a search is not broken off
 
 
 def test_other_starts_and_batches(race):
     race.state = {"stage": "after one epoch", "batch_size": 100, "passes": 2}
     runners = race.run_to_end().runners
-    assert runners["plain descent"].passes[-1] == 2 and runners["plain descent"].costs[0] < 0.9
+    assert runners["plain descent"].examples[-1] == 2000 and runners["plain descent"].cost[0] < 0.9
     assert race.sentence.startswith("Cost and test images read after 2 of 2 passes")
     race.state = {"factor": 8.0, "stage": "untrained"}
     race.run_to_end()

@@ -11,7 +11,7 @@ from lessons_lib import SGD, Network, evaluate, load_mnist, panels, train
 from lessons_lib.engine.optimizers import Adam
 from lessons_lib.lessons.your_own_reader.cockpit_controls import GROUPS
 from lessons_lib.lessons.your_own_reader.cockpit_picture import height_of
-from lessons_lib.runs.settings import RULES
+from lessons_lib.runs.settings import OPTIMIZERS
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +73,11 @@ def test_played_live_it_is_the_same_to_the_bit(cockpit):
     assert cockpit.result.accuracy == at_once.accuracy
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", OPTIMIZERS)
 def test_every_rule_trains_with_its_own_sliders(mnist, rule):
     panel = panels.cockpit(mnist.train, mnist.test[:500], rule=rule, examples=2000, epochs=3)
     built = panel.course.settings.optimizer
-    assert built == RULES[rule]()
+    assert built == OPTIMIZERS[rule]()
     shown = {name for name, control in panel.inputs.items() if control.layout.display != "none"}
     own = set(GROUPS["How it learns"].split()) - {"rule", "batch_size"}
     assert shown & own == {name for name in own if hasattr(built, name)}
@@ -91,7 +91,7 @@ def test_a_rule_brings_its_learning_rate_and_a_given_one_stays(mnist):
     panel = panels.cockpit(mnist.train, mnist.test[:500], learning_rate=0.02, rule="Adam")
     assert panel.course.settings.optimizer == Adam(learning_rate=0.02)
     panel.inputs["rule"].value = "Momentum"
-    assert panel.inputs["learning_rate"].value == RULES["Momentum"]().learning_rate
+    assert panel.inputs["learning_rate"].value == OPTIMIZERS["Momentum"]().learning_rate
     panel.close()
 
 

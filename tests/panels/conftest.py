@@ -65,7 +65,8 @@ class Count(TrainingPanel):
 
     def figure(self):
         fig, ax = style.figure(width=300, height=200)
-        self.line = charts.curves(ax, ["count"], x_limits=(0, 1), y_limits=(0, 1000))
+        ax.set(xlim=(0, 1), ylim=(0, 1000))
+        (self.line,) = ax.plot([], [])
         return fig
 
     def run(self, state):
@@ -80,7 +81,7 @@ class Count(TrainingPanel):
             self.ended += 1
 
     def draw(self, result):
-        self.line.update({"count": ([0, 1], [0, result])})
+        self.line.set_data([0, 1], [0, result])
 
     def describe(self, result):
         return f"Counted to {result}."

@@ -66,12 +66,20 @@ def test_a_guess_outside_the_choices_is_refused(choices, guess):
 
 
 def test_show_source_shows_the_file_s_own_lines_without_the_docstring_and_marks_what_it_is_asked_to():
-    page = panels.show_source(charts.signed_bars, lines="set_height").data
-    first = inspect.getsourcelines(charts.signed_bars)[1]
-    assert f">{first}</span>" in page and "Changes as bars" not in page
+    page = panels.show_source(charts.signed_arrows, lines="set_xy").data
+    first = inspect.getsourcelines(charts.signed_arrows)[1]
+    assert f">{first}</span>" in page and "Draw changes" not in page
     assert page.count("inset 3px 0") == 1 and "lessons_lib/drawing/charts.py" in page
 
 
 def test_show_source_refuses_to_point_at_a_line_that_is_gone():
-    with pytest.raises(ValueError, match="no line of signed_bars contains 'delta'"):
-        panels.show_source(charts.signed_bars, lines=["delta"])
+    with pytest.raises(ValueError, match="no line of signed_arrows contains 'delta'"):
+        panels.show_source(charts.signed_arrows, lines=["delta"])
+
+
+def test_show_source_shows_no_private_name():
+    def _hidden():
+        return 1
+
+    with pytest.raises(ValueError, match="_hidden is private; give it a public name, or show what calls it"):
+        panels.show_source(_hidden)

@@ -16,6 +16,7 @@ from lessons_lib.engine.optimizers import (
     RMSProp,
 )
 from lessons_lib.engine.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
+from lessons_lib.engine.residual import ResidualNetwork
 from lessons_lib.runs.course import Course
 from lessons_lib.runs.files import ARRAYS, RunFileError, load_runs, save_runs
 from lessons_lib.runs.settings import Settings
@@ -57,7 +58,7 @@ def same(one, other):
 def test_settings_make_the_network_they_say():
     net = Settings(sizes=(784, 12, 10), output="softmax", regularizers=()).network()
     assert net.sizes == (784, 12, 10) and net.activations == (sigmoid, softmax)
-    assert Settings(regularizers=(StochasticDepth(0.1),)).network().residual
+    assert isinstance(Settings(regularizers=(StochasticDepth(0.1),)).network(), ResidualNetwork)
 
 
 @pytest.mark.parametrize(
@@ -181,6 +182,41 @@ def test_a_file_that_makes_no_sense_is_refused_with_the_reason(tmp_path, runs, c
     rewritten(path, change)
     with pytest.raises(RunFileError, match=reason):
         load_runs(path)
+
+
+OPTIMIZERS_IN_FILES = [  # as version 1 writes them
+    {"kind": "SGD", "learning_rate": 4.0},
+    {"kind": "Momentum", "learning_rate": 0.2, "momentum": 0.9},
+    {"kind": "Nesterov", "learning_rate": 0.4, "momentum": 0.9},
+    {"kind": "RMSProp", "learning_rate": 0.007, "decay": 0.99, "epsilon": 1e-08},
+    {"kind": "Adam", "learning_rate": 0.005, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-08},
+    {"kind": "ConjugateGradient", "first_step": 0.1, "max_evaluations": 12, "flat_enough": 0.1},
+    {"kind": "GradientPCA", "learning_rate": 4.0, "keep": 0.95, "centred": False},
+    {"kind": "EntropyScaledMomentum", "learning_rate": 0.4, "momentum": 0.9, "keep": 0.99, "top": 10,
+     "scale": "entropy"},
+]  # fmt: skip
+REGULARIZERS_IN_FILES = [
+    {"kind": "L1", "strength": 1e-05},
+    {"kind": "L2", "strength": 0.0001},
+    {"kind": "Dropout", "rate": 0.1},
+    {"kind": "LayerFreezing", "layers": [0], "count": 1},
+    {"kind": "StochasticDepth", "rate": 0.2},
+]
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [("optimizer", told) for told in OPTIMIZERS_IN_FILES]
+    + [("regularizers", [told]) for told in REGULARIZERS_IN_FILES],
+)
+def test_what_files_name_is_found_whatever_it_is_called_here(tmp_path, digits, part, told):
+    course = Course(Settings(sizes=(784, 8, 8, 10), examples=100), *digits)
+    path = save_runs(tmp_path / "mine", [course.run("stopped")])
+    rewritten(path, lambda header, arrays: header["runs"][0]["settings"].update({part: told}))
+    (run,) = load_runs(path)
+    save_runs(path, [run])
+    with np.load(path) as file:
+        assert json.loads(bytes(file["header"]))["runs"][0]["settings"][part] == told
 
 
 def test_no_pickle_is_read(tmp_path):

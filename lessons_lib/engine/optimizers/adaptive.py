@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lessons_lib.engine.optimizers.base import Optimizer, mean_gradient
+from lessons_lib.engine.optimizers.base import RATES, SHARES, TINY, Optimizer, mean_gradient, setting
 from lessons_lib.engine.optimizers.descent import flushed
 
 
@@ -29,9 +29,9 @@ class RMSProp(Optimizer):
         (-0.2, array([16.]))
     """
 
-    learning_rate: float = 0.007
-    decay: float = 0.99
-    epsilon: float = 1e-8
+    learning_rate: float = setting(0.007, RATES)
+    decay: float = setting(0.99, SHARES)
+    epsilon: float = setting(1e-8, TINY)
 
     def init(self, params):
         return np.zeros_like(params)
@@ -66,10 +66,10 @@ class Adam(Optimizer):
         (1, array([-0.1,  0.1]))
     """
 
-    learning_rate: float = 0.005
-    beta1: float = 0.9
-    beta2: float = 0.99
-    epsilon: float = 1e-8
+    learning_rate: float = setting(0.005, RATES)
+    beta1: float = setting(0.9, SHARES)
+    beta2: float = setting(0.99, SHARES)
+    epsilon: float = setting(1e-8, TINY)
 
     def init(self, params):
         return 0, np.zeros_like(params), np.zeros_like(params)

@@ -1,15 +1,40 @@
 """What every optimizer has: settings that never change, a state that is passed in and handed back."""
 
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import field, fields
+from inspect import get_annotations
 from numbers import Integral
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from lessons_lib.engine.gradient import Gradient
 
 
+class Range(NamedTuple):
+    """The values that a setting may take: ``allows(value)`` tells, and ``words`` are for the error."""
+
+    allows: Callable[[Any], bool]
+    words: str
+
+
+def is_count(value):
+    """Whether a value is a whole number of at least 1."""
+    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 1
+
+
+RATES = Range(lambda v: np.isfinite(v) and v >= 0, "a finite number of at least 0")
+SHARES = Range(lambda v: 0 <= v < 1, "0 up to, but not including, 1, such as 0.9")
+TINY = Range(lambda v: np.isfinite(v) and v > 0, "a small positive number, such as 1e-8")
+
+
+def setting(default, allowed):
+    """A field of an optimizer: its default, and the :class:`Range` of its values."""
+    return field(default=default, metadata={"range": allowed})
+
+
 class Optimizer:
-    """An update rule. Subclasses are frozen dataclasses whose fields are the settings.
+    """An update rule. Subclasses are frozen dataclasses whose fields are the settings, each with its range.
 
         state = optimizer.init(params)
         update, state = optimizer.update(grad, state, params)
@@ -21,13 +46,19 @@ class Optimizer:
     it to all alike.
     """
 
-    def __post_init__(self):
-        for field in fields(self):
-            self._check(field.name, getattr(self, field.name))
+    def __init_subclass__(cls):
+        for name in get_annotations(cls):
+            if "range" not in getattr(vars(cls).get(name), "metadata", ()):
+                raise TypeError(
+                    f"{cls.__name__}.{name} has no range; write {name} = setting(default, range), "
+                    "with setting from lessons_lib.engine.optimizers.base"
+                )
 
-    def _check(self, name, value):
-        if name in _RULES and not _RULES[name][0](value):
-            raise ValueError(f"{name} is {value!r}; expected {_RULES[name][1]}")
+    def __post_init__(self):
+        for each in fields(self):
+            value, allowed = getattr(self, each.name), each.metadata["range"]
+            if not allowed.allows(value):
+                raise ValueError(f"{each.name} is {value!r}; expected {allowed.words}")
 
     def init(self, params):
         """The state before the first step at ``params`` (n_params,)."""
@@ -80,31 +111,5 @@ def as_gradient(grad):
 
 
 def mean_gradient(grad, times=1):
-    """(n_params,) ``times`` the mean wish of a Gradient, of rows (batch, n_params), or the vector itself."""
+    """(n_params,) ``times`` the mean of a Gradient, of rows (batch, n_params), or the vector itself."""
     return as_gradient(grad).mean(times)
-
-
-def _share(value):
-    return 0 <= value < 1
-
-
-def _count(value):
-    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 1
-
-
-_RULES = {
-    "learning_rate": (lambda v: np.isfinite(v) and v >= 0, "a finite number of at least 0"),
-    **dict.fromkeys(
-        ("momentum", "decay", "beta1", "beta2"), (_share, "0 up to, but not including, 1, such as 0.9")
-    ),
-    "epsilon": (lambda v: np.isfinite(v) and v > 0, "a small positive number, such as 1e-8"),
-    "keep": (
-        lambda v: _count(v) or (isinstance(v, float) and 0 < v <= 1),
-        "a share of the variance, above 0.0 and up to 1.0, or a whole number of directions",
-    ),
-    "top": (_count, "a whole number of directions, at least 1"),
-    "scale": (lambda v: v in ("entropy", "inverse", "none"), "'entropy', 'inverse' or 'none'"),
-    "first_step": (lambda v: np.isfinite(v) and v > 0, "a positive length, such as 1.0"),
-    "flat_enough": (lambda v: 0 < v < 1, "a share of the first slope between 0 and 1, such as 0.1"),
-    "max_evaluations": (lambda v: _count(v) and v >= 2, "a whole number of at least 2"),
-}

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lessons_lib.engine.optimizers.base import Optimizer, mean_gradient
+from lessons_lib.engine.optimizers.base import Optimizer, Range, is_count, mean_gradient, setting
 
 ENOUGH_DECREASE = 1e-4  # c1: the share of the decrease promised by the first slope that a step must bring
 
@@ -79,9 +79,15 @@ class ConjugateGradient(Optimizer):
     Source: Nocedal and Wright, *Numerical Optimization*, 2nd ed. 2006, sections 3.5 and 5.2.
     """
 
-    first_step: float = 0.1
-    max_evaluations: int = 12
-    flat_enough: float = 0.1
+    first_step: float = setting(
+        0.1, Range(lambda v: np.isfinite(v) and v > 0, "a positive length, such as 1.0")
+    )
+    max_evaluations: int = setting(
+        12, Range(lambda v: is_count(v) and v >= 2, "a whole number of at least 2")
+    )
+    flat_enough: float = setting(
+        0.1, Range(lambda v: 0 < v < 1, "a share of the first slope between 0 and 1, such as 0.1")
+    )
 
     def init(self, params):
         return None
@@ -94,7 +100,7 @@ class ConjugateGradient(Optimizer):
             )
         g = mean_gradient(grad)
         same = state is not None and np.array_equal(g, state.chosen.gradient)  # no other batch since then
-        d, restarted = self._direction(g, state if same else None)
+        d, restarted = self.direction(g, state if same else None)
         start = Trial(0.0, state.chosen.cost if same else objective(params)[0], float(g @ d), g)
         if start.slope == 0:  # the gradient is 0: nowhere to go
             return np.zeros_like(params), LineSearch(d, (start,), start, True, restarted)
@@ -102,7 +108,7 @@ class ConjugateGradient(Optimizer):
         chosen, accepted = line.search(self._first(start, d, state))
         return chosen.step * d, LineSearch(d, tuple(line.trials), chosen, accepted, restarted)
 
-    def _direction(self, g, last):
+    def direction(self, g, last):
         """The next direction, and whether it is a restart."""
         if last is not None and last.chosen.step > 0:
             before = last.start.gradient

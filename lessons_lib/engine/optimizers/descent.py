@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lessons_lib.engine.optimizers.base import Optimizer, mean_gradient
+from lessons_lib.engine.optimizers.base import RATES, SHARES, Optimizer, mean_gradient, setting
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class SGD(Optimizer):
         -1.0
     """
 
-    learning_rate: float = 4.0
+    learning_rate: float = setting(4.0, RATES)
 
     def update(self, grad, state, params, objective=None):
         return mean_gradient(grad, times=-self.learning_rate), state
@@ -52,8 +52,8 @@ class Momentum(Optimizer):
         -3.0
     """
 
-    learning_rate: float = 0.2
-    momentum: float = 0.9
+    learning_rate: float = setting(0.2, RATES)
+    momentum: float = setting(0.9, SHARES)
 
     def init(self, params):
         return np.zeros_like(params)
@@ -81,8 +81,8 @@ class Nesterov(Optimizer):
         -3.0
     """
 
-    learning_rate: float = 0.4
-    momentum: float = 0.9
+    learning_rate: float = setting(0.4, RATES)
+    momentum: float = setting(0.9, SHARES)
 
     def init(self, params):
         return np.zeros_like(params)

@@ -10,8 +10,23 @@ from numbers import Integral
 
 import numpy as np
 
-from lessons_lib.engine.optimizers.base import Optimizer, as_gradient
+from lessons_lib.engine.optimizers.base import (
+    RATES,
+    SHARES,
+    Optimizer,
+    Range,
+    as_gradient,
+    is_count,
+    setting,
+)
 from lessons_lib.engine.optimizers.descent import flushed
+
+KEPT = Range(
+    lambda v: is_count(v) or (isinstance(v, float) and 0 < v <= 1),
+    "a share of the variance, above 0.0 and up to 1.0, or a whole number of directions",
+)
+SCALES = Range(lambda v: v in ("entropy", "inverse", "none"), "'entropy', 'inverse' or 'none'")
+BLOCKS, WIDTH = 8, 10  # powers of K in the search space and its columns at the least: enough for gradients
 
 
 def principal(K, keep):
@@ -41,9 +56,6 @@ def principal(K, keep):
         share = np.cumsum(variances[:count]) / np.sum(variances[:count])
         count = min(count, int(np.searchsorted(share, keep)) + 1)
     return variances[:count], U[:, :count]
-
-
-BLOCKS, WIDTH = 8, 10  # powers of K in the search space and its columns at the least: enough for gradients
 
 
 def _leading(K, count):
@@ -92,9 +104,9 @@ class GradientPCA(Optimizer):
     *Gradient descent happens in a tiny subspace*, 2018.
     """
 
-    learning_rate: float = 4.0
-    keep: float | int = 0.95
-    centred: bool = False
+    learning_rate: float = setting(4.0, RATES)
+    keep: float | int = setting(0.95, KEPT)
+    centred: bool = setting(False, Range(lambda v: isinstance(v, bool), "True or False"))
 
     def update(self, grad, state, params, objective=None):
         grad = as_gradient(grad)
@@ -139,11 +151,11 @@ class EntropyScaledMomentum(Optimizer):
         array([-3.,  0.])
     """
 
-    learning_rate: float = 0.4
-    momentum: float = 0.9
-    keep: float | int = 0.99
-    top: int = 10
-    scale: str = "entropy"
+    learning_rate: float = setting(0.4, RATES)
+    momentum: float = setting(0.9, SHARES)
+    keep: float | int = setting(0.99, KEPT)
+    top: int = setting(10, Range(is_count, "a whole number of directions, at least 1"))
+    scale: str = setting("entropy", SCALES)
 
     def init(self, params):
         return np.zeros_like(params)

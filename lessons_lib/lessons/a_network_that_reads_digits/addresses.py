@@ -1,14 +1,16 @@
 """Where each of the 13,002 parameters lives."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import ipywidgets as W
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from lessons_lib.drawing import style
-from lessons_lib.drawing.canvas import canvas, label, place_image, write
+from lessons_lib.drawing.canvas import canvas, cell_centre, label, place_image, ring, write
+from lessons_lib.engine.network import Address
 from lessons_lib.lessons.a_network_that_reads_digits.reader import SIZES
+from lessons_lib.panels.controls import stage_control
 from lessons_lib.panels.panel import Panel, Preset
 from lessons_lib.panels.words import BLOCKS, LAYERS, entry_name
 
@@ -23,6 +25,17 @@ PLACES = [  # left, top, width and height of each block's picture
 ]
 IMAGE = (500, 256, 112)  # left, top and side of the sketched image
 SKETCH = (678, 754, 830)  # where the sketch has its three layers
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One entry of the vector, and all of them as the network has them."""
+
+    stage: str
+    index: int
+    address: Address
+    value: float
+    blocks: list[np.ndarray]  # weights (n_out, n_in) and biases (n_out, 1), in the order of the vector
 
 
 class Addresses(Panel):
@@ -50,9 +63,7 @@ class Addresses(Panel):
             "index": W.IntSlider(
                 4_000, 0, last, description="Entry", tooltip="Which entry of the vector; a click chooses too"
             ),
-            "stage": W.Dropdown(
-                options=list(self.nets), description="Network", tooltip="How long it has been trained"
-            ),
+            "stage": stage_control(self.nets),
         }
 
     def figure(self):
@@ -71,25 +82,19 @@ class Addresses(Panel):
         for start, size, color in zip(ends, sizes, ("#cdd3da", "#7d8794") * 3, strict=False):
             ax.add_patch(Rectangle((20 + start * self.scale, 34), size * self.scale, 12, facecolor=color))
         label(ax, 20, 22, "the vector, to scale", size=style.TEXT)
-        self.here = ax.plot([], [], "v", color=style.ACCENT, markersize=9, zorder=5)[0]
+        (self.here,) = ax.plot([], [], "v", color=style.ACCENT, markersize=9, zorder=5)
         self.terms = [label(ax, x, 62, size=style.TITLE) for x in (20, 106, 160, 226, 280, 346)]
         self.words = [f"{size:,}{' +' if k < 5 else ' = 13,002'}" for k, size in enumerate(sizes)]
 
     def _blocks(self, ax):
-        self.pictures = [
-            place_image(ax, left, top, width, height, cmap=style.SIGNED)
-            for left, top, width, height in PLACES
-        ]
+        self.pictures = [place_image(ax, *place, cmap=style.SIGNED) for place in PLACES]
         names = [f"W, {LAYERS[layer]}" if kind == "weight" else "b" for layer, kind in BLOCKS]
         names[0] += ": 16 neurons ↓, 784 pixels →"
         for (left, top, width, height), name in zip(PLACES, names, strict=True):
             label(ax, left, top - 11, name, size=style.TEXT)
-            ax.add_patch(
-                Rectangle((left, top), width, height, fill=False, edgecolor=style.MUTED, linewidth=0.8)
-            )
-        self.ring = ax.plot(
-            [], [], "o", fillstyle="none", color=style.ACCENT, markersize=13, markeredgewidth=2.4, zorder=5
-        )[0]
+            frame = {"fill": False, "edgecolor": style.MUTED, "linewidth": 0.8}
+            ax.add_patch(Rectangle((left, top), width, height, **frame))
+        self.ring = ring(ax)
 
     def _sketch(self, ax):
         left, top, side = IMAGE
@@ -97,29 +102,16 @@ class Addresses(Panel):
         label(ax, left, top - 11, "in the network", size=style.TEXT)
         label(ax, left + side / 2, 388, "28 × 28 pixels", ha="center")
         for layer, x in enumerate(SKETCH):
-            ax.plot(
-                *np.array([_dot(layer, k) for k in range(SIZES[layer])]).T,
-                "o",
-                markersize=4,
-                color=style.MUTED,
-            )
+            dots = np.array([_dot(layer, k) for k in range(SIZES[layer])])
+            ax.plot(*dots.T, "o", markersize=4, color=style.MUTED)
             label(ax, x, 394, LAYERS[layer].replace(" ", "\n"), ha="center")
-        self.connection = ax.plot([], [], "-o", color=style.ACCENT, markersize=7, zorder=5)[0]
+        (self.connection,) = ax.plot([], [], "-o", color=style.ACCENT, markersize=7, zorder=5)
 
     def compute(self, state):
         net = self.nets[state.stage]
-        address = net.address(state.index)
-        return SimpleNamespace(
-            stage=state.stage,
-            index=state.index,
-            address=address,
-            value=float(net.params[state.index]),
-            blocks=[
-                v if v.ndim == 2 else v[:, None]
-                for pair in zip(net.weights, net.biases, strict=True)
-                for v in pair
-            ],
-        )
+        blocks = [v.reshape(len(v), -1) for part in net.split(net.params) for v in part]
+        address, value = net.address(state.index), float(net.params[state.index])
+        return Entry(state.stage, state.index, address, value, blocks)
 
     def draw(self, result):
         address, block = result.address, BLOCKS.index(result.address[:2])
@@ -127,16 +119,11 @@ class Addresses(Panel):
         for k, (text, words) in enumerate(zip(self.terms, self.words, strict=True)):
             write(text, words, style.ACCENT if k == block else style.INK)
         for image, values in zip(self.pictures, result.blocks, strict=True):
-            if image.get_array() is not values:
-                image.set_data(values)
-                most = 3 * float(np.std(values)) or 1.0
-                image.set_clim(-most, most)
-        left, top, width, height = PLACES[block]
-        rows, columns = result.blocks[block].shape
-        self.ring.set_data(
-            [left + width * ((address.from_neuron or 0) + 0.5) / columns],
-            [top + height * (address.to_neuron + 0.5) / rows],
-        )
+            most = 3 * float(np.std(values)) or 1.0
+            image.set_data(values)
+            image.set_clim(-most, most)
+        x, y = cell_centre(self.pictures[block], address.to_neuron, address.from_neuron or 0)
+        self.ring.set_data([x], [y])
         end = _dot(address.layer, address.to_neuron)
         start = end if address.from_neuron is None else _source(address)
         self.connection.set_data(*zip(start, end, strict=True))

@@ -1,6 +1,6 @@
 """A network reads a digit; every activation, and one neuron's sum with its numbers."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import ipywidgets as W
 import numpy as np
@@ -10,12 +10,13 @@ from matplotlib.patches import Rectangle
 from lessons_lib import forward, sigmoid
 from lessons_lib.drawing import charts, style
 from lessons_lib.drawing.canvas import canvas, label, place_image, write
-from lessons_lib.panels.controls import show_chosen
+from lessons_lib.panels.controls import image_controls, show_for
 from lessons_lib.panels.digit_control import Drawing
 from lessons_lib.panels.panel import Panel, Preset
 from lessons_lib.panels.words import LAYERS, neuron_name
 
 SIZES = (16, 16, 10)
+NEURONS = [(layer, k) for layer, size in enumerate(SIZES) for k in range(size)]
 TEST, DRAWN = "test image", "my drawing"
 
 HEIGHT = 436  # CSS pixels; the whole picture is laid out in them, y downward
@@ -33,12 +34,25 @@ def neuron_box(layer, k):
 
 def neuron_at(x, y):
     """The ``(layer, k)`` of the cell at a place in the picture, or None."""
-    for layer, size in enumerate(SIZES):
-        for k in range(size):
-            left, top = neuron_box(layer, k)
-            if 0 <= x - left <= CELL[0] and -2 <= y - top <= CELL[1] + 2:
-                return layer, k
+    for layer, k in NEURONS:
+        left, top = neuron_box(layer, k)
+        if 0 <= x - left <= CELL[0] and -2 <= y - top <= CELL[1] + 2:
+            return layer, k
     return None
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """The activations of the whole network, and the sum of the chosen neuron."""
+
+    stage: str
+    label: int | None  # None for a drawing
+    activations: list[np.ndarray]  # (784,), (16,), (16,), (10,)
+    layer: int
+    neuron: int  # within its layer
+    weights: np.ndarray  # (784,) or (16,) into this neuron
+    bias: float
+    z: float
 
 
 class Reader(Panel):
@@ -78,30 +92,14 @@ class Reader(Panel):
         super().__init__(**state)
 
     def controls(self):
-        neurons = {f"{LAYERS[layer]}, {k}": (layer, k) for layer in range(3) for k in range(SIZES[layer])}
+        stage, image = image_controls(self.nets, self.digits, stage=list(self.nets)[-1]).values()
         pad = Drawing("Your digit")
-        image = W.IntSlider(
-            0, 0, len(self.digits) - 1, description="Image", tooltip="Which image of the test set"
-        )
         source = W.ToggleButtons(options=[TEST, DRAWN], description="Digit", tooltip="What the network reads")
-        show_chosen(source, {TEST: image, DRAWN: pad})
-        return {
-            "stage": W.Dropdown(
-                options=list(self.nets),
-                value="trained" if "trained" in self.nets else None,
-                description="Network",
-                tooltip="How long it has been trained",
-            ),
-            "source": source,
-            "image": image,
-            "neuron": W.SelectionSlider(
-                options=neurons,
-                value=(0, 4),
-                description="Neuron",
-                tooltip="Whose sum is shown; a click on a neuron chooses it too",
-            ),
-            "drawing": pad,
-        }
+        show_for(source, {TEST: [image], DRAWN: [pad]})
+        neurons = {f"{LAYERS[layer]}, {k}": (layer, k) for layer, k in NEURONS}
+        chooses = "Whose sum is shown; a click on a neuron chooses it too"
+        neuron = W.SelectionSlider(options=neurons, value=(0, 4), description="Neuron", tooltip=chooses)
+        return {"stage": stage, "source": source, "image": image, "neuron": neuron, "drawing": pad}
 
     # The picture
 
@@ -115,33 +113,10 @@ class Reader(Panel):
     def _network(self, ax):
         left, top, side = DIGIT
         self.digit = place_image(ax, left, top, side, side, cmap=style.ACTIVATION, vmin=0, vmax=1)
-        ax.add_collection(
-            LineCollection(
-                [_edge(layer, j, k) for layer in (1, 2) for j in range(16) for k in range(SIZES[layer])],
-                colors=style.LINE,
-                linewidths=0.5,
-            )
-        )
+        edges = [_edge(layer, j, k) for layer, k in NEURONS if layer for j in range(16)]
+        ax.add_collection(LineCollection(edges, colors=style.LINE, linewidths=0.5))
         self.incoming = ax.add_collection(LineCollection([], zorder=2))
-        boxes = [neuron_box(layer, k) for layer in range(3) for k in range(SIZES[layer])]
-        corners = np.array([(0, 0), (CELL[0], 0), CELL, (0, CELL[1])])
-        self.cells = ax.add_collection(
-            PolyCollection(
-                [corners + box for box in boxes],
-                cmap=style.ACTIVATION,
-                clim=(0, 1),
-                edgecolors=style.MUTED,
-                linewidths=0.8,
-                zorder=3,
-                array=np.zeros(len(boxes)),
-            )
-        )
-        self.numbers = [label(ax, x + CELL[0] / 2, y + CELL[1] / 2, ha="center") for x, y in boxes]
-        self.chosen = ax.add_patch(
-            Rectangle(
-                (0, 0), CELL[0] + 6, CELL[1] + 6, fill=False, zorder=4, edgecolor=style.ACCENT, linewidth=2.4
-            )
-        )
+        self._neurons(ax)
         for digit in range(10):
             x, y = neuron_box(2, digit)
             label(ax, x + CELL[0] + 8, y + CELL[1] / 2, str(digit), size=style.TEXT)
@@ -150,6 +125,16 @@ class Reader(Panel):
         self.caption = label(ax, left + side / 2, top - 14, ha="center", size=style.TEXT)
         self.answer = label(ax, COLUMNS[2] + CELL[0] / 2, 372, ha="center", size=style.TITLE)
 
+    def _neurons(self, ax):
+        boxes = [neuron_box(*neuron) for neuron in NEURONS]
+        corners = np.array([(0, 0), (CELL[0], 0), CELL, (0, CELL[1])])
+        look = {"cmap": style.ACTIVATION, "clim": (0, 1), "edgecolors": style.MUTED, "linewidths": 0.8}
+        cells = PolyCollection([corners + box for box in boxes], array=np.zeros(len(boxes)), zorder=3, **look)
+        self.cells = ax.add_collection(cells)
+        self.numbers = [label(ax, x + CELL[0] / 2, y + CELL[1] / 2, ha="center") for x, y in boxes]
+        frame = {"fill": False, "edgecolor": style.ACCENT, "linewidth": 2.4, "zorder": 4}
+        self.chosen = ax.add_patch(Rectangle((0, 0), CELL[0] + 6, CELL[1] + 6, **frame))
+
     def _sum(self, ax):
         self.heading = label(ax, TABLE[0], 18, size=style.TITLE, color=style.ACCENT)
         maps = (style.ACTIVATION, style.SIGNED, style.SIGNED)
@@ -157,7 +142,10 @@ class Reader(Panel):
             place_image(ax, x, TOP, WIDE, WIDE, cmap=cmap) for x, cmap in zip(TABLE, maps, strict=True)
         ]
         self.pictures[0].set_clim(0, 1)
-        self.names = [label(ax, x + WIDE / 2, 42, ha="center") for x in TABLE]
+        names = ("", "its weights w", "products w·a")  # the first depends on the layer
+        self.names = [
+            label(ax, x + WIDE / 2, 42, name, ha="center") for x, name in zip(TABLE, names, strict=True)
+        ]
         for x, sign in ((TABLE[1] - 8, "×"), (TABLE[2] - 8, "=")):
             label(ax, x, TOP + WIDE / 2, sign, ha="center", size=style.TITLE)
         middle = TOP + ROW * (np.arange(16) + 0.5)
@@ -177,35 +165,24 @@ class Reader(Panel):
     # What it shows
 
     def compute(self, state):
-        drawn = state.source == DRAWN
-        pixels = state.drawing if drawn else self.digits[state.image].pixels[0]
-        trace = forward(self.nets[state.stage], pixels[None])
-        layer, k = state.neuron
-        a, w = trace.a[layer][0], self.nets[state.stage].weights[layer][k]
-        return SimpleNamespace(
-            stage=state.stage,
-            layer=layer,
-            neuron=k,
-            pixels=pixels,
-            label=None if drawn else int(self.digits.labels[state.image]),
-            activations=[a[0] for a in trace.a],
-            a=a,
-            w=w,
-            products=w * a,
-            bias=float(self.nets[state.stage].biases[layer][k]),
-            z=float(trace.z[layer][0, k]),
-            activation=float(trace.a[layer + 1][0, k]),
-            answer=int(trace.output[0].argmax()),
-        )
+        net, (layer, k) = self.nets[state.stage], state.neuron
+        if state.source == DRAWN:
+            pixels, written = state.drawing[None], None
+        else:
+            one = self.digits[state.image]
+            pixels, written = one.pixels, int(one.labels[0])
+        trace = forward(net, pixels)
+        w, b, z = net.weights[layer][k], float(net.biases[layer][k]), float(trace.z[layer][0, k])
+        return Reading(state.stage, written, [a[0] for a in trace.a], layer, k, w, b, z)
 
     def draw(self, result):
-        self.digit.set_data(charts.unit(result.pixels).reshape(28, 28))
+        self.digit.set_data(result.activations[0].reshape(28, 28))
         self.caption.set_text("your drawing" if result.label is None else f"a {result.label}: 784 pixels")
         values = np.concatenate(result.activations[1:])
         self.cells.set_array(values)
         for text, value in zip(self.numbers, values, strict=True):
             write(text, f"{value:.2f}", "black" if value > 0.45 else "white")
-        self.answer.set_text(f"reads {result.answer}")
+        self.answer.set_text(f"reads {result.activations[3].argmax()}")
         self._draw_chosen(result)
         self._draw_sum(result)
 
@@ -214,41 +191,30 @@ class Reader(Panel):
         self.chosen.set_xy((x - 3, y - 3))
         if result.layer == 0:  # 784 lines would be a solid wedge: one for each row of pixels
             left, top, side = DIGIT
-            start = [(left + side, top + side * (row + 0.5) / 28) for row in range(28)]
-            self.incoming.set(
-                segments=[(point, (x, y + CELL[1] / 2)) for point in start],
-                colors=[style.ACCENT],
-                linewidths=[0.5],
-            )
+            end = (x, y + CELL[1] / 2)
+            lines = [((left + side, top + side * (row + 0.5) / 28), end) for row in range(28)]
+            self.incoming.set(segments=lines, colors=[style.ACCENT], linewidths=[0.5])
         else:
-            size = np.abs(result.w) / charts.symmetric_limit(result.w)
-            self.incoming.set(
-                segments=[_edge(result.layer, j, result.neuron) for j in range(16)],
-                colors=[style.signed_color(w) for w in result.w],
-                linewidths=0.4 + 2.8 * size,
-            )
+            lines = [_edge(result.layer, j, result.neuron) for j in range(16)]
+            colors = [style.signed_color(w) for w in result.weights]
+            size = np.abs(result.weights) / charts.symmetric_limit(result.weights)
+            self.incoming.set(segments=lines, colors=colors, linewidths=0.4 + 2.8 * size)
 
     def _draw_sum(self, result):
         first, total = result.layer == 0, result.z - result.bias
+        a, w = result.activations[result.layer], result.weights
+        activation = result.activations[result.layer + 1][result.neuron]
         self.heading.set_text(neuron_name(result.layer, result.neuron))
-        for text, name in zip(
-            self.names,
-            ("784 pixels a" if first else "16 before it, a", "its weights w", "products w·a"),
-            strict=True,
-        ):
-            text.set_text(name)
-        for picture, values, entries in zip(
-            self.pictures, (result.a, result.w, result.products), self.entries, strict=True
-        ):
+        self.names[0].set_text("784 pixels a" if first else "16 before it, a")
+        for picture, values, entries in zip(self.pictures, (a, w, w * a), self.entries, strict=True):
             self._draw_column(picture, values, entries, first)
         for k, text in enumerate(self.rows):
             text.set_text("" if first else str(k))
-        self.remark.set_text(
-            f"The 784 products add up to {total:.3f}.\nOrange is positive, blue negative." if first else ""
-        )
+        remark = f"The 784 products add up to {total:.3f}.\nOrange is positive, blue negative."
+        self.remark.set_text(remark if first else "")
         self.formulas[0].set_text(f"z = w·a + b = {total:.3f} {_signed(result.bias)} = {result.z:.3f}")
-        self.formulas[1].set_text(f"σ(z) = 1 / (1 + e^{-result.z:.3f}) = {result.activation:.3f}")
-        self._draw_dot(result.z, result.activation)
+        self.formulas[1].set_text(f"σ(z) = 1 / (1 + e^{-result.z:.3f}) = {activation:.3f}")
+        self._draw_dot(result.z, activation)
 
     def _draw_dot(self, z, activation):
         """The neuron on the curve; an arrow at the edge where its z lies further out."""
@@ -272,19 +238,19 @@ class Reader(Panel):
     def describe(self, result):
         drawn = "your drawing" if result.activations[0].any() else "the empty pad"
         what = drawn if result.label is None else f"this {result.label}"
-        sure = result.activations[3][result.answer]
+        layer, k, outputs = result.layer, result.neuron, result.activations[3]
         return (
-            f"The network ({result.stage}) reads {what} as {result.answer}: that output is brightest, at "
-            f"{sure:.2f}. For {neuron_name(result.layer, result.neuron)}, {len(result.a)} products and the "
+            f"The network ({result.stage}) reads {what} as {outputs.argmax()}: that output is brightest, at "
+            f"{outputs.max():.2f}. For {neuron_name(layer, k)}, {len(result.weights)} products and the "
             f"bias add up to z = {result.z - result.bias:.3f} {_signed(result.bias)} = {result.z:.3f}, "
-            f"and σ(z) = {result.activation:.3f}."
+            f"and σ(z) = {result.activations[layer + 1][k]:.3f}."
         )
 
     def clicked(self, event):
         if event.axes is not self.cells.axes:
             return None
         neuron = neuron_at(event.x, event.y)
-        return None if neuron is None else {"neuron": neuron}
+        return neuron and {"neuron": neuron}
 
 
 def _signed(value):

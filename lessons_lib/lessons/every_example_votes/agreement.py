@@ -1,16 +1,28 @@
 """Who agrees with whom: the cosines between the wishes of a thousand images."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import ipywidgets as W
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from lessons_lib.drawing import style
+from lessons_lib.panels.controls import stage_control
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.voting import VotingPanel
 
 SHOWN = 25  # examples of each digit in the picture of agreement
+
+
+@dataclass(frozen=True, eq=False)
+class Cosines:
+    """How far the examples agree, and which two digits are framed in the picture."""
+
+    first: int
+    second: int
+    picture: np.ndarray  # (10 SHOWN, 10 SHOWN) of some examples, sorted by digit
+    between: np.ndarray  # (10, 10) the mean over all pairs of examples of two digits
+    cosines: dict[str, np.ndarray]  # "same digit" and "different digits" -> (pairs,)
 
 
 class Agreement(VotingPanel):
@@ -36,7 +48,7 @@ class Agreement(VotingPanel):
             "second": W.IntSlider(
                 2, 0, 9, description="and digit", tooltip="The columns of the framed block"
             ),
-            "stage": self.stage_control(),
+            "stage": stage_control(self.nets),
         }
 
     def figure(self):
@@ -60,13 +72,8 @@ class Agreement(VotingPanel):
             name: right.text(0.03, 0.94 - 0.08 * k, "", color=color, transform=right.transAxes)
             for k, (name, color) in enumerate(colors.items())
         }
-        right.set(
-            xlim=(-1, 1),
-            ylim=(0, 1.02),
-            yticks=[],
-            xlabel="cosine of two examples' wishes",
-            ylabel="how often",
-        )
+        right.set(xlim=(-1, 1), ylim=(0, 1.02), yticks=[])
+        right.set(xlabel="cosine of two examples' wishes", ylabel="how often")
         style.title(right, "all pairs; dashed: the mean")
         return fig
 
@@ -81,13 +88,11 @@ class Agreement(VotingPanel):
         return self.kept("cosines", stage, make)
 
     def compute(self, state):
-        return SimpleNamespace(
-            first=state.first,
-            second=state.second,
-            **self.kept("pairs", state.stage, lambda: self._pairs(state.stage)),
-        )
+        pairs = self.kept("pairs", state.stage, lambda: self._pairs(state.stage))
+        return Cosines(state.first, state.second, *pairs)
 
     def _pairs(self, stage):
+        """What the cosines of one stage are shown as: `picture`, `between` and `cosines`."""
         cosines, labels = self.cosines(stage), self.digits.labels
         others = ~np.eye(len(labels), dtype=bool)
         alike = labels[:, None] == labels
@@ -95,11 +100,8 @@ class Agreement(VotingPanel):
         total = members.T @ np.where(others, cosines, 0) @ members
         pairs = np.outer(members.sum(0), members.sum(0)) - np.diag(members.sum(0))
         order = np.concatenate([np.flatnonzero(labels == digit)[:SHOWN] for digit in range(10)])
-        return {
-            "picture": cosines[np.ix_(order, order)],
-            "between": total / pairs,
-            "cosines": {"same digit": cosines[alike & others], "different digits": cosines[~alike]},
-        }
+        by_pair = {"same digit": cosines[alike & others], "different digits": cosines[~alike]}
+        return cosines[np.ix_(order, order)], total / pairs, by_pair
 
     def draw(self, result):
         self.image.set_data(result.picture)
@@ -112,13 +114,10 @@ class Agreement(VotingPanel):
 
     def describe(self, result):
         means = {name: cosines.mean() for name, cosines in result.cosines.items()}
-        who = (
-            f"Two {result.first}s"
-            if result.first == result.second
-            else f"A {result.first} and a {result.second}"
-        )
+        one, other = result.first, result.second
+        who = f"Two {one}s" if one == other else f"A {one} and a {other}"
         return (
-            f"{who} agree by {result.between[result.first, result.second]:+.2f} on average. Over all pairs, "
+            f"{who} agree by {result.between[one, other]:+.2f} on average. Over all pairs, "
             f"two images of the same digit agree by {means['same digit']:+.2f}, of different digits by "
             f"{means['different digits']:+.2f} (+1 the same direction, 0 at right angles, −1 opposite)."
         )

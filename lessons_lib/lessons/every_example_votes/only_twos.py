@@ -1,18 +1,36 @@
 """Who is heard decides, so a network that meets only 2s says 2 to everything."""
 
+from dataclasses import dataclass
+from itertools import chain, islice
 from types import SimpleNamespace
 
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import SGD, backprop, forward
+from lessons_lib import SGD, forward
 from lessons_lib.drawing import charts, style
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
+from lessons_lib.runs.descent import descend
 
 STEPS = 400
 RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 10.0)
 LEVELS = (0.5, 0.9)  # shares of the test images called 2 whose first step is marked
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """How the test images were read at the start and after each step so far."""
+
+    state: SimpleNamespace
+    called: np.ndarray  # (steps + 1, 10) the share of the images called each digit
+    right: np.ndarray  # (steps + 1,) the share read right
+
+    @property
+    def moments(self):
+        """For each of `LEVELS` the first step after which that share is called a 2, or None."""
+        reached = {level: np.flatnonzero(self.called[:, 2] >= level) for level in LEVELS}
+        return {level: int(steps[0]) if len(steps) else None for level, steps in reached.items()}
 
 
 class OnlyTwos(TrainingPanel):
@@ -86,41 +104,35 @@ class OnlyTwos(TrainingPanel):
         return fig
 
     def run(self, state):
-        net, rng = self.nets[state.stage], np.random.default_rng(0)
-        optimizer, is_two = SGD(state.learning_rate), self.train.labels == 2
-        twos, others = np.flatnonzero(is_two), np.flatnonzero(~is_two)
-        called, right = [], []
-        for step in range(STEPS + 1):
+        start, called, right = self.nets[state.stage], [], []
+        later = descend(start, SGD(state.learning_rate), self._batches(state))
+        for step, net in enumerate(chain([start], islice(later, STEPS))):
             answers = forward(net, self.test.pixels).output.argmax(axis=1)
             called.append(np.bincount(answers, minlength=10) / len(answers))
             right.append(np.mean(answers == self.test.labels))
-            yield self._result(state, np.array(called), np.array(right)), step / STEPS
-            heard = rng.random(state.batch_size) < state.share / 100
-            batch = self.train[
-                np.where(heard, rng.choice(twos, state.batch_size), rng.choice(others, state.batch_size))
-            ]
-            update, _ = optimizer.update(backprop(net, forward(net, batch.pixels), batch.y), (), net.params)
-            net = net.with_params(net.params + update)
+            yield Answers(state, np.array(called), np.array(right)), step / STEPS
 
-    def _result(self, state, called, right):
-        moments = {level: np.flatnonzero(called[:, 2] >= level) for level in LEVELS}
-        return SimpleNamespace(
-            share=state.share,
-            settings=f"{state.share}% 2s, {state.batch_size} a step, rate {state.learning_rate:.2g}",
-            called=called,
-            right=right,
-            moments={level: int(steps[0]) if len(steps) else None for level, steps in moments.items()},
-        )
+    def _batches(self, state):
+        """Examples drawn with replacement, the chosen share of 2s among them on average."""
+        rng, is_two = np.random.default_rng(0), self.train.labels == 2
+        twos, others = np.flatnonzero(is_two), np.flatnonzero(~is_two)
+        while True:
+            heard = rng.random(state.batch_size) < state.share / 100
+            drawn = rng.choice(twos, state.batch_size), rng.choice(others, state.batch_size)
+            yield self.train[np.where(heard, *drawn)]
 
     def draw(self, result):
-        self.settings.set_text(result.settings)
+        state, moments = result.state, result.moments
+        self.settings.set_text(
+            f"{state.share}% 2s, {state.batch_size} a step, rate {state.learning_rate:.2g}"
+        )
         for bar, share in zip(self.bars, result.called[-1], strict=True):
             bar.set_height(share)
         steps = np.arange(len(result.right))
         self.twos.set_data(steps, result.called[:, 2])
         self.right_ones.set_data(steps, result.right)
         for level, (mark, text) in self.marks.items():
-            step = result.moments[level]
+            step = moments[level]
             seen = step is not None
             mark.set_data([step] if seen else [], [level] if seen else [])
             text.set(x=step if seen else 0, text=f"step {step}  " if seen else "")
@@ -131,7 +143,7 @@ class OnlyTwos(TrainingPanel):
             f"at step {moment}" if moment is not None else "not so far" for moment in result.moments.values()
         )
         return (
-            f"After {step} {'step' if step == 1 else 'steps'} with {result.share}% 2s, "
+            f"After {step} {'step' if step == 1 else 'steps'} with {result.state.share}% 2s, "
             f"{result.called[-1, 2]:.1%} of {len(self.test):,} test images are called a 2, and "
             f"{result.right[-1]:.1%} are read right. Half called a 2: {half}; nine in ten: {most}."
         )

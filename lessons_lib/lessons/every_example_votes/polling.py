@@ -1,17 +1,30 @@
 """What an average of n votes is worth."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import ipywidgets as W
 import numpy as np
 
 from lessons_lib.drawing import charts, style
-from lessons_lib.drawing.charts import round_up
+from lessons_lib.panels.controls import stage_control
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.voting import VotingPanel
 
 COUNTS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 DRAWS = 100  # polls behind each measured point
+
+
+@dataclass(frozen=True, eq=False)
+class Poll:
+    """The mean of `count` votes beside the mean of all, whose length is the unit of every error."""
+
+    count: int
+    spread: float  # the root of the mean square error of single votes
+    measured: np.ndarray  # (counts,) the errors of many polls
+    error: float  # of this poll
+    cosine: float  # of its direction with that of the mean of all
+    votes: np.ndarray  # (16,) its mean on the weights into output 2
+    all_votes: np.ndarray  # (16,) the mean of all on the same weights
 
 
 class Polling(VotingPanel):
@@ -30,11 +43,8 @@ class Polling(VotingPanel):
     }
 
     def controls(self):
-        stages = list(self.nets)
         return {
-            "stage": W.Dropdown(
-                options=stages, value=stages[1], description="Network", tooltip="How long it has been trained"
-            ),
+            "stage": stage_control(self.nets, list(self.nets)[1]),
             "count": W.SelectionSlider(
                 options=COUNTS, value=10, description="Votes n", tooltip="How many examples are asked"
             ),
@@ -65,15 +75,13 @@ class Polling(VotingPanel):
         return fig
 
     def compute(self, state):
-        n = len(self.digits)
-        rng = np.random.default_rng(state.poll)
-        shares = poll_shares(rng, n, state.count, 1)[0]
-        gram = self.kept("gram", state.stage, lambda: self.wishes(state.stage).gram().astype(float))
+        n, grad = len(self.digits), self.wishes(state.stage)
+        shares = poll_shares(np.random.default_rng(state.poll), n, state.count, 1)[0]
+        gram = self.kept("gram", state.stage, lambda: grad.gram().astype(float))
         everyone = np.full(n, 1 / n)
         length = np.sqrt(everyone @ gram @ everyone)
         asked = np.sqrt(shares @ gram @ shares)
-        grad = self.wishes(state.stage)
-        return SimpleNamespace(
+        return Poll(
             count=state.count,
             spread=np.sqrt(np.trace(gram) / n - length**2) / length,
             measured=self.kept("measured", state.stage, lambda: self._measured(gram, length)),
@@ -98,7 +106,7 @@ class Polling(VotingPanel):
             bar.set_height(vote)
             bar.set_facecolor(style.signed_color(vote))
         self.marks.set_ydata(result.all_votes)
-        most = round_up(1.05 * max(np.max(np.abs(result.votes)), np.max(np.abs(result.all_votes))))
+        most = charts.round_up(1.05 * max(np.max(np.abs(result.votes)), np.max(np.abs(result.all_votes))))
         self.right.set_ylim(-most, most)
 
     def describe(self, result):

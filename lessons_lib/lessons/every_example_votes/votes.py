@@ -1,16 +1,27 @@
 """What a thousand images want of one weight, and who agrees with whom."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import ipywidgets as W
 import numpy as np
 
 from lessons_lib.drawing import charts, style
+from lessons_lib.panels.controls import stage_control
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.voting import VotingPanel
 
 LAYERS = {"pixels → hidden 1": 0, "hidden 1 → hidden 2": 1, "hidden 2 → outputs": 2}
 LOUD = 0.93  # the share of votes that fits between the outer bars of the histogram
+
+
+@dataclass(frozen=True, eq=False)
+class Ballot:
+    """The votes of all examples on one weight."""
+
+    votes: np.ndarray  # (n,) the change that each example wants
+    labels: np.ndarray  # (n,) the digit that each example is
+    mean: float
+    by_digit: np.ndarray  # (10,) the average vote of each digit
 
 
 class Votes(VotingPanel):
@@ -45,7 +56,7 @@ class Votes(VotingPanel):
                 start.max, to.max = sizes[change.new] - 1, sizes[change.new + 1] - 1
 
         layer.observe(fit, "value")
-        return {"stage": self.stage_control(), "layer": layer, "to_neuron": to, "from_neuron": start}
+        return {"stage": stage_control(self.nets), "layer": layer, "to_neuron": to, "from_neuron": start}
 
     def figure(self):
         fig, (left, right) = style.figure(1, 2, height=360, width_ratios=(1.9, 1))
@@ -68,16 +79,9 @@ class Votes(VotingPanel):
             -grad.deltas[state.layer][:, state.to_neuron]
             * grad.activations[state.layer][:, state.from_neuron]
         )
-        labels, mean = self.digits.labels, float(votes.mean())
-        return SimpleNamespace(
-            votes=votes,
-            labels=labels,
-            mean=mean,
-            by_digit=np.array([votes[labels == digit].mean() for digit in range(10)]),
-            up=int(np.sum(votes > 0)),
-            down=int(np.sum(votes < 0)),
-            weight=float(self.nets[state.stage].weights[state.layer][state.to_neuron, state.from_neuron]),
-        )
+        labels = self.digits.labels
+        by_digit = np.array([votes[labels == digit].mean() for digit in range(10)])
+        return Ballot(votes, labels, float(votes.mean()), by_digit)
 
     def draw(self, result):
         self.histogram.update(
@@ -97,8 +101,9 @@ class Votes(VotingPanel):
             )
         loud = np.sort(size)[-n // 10 :].sum() / size.sum()
         share = "more than 99%" if loud > 0.99 else f"{loud:.0%}"
+        up, down = np.sum(result.votes > 0), np.sum(result.votes < 0)
         return (
-            f"Of {n:,} examples {result.up} want this weight up and {result.down} down. The average vote is "
+            f"Of {n:,} examples {up} want this weight up and {down} down. The average vote is "
             f"{result.mean:+.2g}. Half of the votes are at most {np.median(size):.2g} in size, and the "
             f"loudest tenth holds {share} of the total size of all votes."
         )

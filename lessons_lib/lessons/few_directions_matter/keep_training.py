@@ -1,5 +1,7 @@
 """Training along the kept directions of each batch only."""
 
+import math
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import ipywidgets as W
@@ -7,13 +9,26 @@ import numpy as np
 
 from lessons_lib import SGD, evaluate, train
 from lessons_lib.drawing import style
+from lessons_lib.engine.numerical import cosine
 from lessons_lib.engine.optimizers import GradientPCA
 from lessons_lib.engine.optimizers.few_directions import principal
 from lessons_lib.lessons.few_directions_matter.spectrum import keep_controls
+from lessons_lib.panels.controls import log_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 
 BATCH, LOOKS = 20, 40  # examples a step; pictures of a whole run
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """What both runs have come to."""
+
+    state: SimpleNamespace
+    seen: list  # examples, at each test
+    accuracy: dict[str, list]  # of "kept" and "SGD", in the tests
+    cosine: list  # of the kept to the full gradient, at each test after the start
+    count: list  # of the directions that were kept there
 
 
 class KeepTraining(TrainingPanel):
@@ -47,15 +62,8 @@ class KeepTraining(TrainingPanel):
         stage = W.Dropdown(
             options=list(self.nets), description="Start from", tooltip="Which network to train"
         )
-        rate = W.FloatLogSlider(
-            2.0,
-            base=2,
-            min=-5,
-            max=3,
-            step=0.25,
-            readout_format=".2f",
-            description="Learning rate",
-            tooltip="The same for both",
+        rate = log_slider(
+            2.0, -5, 3, "Learning rate", "The same for both", base=2, step=0.25, readout_format=".2f"
         )
         return {"stage": stage, **keep_controls(90), "learning_rate": rate}
 
@@ -89,22 +97,18 @@ class KeepTraining(TrainingPanel):
             train(net, self.train, rule, batch_size=BATCH, rng=np.random.default_rng(0))
             for rule in rules.values()
         ]
-        accuracy = {name: [evaluate(net, self.test).accuracy] for name in rules}
-        seen, cosines, counts = [0], [], []
-        yield SimpleNamespace(seen=seen, accuracy=accuracy, cosine=cosines, count=counts, state=state), 0.0
-        steps = -(-len(self.train) // BATCH)
+        result = Curves(state, [0], {name: [evaluate(net, self.test).accuracy] for name in rules}, [], [])
+        yield result, 0.0
+        steps = math.ceil(len(self.train) / BATCH)
         every = max(1, steps // LOOKS)
-        for k, both in enumerate(zip(*runs, strict=True), start=1):
+        for k, (kept, plain) in enumerate(zip(*runs, strict=True), start=1):
             if k % every == 0 or k == steps:
-                seen.append(both[0].examples)
-                for name, step in zip(rules, both, strict=True):
-                    accuracy[name].append(evaluate(step.net, self.test).accuracy)
-                cosines.append(cosine_to_full(both[0]))
-                counts.append(directions(both[0].grad, keep, state.centred))
-            yield (
-                SimpleNamespace(seen=seen, accuracy=accuracy, cosine=cosines, count=counts, state=state),
-                k / steps,
-            )
+                result.seen.append(kept.examples)
+                result.accuracy["kept"].append(evaluate(kept.net, self.test).accuracy)
+                result.accuracy["SGD"].append(evaluate(plain.net, self.test).accuracy)
+                result.cosine.append(cosine(kept.update, -kept.grad.mean()))
+                result.count.append(directions(kept.grad, keep, state.centred))
+            yield result, k / steps
 
     def draw(self, result):
         for name, words in (
@@ -126,13 +130,6 @@ class KeepTraining(TrainingPanel):
             f"plain SGD {now['SGD']:.1%}. A batch of {BATCH} kept {np.mean(result.count):.0f} directions on "
             f"average, with cosine {np.mean(result.cosine):.2f} to the full gradient."
         )
-
-
-def cosine_to_full(step):
-    """The cosine between the step that was made and the negative mean gradient; 0 where nothing moved."""
-    full, made = -step.grad.mean(), step.update
-    lengths = np.linalg.norm(full) * np.linalg.norm(made)
-    return float(full @ made / lengths) if lengths else 0.0
 
 
 def directions(grad, keep, centred):

@@ -1,6 +1,7 @@
 """Entropy-scaled momentum beside what it should be compared with, over several seeds."""
 
-from dataclasses import replace
+import math
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import ipywidgets as W
@@ -9,11 +10,12 @@ import numpy as np
 from lessons_lib import SGD, Network, evaluate, train
 from lessons_lib.drawing import charts, style
 from lessons_lib.engine.optimizers import EntropyScaledMomentum, Momentum
+from lessons_lib.panels.controls import log_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 from lessons_lib.panels.words import counted
 
-RULES = {  # each at the best, or nearly, of the learning rates tried for it
+TUNED = {  # each at the best, or nearly, of the learning rates tried for it
     "SGD": SGD(2.0),
     "momentum 0.9": Momentum(0.1),
     "scale none": EntropyScaledMomentum(0.1, scale="none"),
@@ -22,10 +24,24 @@ RULES = {  # each at the best, or nearly, of the learning rates tried for it
     "less momentum": EntropyScaledMomentum(0.6, 0.7, scale="none"),
 }
 COLORS = dict(
-    zip(RULES, (style.MUTED, style.DOWN, style.INK, style.ACCENT, style.UP, style.DIGITS[2]), strict=True)
+    zip(TUNED, (style.MUTED, style.DOWN, style.INK, style.ACCENT, style.UP, style.DIGITS[2]), strict=True)
 )
 BATCH, EVERY, MOST_SEEDS = 20, 60, 6  # examples a step; steps between two looks
 SLICE = 10  # steps between two moments at which the panel can answer
+
+
+@dataclass(frozen=True, eq=False)
+class Seeds:
+    """What each rule has done from each start so far."""
+
+    state: SimpleNamespace
+    curves: dict[str, list]  # a pair of lists a run: examples seen, test accuracy
+    final: dict[str, list]  # the test accuracy at the end of each finished run
+
+    @property
+    def complete(self):
+        """How many seeds every rule has run from: only these compare them."""
+        return min(len(final) for final in self.final.values())
 
 
 class MomentumSeeds(TrainingPanel):
@@ -50,20 +66,11 @@ class MomentumSeeds(TrainingPanel):
         super().__init__(**state)
 
     def controls(self):
-        rates = W.FloatLogSlider(
-            1.0,
-            base=2,
-            min=-2,
-            max=2,
-            step=1,
-            readout_format=".2f",
-            description="Learning rates ×",
-            tooltip="Multiplies every rule's own learning rate",
-        )
+        times = "Multiplies every rule's own learning rate"
         return {
             "seeds": W.IntSlider(3, 1, MOST_SEEDS, description="Seeds", tooltip="Runs of each rule"),
             "epochs": W.IntSlider(1, 1, 5, description="Epochs", tooltip="Times through the examples"),
-            "rates": rates,
+            "rates": log_slider(1.0, -2, 2, "Learning rates ×", times, base=2, step=1, readout_format=".2f"),
         }
 
     def figure(self):
@@ -83,32 +90,32 @@ class MomentumSeeds(TrainingPanel):
             self.values[name] = right.text(
                 0.99, k, "", color=color, va="center", ha="right", transform=right.get_yaxis_transform()
             )
-        right.set(ylim=(len(RULES) - 0.4, -0.6), xlim=(0.55, 1), xlabel="test accuracy at the end of a run")
+        right.set(ylim=(len(TUNED) - 0.4, -0.6), xlim=(0.55, 1), xlabel="test accuracy at the end of a run")
         right.grid(axis="x")
-        charts.tick_labels(right.yaxis, RULES, size=style.TEXT)
+        charts.tick_labels(right.yaxis, TUNED, size=style.TEXT)
         self.what = style.title(right, "")
         return fig
 
     def run(self, state):
-        steps = -(-len(self.train) // BATCH) * state.epochs
-        whole, done = steps * len(RULES) * state.seeds, 0
-        curves = {name: [] for name in RULES}
-        result = SimpleNamespace(curves=curves, final={name: [] for name in RULES}, state=state)
+        steps = math.ceil(len(self.train) / BATCH) * state.epochs
+        whole, done = steps * len(TUNED) * state.seeds, 0
+        curves, final = {name: [] for name in TUNED}, {name: [] for name in TUNED}
+        result = Seeds(state, curves, final)
         yield result, 0.0
         for seed in range(state.seeds):
-            for name in RULES:
+            for name in TUNED:
                 curves[name].append(([], []))
                 for _ in self._one(name, seed, state, curves[name][-1]):
                     done += SLICE
                     yield result, min(done / whole, 1.0)
-                result.final[name].append(curves[name][-1][1][-1])
+                final[name].append(curves[name][-1][1][-1])
         yield result, 1.0
 
     def _one(self, name, seed, state, curve):
         """Train by one rule from one start; fill in the curve; pause every few steps."""
         rng = np.random.default_rng(seed)
         net = Network.random((784, 16, 16, 10), rng=rng)
-        rule = scaled(RULES[name], state.rates)
+        rule = scaled(TUNED[name], state.rates)
         for step in train(net, self.train, rule, batch_size=BATCH, epochs=state.epochs, rng=rng):
             if step.index % EVERY == 0:
                 look(curve, step, self.test)
@@ -119,29 +126,24 @@ class MomentumSeeds(TrainingPanel):
     def draw(self, result):
         self.left.set_xlim(0, len(self.train) * result.state.epochs)
         self.what.set_text(f"one dot a run, {result.state.seeds} of each; bar: mean")
-        for k, name in enumerate(RULES):
+        for k, name in enumerate(TUNED):
             for seed, line in enumerate(self.lines[name]):
                 runs = result.curves[name]
                 line.set_data(*(runs[seed] if seed < len(runs) else ([], [])))
             final = result.final[name]
             self.dots[name].set_data(np.maximum(final, 0.553), np.full(len(final), k))
-            mean = np.mean(final[: complete(result)] or final) if final else np.nan
+            mean = np.mean(final[: result.complete] or final) if final else np.nan
             self.means[name].set_data([mean] * 2, [k - 0.3, k + 0.3])
             self.values[name].set_text(f"{mean:.1%}" if final else "")
 
     def describe(self, result):
-        done = complete(result)
+        done = result.complete
         runs = sum(len(final) for final in result.final.values())
         if not any(result.curves.values()):
-            return f"{len(RULES)} rules, {result.state.seeds} seeds each, from the same starts: press Play."
+            return f"{len(TUNED)} rules, {result.state.seeds} seeds each, from the same starts: press Play."
         if not done:
-            return f"{runs} of {len(RULES) * result.state.seeds} runs are done; more to come."
+            return f"{runs} of {len(TUNED) * result.state.seeds} runs are done; more to come."
         return verdict({name: np.array(final[:done]) for name, final in result.final.items()})
-
-
-def complete(result):
-    """How many seeds every rule has run from: only these compare them."""
-    return min(len(final) for final in result.final.values())
 
 
 def look(curve, step, test):

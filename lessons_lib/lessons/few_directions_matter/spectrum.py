@@ -1,5 +1,6 @@
 """The directions in which the examples' gradients lie, and what the strongest of them hold."""
 
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import ipywidgets as W
@@ -7,6 +8,7 @@ import numpy as np
 
 from lessons_lib import backprop, forward
 from lessons_lib.drawing import style
+from lessons_lib.panels.controls import stage_control
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.voting import VotingPanel
 
@@ -26,16 +28,22 @@ def keep_controls(percent):
     }
 
 
-def spectrum(K, *, centred=False):
+@dataclass(frozen=True, eq=False)
+class Directions:
+    """The principal directions v_k of per-example gradients, and what lies along them."""
+
+    variances: np.ndarray  # (n,) the largest first
+    points: np.ndarray  # (n, 2) each example along the first two directions
+    mean: np.ndarray  # (n,) v_k · ḡ, the mean gradient along each direction
+    length: float  # |ḡ|
+
+
+def spectrum(K: np.ndarray, *, centred: bool = False) -> Directions:
     """The principal directions of per-example gradients, from their inner products alone.
 
     Args:
         K: (n, n) inner products, such as ``grad.gram()``.
         centred: subtract the mean gradient from every example's first.
-
-    Returns:
-        A namespace: ``variances`` (n,), the largest first; ``points`` (n, 2), each example along the first
-        two directions; ``mean`` (n,), the mean gradient's load on each direction v_k · ḡ; ``length`` |ḡ|.
 
     Example:
         >>> s = spectrum(np.array([[9.0, 0.0], [0.0, 1.0]]))
@@ -49,12 +57,7 @@ def spectrum(K, *, centred=False):
     s = np.sqrt(np.maximum(variances, 1e-12 * variances[0]))
     mean = U.T @ (with_mean - with_mean.mean() * centred) / s
     signs = np.where(mean < 0, -1.0, 1.0)  # an eigenvector has no sign of its own: along the mean
-    return SimpleNamespace(
-        variances=variances,
-        points=(U * s * signs)[:, :2],
-        mean=mean * signs,
-        length=float(np.sqrt(with_mean.mean())),
-    )
+    return Directions(variances, (U * s * signs)[:, :2], mean * signs, float(np.sqrt(with_mean.mean())))
 
 
 def square_around(points):
@@ -62,6 +65,18 @@ def square_around(points):
     low, high = np.minimum(points.min(axis=0), 0), np.maximum(points.max(axis=0), 0)
     middle, half = (low + high) / 2, 0.56 * np.max(high - low)
     return {"xlim": (middle[0] - half, middle[0] + half), "ylim": (middle[1] - half, middle[1] + half)}
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """What the strongest directions hold, and how many are kept."""
+
+    state: SimpleNamespace
+    points: np.ndarray  # (n, 2) each example along the first two directions
+    mean: np.ndarray  # (2,) their mean
+    variance: np.ndarray  # (n,) the share of the variance in the first 1, 2, ... directions
+    cosine: np.ndarray  # (n,) of the mean gradient kept in as many with the full one
+    count: int  # directions that are kept
 
 
 class Spectrum(VotingPanel):
@@ -94,7 +109,7 @@ class Spectrum(VotingPanel):
         count = W.IntSlider(
             min(300, most), 50, most, step=50, description="Examples", tooltip="How many gradients to look at"
         )
-        return {"stage": self.stage_control(), "examples": count} | keep_controls(90)
+        return {"stage": stage_control(self.nets), "examples": count} | keep_controls(90)
 
     def figure(self):
         fig, (left, right) = style.figure(1, 2, height=390, width_ratios=(1, 1.15))
@@ -144,19 +159,13 @@ class Spectrum(VotingPanel):
         share = np.cumsum(found.variances) / found.variances.sum()
         cosine = np.sqrt(np.cumsum(found.mean**2)) / found.length
         count = int(np.searchsorted(share, state.keep / 100 * (1 - 1e-9))) + 1
-        return SimpleNamespace(
-            points=found.points,
-            mean=found.mean[:2],
-            labels=self.digits.labels[: state.examples],
-            variance=share,
-            cosine=np.minimum(cosine, 1),
-            count=min(count, len(share)),
-            state=state,
-        )
+        count = min(count, len(share))
+        return Held(state, found.points, found.mean[:2], share, np.minimum(cosine, 1), count)
 
     def draw(self, result):
+        labels = self.digits.labels[: result.state.examples]
         for digit, dots in enumerate(self.dots):
-            dots.set_data(*result.points[result.labels == digit].T)
+            dots.set_data(*result.points[labels == digit].T)
         self.arrow.set_data([0, result.mean[0]], [0, result.mean[1]])
         self.tip.set_data([result.mean[0]], [result.mean[1]])
         self.left.set(**square_around(result.points))

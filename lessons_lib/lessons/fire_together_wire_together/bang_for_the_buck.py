@@ -1,22 +1,32 @@
 """Which weight is worth changing: the activation before it decides."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
-import ipywidgets as W
 import numpy as np
 
 from lessons_lib import forward, sigmoid, squared_error
 from lessons_lib.drawing import charts, style
 from lessons_lib.lessons.fire_together_wire_together.hebb import minus_delta
-from lessons_lib.panels.controls import image_controls, output_control
-from lessons_lib.panels.panel import Panel, Preset
+from lessons_lib.panels.controls import log_slider, output_control
+from lessons_lib.panels.image_panel import ImagePanel
+from lessons_lib.panels.panel import Preset
 
 
-class BangForTheBuck(Panel):
+@dataclass(frozen=True, eq=False)
+class Bargains:
+    """What a unit of wiggle of each weight into one output neuron saves."""
+
+    after: int  # the output neuron
+    a: np.ndarray  # (16,) the activations before the weights
+    slope: float  # |δ|, the promised saving for an activation of 1
+    saved: np.ndarray  # (16,) measured
+
+
+class BangForTheBuck(ImagePanel):
     """One output neuron's 16 weights, each wiggled by the same amount: what the cost really does.
 
     Args:
-        nets, digits: as for :class:`FireTogether`.
+        nets, digits: as for :class:`~lessons_lib.panels.image_panel.ImagePanel`.
     """
 
     title = "Bang for the buck"
@@ -31,33 +41,18 @@ class BangForTheBuck(Panel):
         ),
     }
 
-    def __init__(self, nets, digits, **state):
-        self.nets, self.digits = nets, digits
-        super().__init__(**state)
-
     def controls(self):
-        return image_controls(self.nets, self.digits) | {
-            "after": output_control(),
-            "wiggle": W.FloatLogSlider(
-                0.1,
-                base=10,
-                min=-2,
-                max=0.5,
-                step=0.1,
-                readout_format=".2f",
-                description="Wiggle",
-                tooltip="How much each weight is changed, one at a time, in its downhill direction",
-            ),
-        }
+        much = "How much each weight is changed, one at a time, in its downhill direction"
+        wiggle = log_slider(0.1, -2, 0.5, "Wiggle", much, step=0.1, readout_format=".2f")
+        return super().controls() | {"after": output_control(), "wiggle": wiggle}
 
     def figure(self):
         fig, (left, right) = style.figure(1, 2, height=330, width_ratios=(0.8, 1.2))
         self.bars = charts.activation_bars(left, np.zeros(16))
         style.title(left, "activations before, $a$")
         (self.line,) = right.plot([], [], color=style.MUTED)
-        (self.points,) = right.plot(
-            [], [], "o", color=style.ACCENT, markersize=7, markeredgecolor=style.PAPER
-        )
+        look = {"color": style.ACCENT, "markersize": 7, "markeredgecolor": style.PAPER}
+        (self.points,) = right.plot([], [], "o", **look)
         right.set(xlim=(0, 1.03), xlabel="activation of the neuron before the weight")
         right.set_ylabel("cost saved, for one unit of wiggle")
         style.title(right, "line: predicted, |δ| × a     points: measured")
@@ -65,7 +60,7 @@ class BangForTheBuck(Panel):
         return fig
 
     def compute(self, state):
-        net, one = self.nets[state.stage], self.digits[state.image]
+        net, one = self.chosen(state)
         trace = forward(net, one.pixels)
         a, z = (v[0].astype(float) for v in (trace.a[-2], trace.z[-1]))
         delta = -minus_delta(sigmoid(z), one.y[0])
@@ -73,7 +68,7 @@ class BangForTheBuck(Panel):
         wiggled[:, state.after] -= np.sign(delta[state.after]) * state.wiggle * a
         cost = squared_error.per_example(sigmoid(np.vstack([z, wiggled])), one.y)
         saved = (cost[0] - cost[1:]) / state.wiggle
-        return SimpleNamespace(a=a, slope=abs(delta[state.after]), saved=saved, after=state.after)
+        return Bargains(state.after, a, abs(delta[state.after]), saved)
 
     def draw(self, result):
         self.bars.update(result.a)

@@ -1,6 +1,6 @@
-"""The change to a weight beside Hebb's, and what bright neurons buy."""
+"""The change backprop asks of each weight of the last layer, beside those of three Hebb rules."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import ipywidgets as W
 import numpy as np
@@ -8,14 +8,31 @@ from matplotlib.patches import Rectangle
 
 from lessons_lib import forward
 from lessons_lib.drawing import charts, style
-from lessons_lib.lessons.fire_together_wire_together.hebb import RULES, cosine
-from lessons_lib.panels.controls import image_controls, output_control
-from lessons_lib.panels.panel import Panel, Preset
+from lessons_lib.engine.numerical import cosine
+from lessons_lib.lessons.fire_together_wire_together.hebb import RULES
+from lessons_lib.panels.controls import output_control
+from lessons_lib.panels.image_panel import ImagePanel
+from lessons_lib.panels.panel import Preset
 
 BESIDE = ("plain Hebb", "label-clamped Hebb", "Oja")
 
 
-class FireTogether(Panel):
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """The change of the last layer's weights by each rule, and how well it agrees with backprop's."""
+
+    pixels: np.ndarray  # (784,)
+    output: np.ndarray  # (10,)
+    before: np.ndarray  # (16,) the activations before the weights
+    after: dict[str, np.ndarray]  # (10,) what stands for the neurons after them
+    changes: dict[str, np.ndarray]  # (10, 16)
+    weight: tuple[int, int]  # the chosen one: from which neuron before it, after the neuron it goes to
+    cosine: dict[str, float]
+    agree: dict[str, int]  # weights pushed the same way
+    against: dict[str, np.ndarray]  # (10, 16) booleans: pushed the other way
+
+
+class FireTogether(ImagePanel):
     """The change one image asks of the 160 weights of the last layer, by backprop and by three Hebb rules.
 
     Args:
@@ -37,40 +54,36 @@ class FireTogether(Panel):
         ),
     }
 
-    def __init__(self, nets, digits, **state):
-        self.nets, self.digits = nets, digits
-        super().__init__(**state)
-
     def controls(self):
         before = W.IntSlider(0, 0, 15, description="Hidden neuron", tooltip="The neuron before the weight")
-        return image_controls(self.nets, self.digits) | {"after": output_control(), "before": before}
+        return super().controls() | {"after": output_control(), "before": before}
 
     def figure(self):
         fig, axes = style.figure(2, 3, height=560, width_ratios=(0.62, 1, 1))
         self.digit = charts.digit_image(axes[0, 0], np.zeros(784), title="the image")
         self.outputs = charts.activation_bars(axes[1, 0], np.zeros(10))
         style.title(axes[1, 0], "outputs $a$")
-        self.tables = {
-            name: _outer(ax) for name, ax in zip(("backprop", *BESIDE), axes[:, 1:].flat, strict=True)
-        }
+        names = ("backprop", *BESIDE)
+        self.tables = {name: _outer(ax) for name, ax in zip(names, axes[:, 1:].flat, strict=True)}
+        self.tables["backprop"].title.set_text(r"backprop: $-\delta \otimes a$")
         return fig
 
     def compute(self, state):
-        net, one = self.nets[state.stage], self.digits[state.image]
+        net, one = self.chosen(state)
         trace = forward(net, one.pixels)
         a, out = trace.a[-2], trace.output
         changes = {name: RULES[name].change(out, one.y, a, net.weights[-1]) for name in self.tables}
         wished = changes["backprop"]
-        return SimpleNamespace(
+        return Changes(
             pixels=one.pixels[0],
             output=out[0],
             before=a[0],
             after={name: RULES[name].after(out, one.y)[0] for name in self.tables},
             changes=changes,
+            weight=(state.after, state.before),
             cosine={name: cosine(changes[name], wished) for name in BESIDE},
             agree={name: int(np.sum(changes[name] * wished > 0)) for name in BESIDE},
             against={name: changes[name] * wished < 0 for name in BESIDE},
-            weight=(state.after, state.before),
         )
 
     def draw(self, result):
@@ -78,7 +91,6 @@ class FireTogether(Panel):
         self.outputs.update(result.output)
         for name, table in self.tables.items():
             table.update(result.changes[name], result.after[name], result.before, result.weight)
-        self.tables["backprop"].title.set_text(r"backprop: $-\delta \otimes a$")
         for name in BESIDE:
             rows, columns = np.nonzero(result.against[name])
             self.tables[name].marks.set_data(columns, rows)

@@ -69,14 +69,3 @@ RULES = {
     "Oja": Rule(own_activation, forgets=True),
     "label-clamped Oja": Rule(label, forgets=True),
 }
-
-
-def cosine(u, v):
-    """The cosine of the angle between two arrays of the same shape: 1 same direction, −1 opposite; 0 if one
-    is zero.
-
-    >>> cosine(np.array([1.0, 0.0]), np.array([-2.0, 0.0]))
-    -1.0
-    """
-    lengths = np.linalg.norm(u) * np.linalg.norm(v)
-    return float(np.sum(u * v) / lengths) if lengths else 0.0

@@ -1,6 +1,6 @@
 """A last layer trained by backprop's rule and by each Hebb rule."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import ipywidgets as W
 import numpy as np
@@ -8,12 +8,23 @@ import numpy as np
 from lessons_lib import Network, forward, sigmoid
 from lessons_lib.drawing import charts, style
 from lessons_lib.lessons.fire_together_wire_together.hebb import RULES
+from lessons_lib.panels.controls import log_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 
 COLORS = dict(zip(RULES, (style.INK, style.UP, style.DOWN, style.ACCENT, style.MUTED), strict=True))
 DASHED = ("plain Hebb", "Oja")  # the rules that never see a label
 BATCH, LOOKS = 100, 25  # examples a step; pictures of a whole run
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """A run so far: one layer a rule."""
+
+    learning_rate: float
+    seen: list[int]  # examples, at each look
+    accuracy: dict[str, list[float]]  # on the test set, at each look
+    weights: dict[str, np.ndarray]  # (10, 17): the bias comes last
 
 
 class TrainByRule(TrainingPanel):
@@ -48,15 +59,8 @@ class TrainByRule(TrainingPanel):
             "stage": W.Dropdown(
                 options=stages, value=stages[-1], description="Hidden layers", tooltip="From which network"
             ),
-            "learning_rate": W.FloatLogSlider(
-                1.0,
-                base=10,
-                min=-2,
-                max=1,
-                step=0.1,
-                readout_format=".2f",
-                description="Learning rate",
-                tooltip="The same for every rule",
+            "learning_rate": log_slider(
+                1.0, -2, 1, "Learning rate", "The same for every rule", step=0.1, readout_format=".2f"
             ),
         }
 
@@ -93,16 +97,14 @@ class TrainByRule(TrainingPanel):
                 for name, layer in weights.items():
                     answers = np.argmax(a_test @ layer.T, axis=1)
                     accuracy[name].append(float(np.mean(answers == self.test.labels)))
-                result = SimpleNamespace(seen=seen, accuracy=accuracy, weights=weights, state=state)
-                yield result, step / steps
+                yield Training(state.learning_rate, seen, accuracy, weights), step / steps
             rows = order[step * BATCH : (step + 1) * BATCH]
             for name, layer in weights.items() if len(rows) else ():
                 out = sigmoid(a[rows] @ layer.T)
                 layer += state.learning_rate * RULES[name].change(out, self.train.y[rows], a[rows], layer)
 
     def draw(self, result):
-        rate = result.state.learning_rate
-        self.what.set_text(f"learning rate {rate:.2g} (dashed: never told the label)")
+        self.what.set_text(f"learning rate {result.learning_rate:.2g} (dashed: never told the label)")
         for name, accuracy in result.accuracy.items():
             self.lines[name].set_data(result.seen, accuracy)
         self.reads.update({name: accuracy[-1] for name, accuracy in result.accuracy.items()})

@@ -1,17 +1,34 @@
 """Networks trained with and without dropout, tested with hidden neurons knocked out."""
 
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import ipywidgets as W
 import numpy as np
 
 from lessons_lib import forward, sigmoid
-from lessons_lib.drawing import style
-from lessons_lib.drawing.charts import round_up
+from lessons_lib.drawing import charts, style
 from lessons_lib.panels.panel import Panel, Preset
 
 COUNTS = np.arange(0, 17)  # how many of the 32 hidden neurons are silenced
 DRAWS = 30  # random choices of which ones
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What one network loses with its neurons."""
+
+    lost: np.ndarray  # (32,) the accuracy lost if this neuron alone is silenced
+    accuracy: np.ndarray  # (counts, draws)
+
+
+@dataclass(frozen=True, eq=False)
+class KnockedOut:
+    """Both networks measured, and the neurons that are silenced now."""
+
+    state: SimpleNamespace
+    both: dict[str, Measured]  # "without" and "with" dropout
+    silent: np.ndarray  # (knocked,) from 0 to 31
 
 
 class KnockOuts(Panel):
@@ -83,24 +100,22 @@ class KnockOuts(Panel):
         return fig
 
     def measured(self, rate):
-        """For one network: the loss by each neuron (32,) and the accuracies (counts, draws)."""
+        """The :class:`Measured` of one network; computed once."""
         if rate not in self._kept:
             test = Silencer(self.nets[rate], self.digits)
-            alone = test(~np.eye(32, dtype=bool))
-            self._kept[rate] = SimpleNamespace(
-                lost=test.accuracy - alone, accuracy=np.array([test(masks) for masks in choices()])
-            )
+            lost = test.accuracy - test(~np.eye(32, dtype=bool))
+            self._kept[rate] = Measured(lost, np.array([test(masks) for masks in choices()]))
         return self._kept[rate]
 
     def compute(self, state):
         silent = np.flatnonzero(~choices()[state.knocked][state.choice])
         both = {"without": self.measured(0), "with": self.measured(state.rate)}
-        return SimpleNamespace(both=both, silent=silent, state=state)
+        return KnockedOut(state, both, silent)
 
     def draw(self, result):
         k, choice = result.state.knocked, result.state.choice
         lost = np.concatenate([found.lost for found in result.both.values()])
-        most = round_up(lost.max())
+        most = charts.round_up(lost.max())
         least = min(-0.08 * most, 1.1 * lost.min())
         self.left.set_xlim(least, most)
         self.out.set_data(np.full(len(result.silent), least / 2), result.silent)

@@ -1,6 +1,8 @@
 """Which layers learn, when and how much, when some are frozen, many, or skipped at random."""
 
+import math
 from collections import deque
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import ipywidgets as W
@@ -9,6 +11,8 @@ import numpy as np
 from lessons_lib import SGD, Network, backprop, evaluate, forward, train
 from lessons_lib.drawing import style
 from lessons_lib.engine.regularizers import LayerFreezing, StochasticDepth
+from lessons_lib.engine.residual import ResidualNetwork
+from lessons_lib.panels.controls import log_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 
@@ -30,6 +34,18 @@ def regularizers(state):
         "two in turn": [LayerFreezing("rotating", min(2, state.hidden))],
     }
     return freezing[state.frozen] + [StochasticDepth(0.2)] * (state.blocks == "stochastic depth")
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """How far a run has come, and what each layer did in its last steps."""
+
+    state: SimpleNamespace
+    seen: list  # examples, at each test
+    accuracy: list  # in the tests
+    wished: deque  # (layers,) a step: the length of each layer's part of the gradient
+    done: deque  # (layers,) a step: how much of that was used
+    moved: np.ndarray  # (layers,) the steps in which each layer moved
 
 
 class LayersAtWork(TrainingPanel):
@@ -69,23 +85,16 @@ class LayersAtWork(TrainingPanel):
         super().__init__(**state)
 
     def controls(self):
-        rate = W.FloatLogSlider(
-            4.0,
-            base=2,
-            min=-4,
-            max=3,
-            step=0.25,
-            readout_format=".2f",
-            description="Learning rate",
-            tooltip="Residual blocks need a smaller one",
-        )
+        smaller = "Residual blocks need a smaller one"
         return {
             "hidden": W.IntSlider(2, 1, MOST, description="Hidden layers", tooltip="Layers of 16 neurons"),
             "blocks": W.Dropdown(
                 options=BLOCKS, description="Blocks", tooltip="What a layer does with its input"
             ),
             "frozen": W.Dropdown(options=FROZEN, description="Frozen", tooltip="Which layers do not learn"),
-            "learning_rate": rate,
+            "learning_rate": log_slider(
+                4.0, -4, 3, "Learning rate", smaller, base=2, step=0.25, readout_format=".2f"
+            ),
             "epochs": W.IntSlider(1, 1, 20, description="Epochs", tooltip="Times through the examples"),
         }
 
@@ -133,25 +142,20 @@ class LayersAtWork(TrainingPanel):
     def run(self, state):
         rng = np.random.default_rng(0)
         sizes = (784, *[16] * state.hidden, 10)
-        net = Network.random(sizes, rng=rng, residual=state.blocks != "plain")
+        kind = Network if state.blocks == "plain" else ResidualNetwork
+        net = kind.random(sizes, rng=rng)
         first = self.train[:BATCH]
         start = norms(net, backprop(net, forward(net, first.pixels), first.y).mean())
-        steps = -(-len(self.train) // BATCH) * state.epochs
-        result = SimpleNamespace(
-            seen=[0],
-            accuracy=[evaluate(net, self.test).accuracy],
-            wished=deque([start], MEMORY),
-            done=deque([np.zeros_like(start)], MEMORY),
-            moved=np.zeros(len(start)),
-            state=state,
-        )
+        steps, moved = math.ceil(len(self.train) / BATCH) * state.epochs, np.zeros(len(start))
+        wished, done = deque([start], MEMORY), deque([np.zeros_like(start)], MEMORY)
+        result = Work(state, [0], [evaluate(net, self.test).accuracy], wished, done, moved)
         yield result, 0.0
-        result.wished.clear(), result.done.clear()
+        wished.clear(), done.clear()
         every = max(EVERY, steps // LOOKS)
         for step in self._steps(net, state, rng):
-            result.wished.append(norms(step.net, step.grad.mean()))
-            result.done.append(norms(step.net, step.update) / state.learning_rate)
-            result.moved += result.done[-1] > 0
+            wished.append(norms(step.net, step.grad.mean()))
+            done.append(norms(step.net, step.update) / state.learning_rate)
+            moved += done[-1] > 0
             if (step.index + 1) % every == 0 or step.index + 1 == steps or step.diverged:
                 result.seen.append(step.examples)
                 result.accuracy.append(evaluate(step.net, self.test).accuracy)

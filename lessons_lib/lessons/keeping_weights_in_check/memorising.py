@@ -1,12 +1,14 @@
 """Training on few examples, with a penalty on the weights, and the gap between train and test."""
 
+import math
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import ipywidgets as W
 import numpy as np
 
 from lessons_lib import SGD, Network, evaluate, train
-from lessons_lib.drawing import style
+from lessons_lib.drawing import charts, style
 from lessons_lib.engine.regularizers import L1, L2
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
@@ -18,6 +20,16 @@ BATCH, RATE = 10, 0.7
 TOUCHED = 20_000  # examples looked at in a run: 20 epochs of 1,000, at least one epoch of all
 LOOKS, CHECKED = 50, 2_000  # pictures of a run; training examples at the most on which accuracy is measured
 WIDEST, BINS, NEAR = 1.5, 75, 0.01  # the histogram's range and bins; what counts as nearly zero
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """What a run has come to."""
+
+    state: SimpleNamespace
+    curves: dict[str, list]  # "share" of the run made, and there the accuracies in "train" and "test"
+    weights: np.ndarray  # (n_weights,) of all layers
+    first: np.ndarray  # (16, 784) those of the first layer
 
 
 class Memorising(TrainingPanel):
@@ -104,7 +116,7 @@ class Memorising(TrainingPanel):
         rng = np.random.default_rng(0)
         net = Network.random((784, 16, 16, 10), rng=rng)
         epochs = max(1, TOUCHED // len(few))
-        steps = epochs * -(-len(few) // BATCH)
+        steps = epochs * math.ceil(len(few) / BATCH)
         penalties = [kind(state.strength)] if kind else []
         curves = {"share": [], "train": [], "test": []}
         yield self._look(net, few, curves, 0.0, state), 0.0
@@ -119,7 +131,7 @@ class Memorising(TrainingPanel):
         curves["train"].append(evaluate(net, few[:CHECKED]).accuracy)
         curves["test"].append(evaluate(net, self.test).accuracy)
         weights = np.concatenate([W.ravel() for W in net.weights])
-        return SimpleNamespace(curves=curves, weights=weights, first=net.weights[0].copy(), state=state)
+        return Learned(state, curves, weights, net.weights[0].copy())
 
     def draw(self, result):
         self.what.set_text(f"{result.state.examples:,} examples, {penalty(result.state)}")
@@ -130,7 +142,7 @@ class Memorising(TrainingPanel):
         counts = np.histogram(np.clip(result.weights, -WIDEST, WIDEST), edges)[0]
         self.histogram.set_data(np.repeat(edges, 2)[1:-1], np.repeat(np.maximum(counts, 0.5), 2))
         self.near.set_text(f"nearly zero: {nearly_zero(result.weights):.0%}")
-        self.pictures.set_data(mosaic(result.first))
+        self.pictures.set_data(charts.mosaic(result.first, 4))
 
     def describe(self, result):
         known, new = result.curves["train"][-1], result.curves["test"][-1]
@@ -151,12 +163,3 @@ def penalty(state):
 def nearly_zero(weights):
     """The share of weights within `NEAR` of zero."""
     return float(np.mean(np.abs(weights) < NEAR))
-
-
-def mosaic(first):
-    """The first layer's weights (16, 784) as 4 × 4 pictures with gaps: (118, 118), masked in the gaps."""
-    picture = np.full((118, 118), np.nan)
-    for k, weights in enumerate(first):
-        y, x = 30 * (k // 4), 30 * (k % 4)
-        picture[y : y + 28, x : x + 28] = weights.reshape(28, 28)
-    return np.ma.masked_invalid(picture)

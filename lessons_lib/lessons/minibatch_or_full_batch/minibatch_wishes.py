@@ -1,7 +1,7 @@
 """How well the gradient of a minibatch stands for that of all examples."""
 
 import math
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import ipywidgets as W
 import numpy as np
@@ -10,6 +10,7 @@ from matplotlib.collections import LineCollection
 from lessons_lib import backprop, forward
 from lessons_lib.drawing import style
 from lessons_lib.lessons.minibatch_or_full_batch.walkers import size_slider
+from lessons_lib.panels.controls import stage_control
 from lessons_lib.panels.panel import Panel, Preset
 
 TOUCH = 12_000  # examples that one position of the sliders may cost
@@ -32,6 +33,18 @@ def noise(net, data, gradient):
     some = data[:SAMPLE]
     norms = backprop(net, forward(net, some.pixels), some.y).norms()
     return float(np.mean(np.square(norms, dtype=float)) / np.sum(np.square(gradient, dtype=float)) - 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """The mean gradients of the minibatches that were drawn, against the true gradient."""
+
+    stage: str
+    size: int  # examples a minibatch
+    cosine: np.ndarray  # (draws,)
+    length: np.ndarray  # (draws,) in units of the true gradient's
+    true: float  # the length of the true gradient
+    expected: np.ndarray  # (sizes,) the cosine to expect at each of `SIZES`
 
 
 class MinibatchWishes(Panel):
@@ -63,9 +76,7 @@ class MinibatchWishes(Panel):
 
     def controls(self):
         return {
-            "stage": W.Dropdown(
-                options=list(self.nets), description="Network", tooltip="How long it has been trained"
-            ),
+            "stage": stage_control(self.nets),
             "batch_size": size_slider(100.0, len(self.data)),
             "seed": W.IntSlider(0, 0, 50, description="Draw", tooltip="Draw other minibatches"),
         }
@@ -104,14 +115,7 @@ class MinibatchWishes(Panel):
             part = self.data[rng.choice(len(self.data), size, replace=False, shuffle=False)]
             g = true_gradient(net, part)
             cosine[k], length[k] = g @ true / (np.linalg.norm(g) * long), np.linalg.norm(g) / long
-        return SimpleNamespace(
-            stage=state.stage,
-            size=size,
-            cosine=cosine,
-            length=length,
-            true=long,
-            expected=self.expect(scatter),
-        )
+        return Draws(state.stage, size, cosine, length, long, self.expect(scatter))
 
     def expect(self, scatter):
         """The cosine to expect at each of `SIZES`, from the scatter of single gradients."""

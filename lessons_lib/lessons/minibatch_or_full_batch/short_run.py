@@ -1,17 +1,28 @@
 """Short runs, trained anew for every position of a slider."""
 
+import math
+from dataclasses import dataclass
 from itertools import pairwise
-from types import SimpleNamespace
 
 import ipywidgets as W
 import numpy as np
 
 from lessons_lib import SGD, evaluate, train
-from lessons_lib.drawing import style
-from lessons_lib.drawing.charts import cost_axis
+from lessons_lib.drawing import charts, style
 from lessons_lib.lessons.minibatch_or_full_batch.walkers import rate_slider, size_slider, start, steps
 from lessons_lib.panels.panel import Panel, Preset
 from lessons_lib.panels.words import counted
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """What was measured on the way."""
+
+    size: int  # examples a step
+    costs: list  # of every batch
+    points: list  # of pairs: examples touched, and the cost in the test
+    accuracy: list  # in the same tests
+    diverged: str | None
 
 
 class ShortRun(Panel):
@@ -57,7 +68,7 @@ class ShortRun(Panel):
         (self.batches,) = cost.plot([], [], color="#b7bec7", linewidth=1)
         (self.cost,) = cost.plot([], [], color=style.UP_TEXT)
         (self.accuracy,) = accuracy.plot([], [], color=style.UP_TEXT, marker="o", markersize=4)
-        cost_axis(cost)
+        charts.cost_axis(cost)
         accuracy.set(ylim=(0, 1))
         for ax in (cost, accuracy):
             ax.set(xlim=(0, len(self.train)), xlabel="examples touched")
@@ -68,24 +79,17 @@ class ShortRun(Panel):
 
     def compute(self, state):
         size, net = round(state.batch_size), start(state.seed)
-        last = -(-len(self.train) // size)
+        last = math.ceil(len(self.train) / size)
         evenly = np.linspace(0, last, 13)[1:].astype(int) - 1
         looks = {last // 60, *evenly}  # one more soon after the start, where the cost falls steeply
-        costs, points, accuracy = [], [], []
-        result = SimpleNamespace(size=size, costs=costs, points=points, accuracy=accuracy, diverged=None)
-        self._look(result, 0, net)
+        costs, tests = [], [(0, evaluate(net, self.test))]
         rng = np.random.default_rng(state.seed)
         for step in train(net, self.train, SGD(state.learning_rate), batch_size=size, rng=rng):
             costs.append(step.cost)
             if step.index in looks or step.diverged:
-                self._look(result, step.examples, step.net)
-            result.diverged = step.diverged
-        return result
-
-    def _look(self, result, examples, net):
-        seen = evaluate(net, self.test)
-        result.points.append((examples, seen.cost))
-        result.accuracy.append(seen.accuracy)
+                tests.append((step.examples, evaluate(step.net, self.test)))
+        points = [(examples, test.cost) for examples, test in tests]
+        return Curves(size, costs, points, [test.accuracy for _, test in tests], step.diverged)
 
     def draw(self, result):
         examples, costs = np.transpose(result.points)

@@ -1,19 +1,20 @@
 """A careful and a drunk man on the real cost surface."""
 
 import math
-import time
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import ipywidgets as W
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from lessons_lib import SGD, Network, evaluate, train
+from lessons_lib import SGD, Network
 from lessons_lib.drawing import charts, style
-from lessons_lib.drawing.charts import cost_axis
-from lessons_lib.engine.landscape import cost_plane, pca_plane
+from lessons_lib.engine.landscape import Plane, cost_plane, pca_plane
+from lessons_lib.panels.controls import log_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
+from lessons_lib.panels.words import counted
+from lessons_lib.runs.timed import TimedTraining
 
 COLORS = {"careful": style.ACCENT, "drunk": style.UP_TEXT}
 WORDS = {"careful": "careful man: full batch", "drunk": "drunk man: minibatches"}
@@ -21,7 +22,6 @@ LOOKS = 45  # points of the drunk man's path, at the least
 LAYINGS = (1, 3, 9, 27)  # looks after which the plane is laid anew, besides the last
 GRID, FINE = 13, 180  # the surface is computed on GRID × GRID points and drawn on FINE × FINE
 SURFACE = 200  # training images whose cost makes the surface
-SLICE = 0.04  # seconds between two yields
 SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000)  # right ends of the axis of seconds
 LEVELS = 16  # shades of the surface
 
@@ -38,29 +38,15 @@ def _short(value, place):
 
 
 def size_slider(value, most):
-    return W.FloatLogSlider(
-        value,
-        base=10,
-        min=0,
-        max=math.log10(most),
-        step=0.01,
-        readout_format=",.0f",
-        description="Batch size",
-        tooltip=f"Examples a step of the drunk man sees, 1 to {most:,}",
-    )
+    """The slider of the batch size, from 1 to ``most``, all examples."""
+    seen = f"Examples a step of the drunk man sees, 1 to {most:,}"
+    return log_slider(value, 0, math.log10(most), "Batch size", seen, step=0.01, readout_format=",.0f")
 
 
 def rate_slider(value):
-    return W.FloatLogSlider(
-        value,
-        base=10,
-        min=-2,
-        max=1.5,
-        step=0.05,
-        readout_format=".3g",
-        description="Learning rate",
-        tooltip="How far a step goes along the mean gradient of its batch",
-    )
+    """The slider of the learning rate."""
+    goes = "How far a step goes along the mean gradient of its batch"
+    return log_slider(value, -2, 1.5, "Learning rate", goes, step=0.05)
 
 
 def start(seed):
@@ -68,42 +54,24 @@ def start(seed):
     return Network.random((784, 16, 16, 10), rng=np.random.default_rng(seed))
 
 
-class Walker:
-    """A man on his way: the training, and its record at every point where it was measured.
+@dataclass(frozen=True, eq=False)
+class Map:
+    """The plane that holds most of both paths, and the cost over a square of it."""
 
-    Attributes: `params`, `examples` touched, `seconds` of his own time, `cost` and `accuracy` on the test
-    images; lists with one entry a point. `diverged` is None or a sentence.
-    """
+    plane: Plane
+    centre: np.ndarray  # (2,) the middle of the square, in coordinates of the plane
+    reach: float  # from there to each side
+    along: np.ndarray  # (GRID,) the places at which the cost is known, from the centre
+    costs: np.ndarray  # (GRID, GRID)
 
-    def __init__(self, net, data, test, learning_rate, batch_size, seed):
-        self.test, self.size, self.diverged = test, min(batch_size, len(data)), None
-        rng = np.random.default_rng(seed)
-        self._steps = train(net, data, SGD(learning_rate), batch_size=batch_size, epochs=math.inf, rng=rng)
-        self.params, self.examples, self.seconds, self.cost, self.accuracy = [], [], [], [], []
-        self.touched, self.clock = 0, 0.0
-        self.measure(net)
 
-    def walk(self, goal):
-        """Step until ``goal`` examples are touched, never beyond it; yields every 40 ms; then measures."""
-        step, begun = None, time.perf_counter()
-        while self.touched + self.size <= goal and not self.diverged:
-            step = next(self._steps)
-            self.touched, self.diverged = step.examples, step.diverged
-            if time.perf_counter() - begun > SLICE:
-                self.clock += time.perf_counter() - begun
-                yield
-                begun = time.perf_counter()
-        self.clock += time.perf_counter() - begun
-        if step is not None:
-            self.measure(step.net)
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """How far both men have come."""
 
-    def measure(self, net):
-        seen = evaluate(net, self.test)
-        self.params.append(net.params.copy())
-        self.examples.append(self.touched)
-        self.seconds.append(self.clock)
-        self.cost.append(seen.cost)
-        self.accuracy.append(seen.accuracy)
+    men: dict[str, TimedTraining]
+    budget: int  # examples that each may touch
+    map: Map
 
 
 class Walkers(TrainingPanel):
@@ -163,7 +131,7 @@ class Walkers(TrainingPanel):
         for ax, by, what, _ in self.graphs:
             ax.set(ylim=(0, 1), xlabel="examples touched" if by == "examples" else by)
             if what == "cost":
-                cost_axis(ax)
+                charts.cost_axis(ax)
             ax.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
             ax.xaxis.set_major_formatter(_short)
             ax.grid(axis="y")
@@ -184,22 +152,21 @@ class Walkers(TrainingPanel):
         self.size_text = style.title(ax, " ")
 
     def run(self, state):
-        size = round(state.batch_size)
-        net, n, budget = start(state.seed), len(self.train), state.passes * len(self.train)
-        sizes = {"careful": n, "drunk": size}
+        net, budget, rule = start(state.seed), state.passes * len(self.train), SGD(state.learning_rate)
+        sizes = {"careful": len(self.train), "drunk": round(state.batch_size)}
         men = {
-            name: Walker(net, self.train, self.test, state.learning_rate, size, state.seed)
+            name: TimedTraining(net, self.train, rule, batch_size=size, seed=state.seed, test=self.test)
             for name, size in sizes.items()
         }
-        result = SimpleNamespace(men=men, size=size, budget=budget, map=self._lay(net, men))
+        result = Walk(men, budget, self._lay(net, men))
         yield result, 0.0
         looks = max(LOOKS, state.passes)
         for look in range(1, looks + 1):
             for man in men.values():
-                for _ in man.walk(budget * look // looks):
+                for _ in man.advance(budget * look // looks, beyond=False):
                     yield result, (look - 1) / looks
             if look == looks or look in LAYINGS:
-                result.map = self._lay(net, men)
+                result = Walk(men, budget, self._lay(net, men))
             yield result, look / looks
 
     def _lay(self, net, men):
@@ -210,9 +177,8 @@ class Walkers(TrainingPanel):
         low, high = points.min(axis=0), points.max(axis=0)
         centre, reach = (low + high) / 2, 0.62 * max(np.max(high - low), 0.1)
         along = np.linspace(-reach, reach, GRID)
-        data = self.train[:SURFACE]
-        costs = cost_plane(net, data, plane, centre[0] + along, centre[1] + along)
-        return SimpleNamespace(plane=plane, centre=centre, reach=reach, along=along, costs=costs, data=data)
+        costs = cost_plane(net, self.train[:SURFACE], plane, centre[0] + along, centre[1] + along)
+        return Map(plane, centre, reach, along, costs)
 
     def draw(self, result):
         laid = result.map
@@ -227,14 +193,14 @@ class Walkers(TrainingPanel):
         longest = max(man.seconds[-1] for man in result.men.values())
         ends = {"examples": result.budget, "seconds": next(end for end in SECONDS if end >= longest)}
         for ax, by, what, lines in self.graphs:
-            charts.set_x_limits(ax, 0, ends[by])
+            charts.set_limits(ax, x=(0, ends[by]))
             for name, man in result.men.items():
                 lines[name].set_data(getattr(man, by), getattr(man, what))
 
     def describe(self, result):
         words = [
-            f"the {name} man has made {steps(man.examples[-1], man.size)} in {man.seconds[-1]:.2g} s and "
-            f"reads {man.accuracy[-1]:.1%}"
+            f"the {name} man has made {steps(man.examples[-1], man.batch_size)} in {man.seconds[-1]:.2g} s "
+            f"and reads {man.accuracy[-1]:.1%}"
             for name, man in result.men.items()
         ]
         fallen = [f" The {name} man: {man.diverged}" for name, man in result.men.items() if man.diverged]
@@ -246,8 +212,8 @@ class Walkers(TrainingPanel):
 
 def steps(touched, size):
     """How many steps that was, in words."""
-    count = -(-touched // size)
-    return f"{count:,} step{'s' * (count != 1)} of {size:,}"
+    count = math.ceil(touched / size)
+    return f"{count:,} {counted(count, 'step')} of {size:,}"
 
 
 def shades(costs):

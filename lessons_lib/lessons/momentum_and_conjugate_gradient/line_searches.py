@@ -1,6 +1,6 @@
 """Conjugate gradient's searches along lines, trial by trial."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import ipywidgets as W
 import numpy as np
@@ -9,8 +9,30 @@ from matplotlib.collections import LineCollection
 from lessons_lib.data.surfaces import Ravine, Rosenbrock
 from lessons_lib.drawing import style
 from lessons_lib.engine.optimizers import ConjugateGradient
+from lessons_lib.engine.optimizers.conjugate_gradient import LineSearch, Trial
 from lessons_lib.lessons.momentum_and_conjugate_gradient.ravine_walks import BOTTOM, walk
+from lessons_lib.panels.controls import float_slider
 from lessons_lib.panels.panel import Panel, Preset
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """A search along a line, as far as it has come, and the walk that led there."""
+
+    surface: Ravine | Rosenbrock
+    heights: np.ndarray  # (171, 231) the cost over the map
+    path: np.ndarray  # (number + 1, 2) from the start of the walk to the start of this search
+    number: int  # of the search, counted from 0
+    search: LineSearch
+    trials: tuple[Trial, ...]  # those of the search that have been made
+    directions: list[np.ndarray]  # (2,) of the searches so far
+    spent: int  # evaluations of the whole walk
+    finished: bool  # whether that ends at the bottom, and with this trial at the latest
+
+    @property
+    def over(self):
+        """Whether all trials of the search have been made."""
+        return len(self.trials) == len(self.search.trials)
 
 
 class LineSearches(Panel):
@@ -34,6 +56,7 @@ class LineSearches(Panel):
     }
 
     def controls(self):
+        click = "Or click on the map"
         return {
             "evaluation": W.IntSlider(
                 2, 1, 60, description="Evaluation", tooltip="How many gradients were computed so far"
@@ -50,12 +73,8 @@ class LineSearches(Panel):
                 description="Search",
                 tooltip="How flat a point must be to end a search",
             ),
-            "along": W.FloatSlider(
-                -1.2, min=-2.2, max=2.2, step=0.05, description="Start, right", tooltip="Or click on the map"
-            ),
-            "across": W.FloatSlider(
-                1.0, min=-1.2, max=2.0, step=0.05, description="Start, up", tooltip="Or click on the map"
-            ),
+            "along": float_slider(-1.2, -2.2, 2.2, 0.05, "Start, right", click),
+            "across": float_slider(1.0, -1.2, 2.0, 0.05, "Start, up", click),
         }
 
     def figure(self):
@@ -86,18 +105,16 @@ class LineSearches(Panel):
         number = int(np.searchsorted(way.spent[1:], min(state.evaluation, way.spent[-1])))
         search, before = way.searches[number], way.spent[number]
         shown = state.evaluation - before + (number > 0)
-        grid = np.stack(np.meshgrid(self.x, self.y), axis=-1)
-        return SimpleNamespace(
+        return Search(
             surface=surface,
-            heights=surface.cost(grid),
+            heights=surface.cost(np.stack(np.meshgrid(self.x, self.y), axis=-1)),
             path=way.path[: number + 1],
             number=number,
             search=search,
-            trials=search.trials[: min(shown, len(search.trials))],
-            over=shown >= len(search.trials),
-            finished=shown >= len(search.trials) and surface.cost(way.path[-1]) < BOTTOM,
-            spent=way.spent[-1],
+            trials=search.trials[:shown],
             directions=[done.direction for done in way.searches[: number + 1]],
+            spent=way.spent[-1],
+            finished=shown >= len(search.trials) and surface.cost(way.path[-1]) < BOTTOM,
         )
 
     def draw(self, result):
@@ -106,7 +123,7 @@ class LineSearches(Panel):
         self.hills.set_data(np.round(14 * heights) / 14)
         start, d = result.path[-1], result.search.direction
         tried = start + np.array([trial.step for trial in result.trials])[:, None] * d
-        reach = 6 / np.linalg.norm(d)
+        reach = 6 / (np.linalg.norm(d) or 1.0)  # at the very bottom there is no direction
         self.line.set_data(*(start + np.array([[-reach], [reach]]) * d).T)
         arrived = [start + result.search.chosen.step * d] if result.over else []
         self.path.set_data(*np.array([*result.path, *arrived]).T)
@@ -140,9 +157,10 @@ class LineSearches(Panel):
         verdict = "the search goes on"
         if result.over:
             verdict = f"the search ends at step {result.search.chosen.step:.3g}"
+        steepness = abs(last.slope / (first.slope or 1.0))
         return (
             f"{where}: step {last.step:.3g}, cost {last.cost:.3g}, slope {last.slope:.3g} "
-            f"({abs(last.slope / first.slope):.2g} times the first); {verdict}.{self._ended(result)}"
+            f"({steepness:.2g} times the first); {verdict}.{self._ended(result)}"
         )
 
     def _ended(self, result):

@@ -1,5 +1,6 @@
 """Four update rules in one ravine."""
 
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import ipywidgets as W
@@ -8,8 +9,9 @@ from matplotlib.collections import LineCollection
 
 from lessons_lib.data.surfaces import Ravine
 from lessons_lib.drawing import charts, style
-from lessons_lib.engine.optimizers import SGD, ConjugateGradient, Momentum, Nesterov
-from lessons_lib.panels.controls import log_slider
+from lessons_lib.engine.optimizers import SGD, ConjugateGradient, Momentum, Nesterov, Optimizer
+from lessons_lib.engine.optimizers.conjugate_gradient import LineSearch
+from lessons_lib.panels.controls import float_slider, log_slider
 from lessons_lib.panels.panel import Panel, Preset
 
 COLORS = {
@@ -24,12 +26,18 @@ BOTTOM = 1e-20  # a cost at which there is nothing left to search for
 LOWEST, HIGHEST = 1e-12, 1e3  # the cost graph
 
 
-def walk(rule, surface, start, evaluations):
-    """Follow a rule over a surface for so many evaluations of cost and gradient.
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """The way of a rule over a surface."""
 
-    Returns path (steps + 1, 2), the evaluations made up to each of its points (steps + 1,), for conjugate
-    gradient its line searches, one a step, and whether it was flung off the map, where it ends.
-    """
+    path: np.ndarray  # (steps + 1, 2)
+    spent: np.ndarray  # (steps + 1,) evaluations made up to each point of the path
+    searches: list[LineSearch]  # one a step; other rules than conjugate gradient have none
+    flung: bool  # whether it ended because it was flung off the map
+
+
+def walk(rule: Optimizer, surface, start, evaluations: int) -> Walk:
+    """Follow a rule over a surface, from ``start`` (2,), for so many evaluations of cost and gradient."""
 
     def objective(w):
         return surface.cost(w), surface.gradient(w)
@@ -45,8 +53,7 @@ def walk(rule, surface, start, evaluations):
         spent.append(spent[-1] + (len(state.trials) - (spent[-1] > 0) if searches else 1))
         if searches and surface.cost(w) < BOTTOM:
             break
-    flung = bool(np.abs(w).max() >= AWAY)
-    return SimpleNamespace(path=np.array(path), spent=np.array(spent), searches=searches, flung=flung)
+    return Walk(np.array(path), np.array(spent), searches, flung=bool(np.abs(w).max() >= AWAY))
 
 
 def contraction(learning_rate, momentum, curvature):
@@ -69,6 +76,9 @@ def largest_rate(momentum, condition_number):
 def largest_rate_nesterov(momentum, condition_number):
     """The learning rate from which Nesterov's rule diverges in the ravine."""
     return largest_rate(momentum, condition_number) / (1 + 2 * momentum)
+
+
+LARGEST = {"momentum": largest_rate, "Nesterov": largest_rate_nesterov}
 
 
 def level_lines(condition_number, count=12):
@@ -94,6 +104,16 @@ def ravine_map(ax, color, name):
         start.set_data(*points[:1].T)
 
     return charts.Drawn(update, lines=lines, path=path, start=start)
+
+
+@dataclass(frozen=True, eq=False)
+class Walks:
+    """The ways of all rules, and how fast momentum is for other settings in the same ravine."""
+
+    state: SimpleNamespace
+    walks: dict[str, Walk]
+    costs: dict[str, np.ndarray]  # (steps + 1,) at each point of a path
+    factor: np.ndarray  # (momenta, rates) of :func:`contraction`, in the worse of the two directions
 
 
 class RavineWalks(Panel):
@@ -127,37 +147,16 @@ class RavineWalks(Panel):
     }
 
     def controls(self):
+        kept = "The share of the velocity kept; 0 is plain descent"
+        place = "Where {} the valley the walks start; or drag the ring on a map"
         return {
             "condition_number": W.IntSlider(
                 30, 1, 300, description="Condition number", tooltip="How much steeper the walls are"
             ),
-            "learning_rate": log_slider(
-                0.05, -3, 0.5, description="Learning rate", tooltip="Conjugate gradient has none"
-            ),
-            "momentum": W.FloatSlider(
-                0.7,
-                min=0,
-                max=0.98,
-                step=0.01,
-                description="Momentum",
-                tooltip="The share of the velocity kept; 0 is plain descent",
-            ),
-            "along": W.FloatSlider(
-                -2.0,
-                min=-WIDE,
-                max=WIDE,
-                step=0.05,
-                description="Start, along",
-                tooltip="Where along the valley the walks start; or drag the ring on a map",
-            ),
-            "across": W.FloatSlider(
-                0.8,
-                min=-HIGH,
-                max=HIGH,
-                step=0.05,
-                description="Start, across",
-                tooltip="Where across the valley the walks start; or drag the ring on a map",
-            ),
+            "learning_rate": log_slider(0.05, -3, 0.5, "Learning rate", "Conjugate gradient has none"),
+            "momentum": float_slider(0.7, 0, 0.98, 0.01, "Momentum", kept),
+            "along": float_slider(-2.0, -WIDE, WIDE, 0.05, "Start, along", place.format("along")),
+            "across": float_slider(0.8, -HIGH, HIGH, 0.05, "Start, across", place.format("across")),
             "evaluations": W.IntSlider(
                 40, 1, 200, description="Evaluations", tooltip="How many gradients each walk may compute"
             ),
@@ -186,9 +185,7 @@ class RavineWalks(Panel):
         edge = {"zorder": 3, "linewidth": 2}
         picture = {"origin": "lower", "extent": (-3, 0.5, 0, 0.98), "aspect": "auto"}
         self.shrink = ax.imshow(np.zeros((50, 70)), **picture, cmap=style.AMOUNT, vmin=0, vmax=1)
-        self.edges = {
-            name: ax.plot([], [], color=COLORS[name], **edge)[0] for name in ("momentum", "Nesterov")
-        }
+        self.edges = {name: ax.plot([], [], color=COLORS[name], **edge)[0] for name in LARGEST}
         ring = {"markeredgecolor": style.INK, "markeredgewidth": 2, "markersize": 9, "clip_on": False}
         (self.here,) = ax.plot([], [], "o", color=style.PAPER, zorder=5, **ring)
         for place, side in ((0.02, "left"), (0.98, "right")):
@@ -200,50 +197,42 @@ class RavineWalks(Panel):
         self.stability = ax
 
     def compute(self, state):
-        kappa, rate, mu = state.condition_number, state.learning_rate, state.momentum
+        rate, mu, surface = state.learning_rate, state.momentum, Ravine(state.condition_number)
         rules = (SGD(rate), Momentum(rate, mu), Nesterov(rate, mu), ConjugateGradient(flat_enough=1e-6))
-        surface, start = Ravine(kappa), np.array([state.along, state.across])
+        start = state.along, state.across
         walks = {
             name: walk(rule, surface, start, state.evaluations)
             for name, rule in zip(COLORS, rules, strict=True)
         }
-        factors = [contraction(self.rates, self.momenta[:, None], curvature) for curvature in (1.0, kappa)]
-        return SimpleNamespace(
-            condition_number=kappa,
-            walks=walks,
-            costs={name: surface.cost(way.path) for name, way in walks.items()},
-            factor=np.maximum(*factors),
-            edges={
-                "momentum": largest_rate(self.momenta, kappa),
-                "Nesterov": largest_rate_nesterov(self.momenta, kappa),
-            },
-            here=(rate, mu),
-            evaluations=state.evaluations,
-            boundary=(largest_rate(0, kappa), largest_rate(mu, kappa), largest_rate_nesterov(mu, kappa)),
-        )
+        costs = {name: surface.cost(way.path) for name, way in walks.items()}
+        curvatures = 1.0, state.condition_number
+        factors = [contraction(self.rates, self.momenta[:, None], curvature) for curvature in curvatures]
+        return Walks(state, walks, costs, np.maximum(*factors))
 
     def draw(self, result):
-        charts.set_x_limits(self.cost_axes, 0, result.evaluations)
+        state = result.state
+        charts.set_limits(self.cost_axes, x=(0, state.evaluations))
         for name, way in result.walks.items():
-            self.maps[name].update(result.condition_number, way.path)
+            self.maps[name].update(state.condition_number, way.path)
             self.costs[name].set_data(way.spent, np.clip(result.costs[name], LOWEST / 10, HIGHEST * 10))
         speed = np.clip(-np.log(np.maximum(result.factor, 1e-9)), 0, 0.5)
         self.shrink.set_data(speed / speed.max())  # darkest where it is fastest in this ravine
-        for name, rates in result.edges.items():
-            self.edges[name].set_data(np.log10(rates), self.momenta)
-        self.here.set_data([np.log10(result.here[0])], [result.here[1]])
+        for name, largest in LARGEST.items():
+            self.edges[name].set_data(np.log10(largest(self.momenta, state.condition_number)), self.momenta)
+        self.here.set_data([np.log10(state.learning_rate)], [state.momentum])
 
     def describe(self, result):
-        ends = ", ".join(f"{name} {_end(result, name)}" for name in result.costs)
+        state, ends = result.state, ", ".join(f"{name} {_end(result, name)}" for name in result.costs)
         searches = len(result.walks["conjugate gradient"].searches)
         lines = "1 line search" if searches == 1 else f"{searches} line searches"
-        plain, momentum, nesterov = result.boundary
+        plain = largest_rate(0, state.condition_number)
+        momentum, nesterov = (largest(state.momentum, state.condition_number) for largest in LARGEST.values())
         others = f"momentum from {momentum:.3g}, Nesterov from {nesterov:.3g}"
-        if result.here[1] == 0:
+        if state.momentum == 0:
             others = "and without momentum the next two are the same rule"
         return (
-            f"Cost after {result.evaluations} evaluations: {ends} (in {lines}). "
-            f"The learning rate is {result.here[0]:.3g}; plain descent diverges from {plain:.3g}, "
+            f"Cost after {state.evaluations} evaluations: {ends} (in {lines}). "
+            f"The learning rate is {state.learning_rate:.3g}; plain descent diverges from {plain:.3g}, "
             f"{others}."
         )
 

@@ -1,21 +1,20 @@
 """Six update rules on the real network, from the same start."""
 
-import math
-import time
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import Network, evaluate, train
+from lessons_lib import Network
 from lessons_lib.drawing import charts, style
 from lessons_lib.engine.optimizers import SGD, Adam, ConjugateGradient, Momentum, Nesterov, RMSProp
 from lessons_lib.lessons.momentum_and_conjugate_gradient.ravine_walks import COLORS
 from lessons_lib.panels.controls import log_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
+from lessons_lib.runs.timed import TimedTraining
 
-RULES = {  # name -> (rule, good learning rates for batches of 10, of 100 and above)
+TUNED = {  # name -> (rule, good learning rates for batches of 10, of 100 and above)
     "plain descent": (SGD, (2.0, 4.0, 4.0)),
     "momentum": (Momentum, (0.15, 0.2, 0.4)),
     "Nesterov": (Nesterov, (0.15, 0.4, 0.8)),
@@ -30,8 +29,17 @@ SECONDS = (0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000)  # right ends of the axis o
 def rules(batch_size, factor):
     """The six rules with the learning rates that suit the batch size, times ``factor``."""
     column = int(np.searchsorted((10, 100), batch_size))
-    made = {name: rule(factor * rates[column]) for name, (rule, rates) in RULES.items()}
+    made = {name: rule(factor * rates[column]) for name, (rule, rates) in TUNED.items()}
     return made | {"conjugate gradient": ConjugateGradient()}
+
+
+@dataclass(frozen=True, eq=False)
+class Race:
+    """How far each rule has come."""
+
+    runners: dict[str, TimedTraining]
+    rates: dict[str, float]  # the learning rate of each rule that has one
+    passes: int  # over all examples, at the end
 
 
 class RulesRace(TrainingPanel):
@@ -73,9 +81,7 @@ class RulesRace(TrainingPanel):
                 options=list(self.nets), description="Start", tooltip="How long the network has been trained"
             ),
             "batch_size": W.Dropdown(options=sizes, description="Batch", tooltip="Examples an evaluation"),
-            "factor": log_slider(
-                1.0, -2, 1.5, description="Learning rates ×", tooltip="Multiplies the rate of every rule"
-            ),
+            "factor": log_slider(1.0, -2, 1.5, "Learning rates ×", "Multiplies the rate of every rule"),
             "passes": W.IntSlider(
                 60, 1, 300, description="Passes", tooltip="How often a rule may touch all examples"
             ),
@@ -102,59 +108,33 @@ class RulesRace(TrainingPanel):
         start = self.nets[state.stage]
         if state.stage == "untrained":
             start = Network.random(start.sizes, rng=np.random.default_rng(state.seed))
-        runners = {
-            name: _Runner(start, self.train, self.test, rule, state.batch_size, state.seed)
-            for name, rule in rules(state.batch_size, state.factor).items()
-        }
-        yield SimpleNamespace(runners=runners, passes=state.passes), 0.0
+        made = rules(state.batch_size, state.factor)
+        runners = {name: self._runner(start, rule, state) for name, rule in made.items()}
+        rates = {name: rule.learning_rate for name, rule in made.items() if name in TUNED}
+        result = Race(runners, rates, state.passes)
+        yield result, 0.0
         turns = [(goal, name) for goal in np.linspace(0, state.passes, LOOKS + 1)[1:] for name in runners]
         for k, (goal, name) in enumerate(turns, start=1):
-            runners[name].go_on(goal)
-            yield SimpleNamespace(runners=runners, passes=state.passes), k / len(turns)
+            for _ in runners[name].advance(goal * len(self.train)):
+                pass  # a turn is short, and the button Step makes a whole one
+            yield result, k / len(turns)
+
+    def _runner(self, net, rule, state):
+        size, seed, probe = state.batch_size, state.seed, self.train[:1000]
+        return TimedTraining(net, self.train, rule, batch_size=size, seed=seed, test=self.test, probe=probe)
 
     def draw(self, result):
         for name, runner in result.runners.items():
-            self.by_passes[name].set_data(runner.passes, runner.costs)
-            self.by_seconds[name].set_data(runner.seconds, runner.costs)
-        rates = {name: f"   rate {runner.rate:.2g}" for name, runner in result.runners.items() if runner.rate}
-        self.reads.update({name: runner.accuracy for name, runner in result.runners.items()}, rates)
+            self.by_passes[name].set_data(np.divide(runner.examples, len(self.train)), runner.cost)
+            self.by_seconds[name].set_data(runner.seconds, runner.cost)
+        rates = {name: f"   rate {rate:.2g}" for name, rate in result.rates.items()}
+        self.reads.update({name: runner.accuracy[-1] for name, runner in result.runners.items()}, rates)
         longest = max(runner.seconds[-1] for runner in result.runners.values())
-        charts.set_x_limits(self.steps, 0, result.passes)
-        charts.set_x_limits(self.clock, 0, next(end for end in SECONDS if end >= longest))
+        charts.set_limits(self.steps, x=(0, result.passes))
+        charts.set_limits(self.clock, x=(0, next(end for end in SECONDS if end >= longest)))
 
     def describe(self, result):
-        ends = ", ".join(
-            f"{name} {runner.costs[-1]:.3f} ({runner.accuracy:.1%})"
-            for name, runner in ((name, result.runners[name]) for name in HUES)
-        )
-        done = min(runner.passes[-1] for runner in result.runners.values())
+        runners = [(name, result.runners[name]) for name in HUES]
+        ends = ", ".join(f"{name} {man.cost[-1]:.3f} ({man.accuracy[-1]:.1%})" for name, man in runners)
+        done = min(runner.examples[-1] for _, runner in runners) / len(self.train)
         return f"Cost and test images read after {done:.3g} of {result.passes} passes: {ends}."
-
-
-class _Runner:
-    """One rule on its way: its curve so far, by passes over the examples and by its own seconds."""
-
-    def __init__(self, net, data, test, rule, batch_size, seed):
-        self.data, self.probe, self.test = data, data[:1000], test
-        self.rate = getattr(rule, "learning_rate", None)
-        rng = np.random.default_rng(seed)
-        self._steps = train(net, data, rule, batch_size=batch_size, epochs=math.inf, rng=rng)
-        self.passes, self.seconds, self.costs = [0.0], [0.0], []
-        self._measure(net)
-
-    def go_on(self, goal):
-        """Train until ``goal`` passes over the examples are used up, and measure."""
-        step, start = None, time.perf_counter()
-        while self.passes[-1] < goal and (step is None or step.examples < goal * len(self.data)):
-            step = next(self._steps, None)
-            if step is None or step.diverged:
-                break
-        if step is not None:
-            self.passes.append(step.examples / len(self.data))
-            self.seconds.append(self.seconds[-1] + time.perf_counter() - start)
-            self._measure(step.net)
-
-    def _measure(self, net):
-        self.net = net
-        self.costs.append(evaluate(net, self.probe).cost)
-        self.accuracy = evaluate(net, self.test).accuracy

@@ -1,32 +1,47 @@
-"""One image's wishes on their way back to the pixels, and the lines of `backprop` at work."""
+"""One image's wishes on their way back to the pixels, and the lines of `Network.backward` at work."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import ipywidgets as W
 import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 
-from lessons_lib import backprop, forward, squared_error
+from lessons_lib import Network, backprop, forward, squared_error
 from lessons_lib.drawing import charts, style
-from lessons_lib.panels.controls import image_controls
-from lessons_lib.panels.panel import Panel, Preset
+from lessons_lib.panels.image_panel import ImagePanel
+from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.source import show_source
 
-STEPS = (  # what happens, and pieces of the lines of `backprop` that do it
-    ("the outputs, and what they should be", ["y = checked_targets"]),
-    ("the outputs' own wishes, times σ′", ["deltas[-1] = cost.delta"]),
-    ("the request to the second hidden layer", ["slope = row_product"]),
-    ("times σ′: −δ of the second hidden layer", [".backward(slope_h"]),
-    ("the request to the first hidden layer", ["for layer in reversed", "slope = row_product"]),
-    ("times σ′: −δ of the first hidden layer", [".backward(slope_h"]),
-    ("the pixels, where it ends", ["return Gradient(net, trace, deltas)"]),
+STEPS = (  # what happens, and pieces of the lines of `Network.backward` that do it
+    ("the outputs, and what they should be", ["def backward"]),
+    ("the outputs' own wishes, times σ′", ["deltas = [cost.delta"]),
+    ("the request to the second hidden layer", ["slope = deltas[0]"]),
+    ("times σ′: −δ of the second hidden layer", ["deltas.insert"]),
+    ("the request to the first hidden layer", ["for layer in reversed", "slope = deltas[0]"]),
+    ("times σ′: −δ of the first hidden layer", ["deltas.insert"]),
+    ("the pixels, where it ends", ["return deltas"]),
 )
 LEFT = (0, 6, 12)  # where the columns −δ, σ′, request of each layer begin
 
 
-class StepBack(Panel):
-    """One image's wishes on their way from the outputs to the pixels, with the lines of `backprop` at work.
+@dataclass(frozen=True, eq=False)
+class Wishes:
+    """The wishes of one image, all the way back; the lists go layer by layer."""
+
+    step: int
+    pixels: np.ndarray  # (784,)
+    label: int
+    output: np.ndarray  # (10,)
+    delta: list[np.ndarray]  # −δ
+    slope: list[np.ndarray]  # σ′
+    request: list[np.ndarray]  # what the layer after asks, or the cost
+    pixel_request: np.ndarray  # (784,)
+    carried: list[np.ndarray]  # (n_out, n_in) the wish that each weight carries, from the second layer on
+
+
+class StepBack(ImagePanel):
+    """One image's wishes on their way from the outputs to the pixels, and `Network.backward` at work.
 
     Args:
         nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
@@ -51,17 +66,14 @@ class StepBack(Panel):
     }
 
     def __init__(self, nets, digits, **state):
-        self.nets, self.digits = nets, digits
         self.code = W.HTML()
         self.code.add_class("lessons-below")
-        self.pages = [show_source(backprop, lines=lines).data for _, lines in STEPS]
-        super().__init__(**state)
+        self.pages = [show_source(Network.backward, lines=lines).data for _, lines in STEPS]
+        super().__init__(nets, digits, **state)
 
     def controls(self):
-        step = W.IntSlider(
-            2, 0, len(STEPS) - 1, description="Step back", tooltip="How far the wishes have come"
-        )
-        return {"step": step} | image_controls(self.nets, self.digits)
+        come, last = "How far the wishes have come", len(STEPS) - 1
+        return {"step": W.IntSlider(2, 0, last, description="Step back", tooltip=come)} | super().controls()
 
     def figure(self):
         fig, axes = style.figure(2, 2, height=350, width_ratios=(0.24, 1))
@@ -88,16 +100,16 @@ class StepBack(Panel):
         return fig
 
     def compute(self, state):
-        net, one = self.nets[state.stage], self.digits[state.image]
+        net, one = self.chosen(state)
         trace = forward(net, one.pixels)
         delta = [-d[0] for d in backprop(net, trace, one.y).deltas]
         slope = [f.derivative(z, a)[0] for f, z, a in zip(net.activations, trace.z, trace.a[1:], strict=True)]
         back = [d @ weights for d, weights in zip(delta, net.weights, strict=True)]
-        return SimpleNamespace(
+        return Wishes(
             step=state.step,
             pixels=one.pixels[0],
-            output=trace.output[0],
             label=int(one.labels[0]),
+            output=trace.output[0],
             delta=delta,
             slope=slope,
             request=[*back[1:], -squared_error.derivative(trace.output, one.y)[0]],

@@ -1,6 +1,6 @@
 """Ten outputs' wishes for the neurons before them, summed to one request."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import ipywidgets as W
 import numpy as np
@@ -9,8 +9,8 @@ from matplotlib.patches import Rectangle
 
 from lessons_lib import backprop, forward
 from lessons_lib.drawing import charts, style
-from lessons_lib.panels.controls import image_controls
-from lessons_lib.panels.panel import Panel, Preset
+from lessons_lib.panels.image_panel import ImagePanel
+from lessons_lib.panels.panel import Preset
 
 
 class Toggles(W.HBox):
@@ -43,7 +43,26 @@ class Toggles(W.HBox):
         self._setting = False
 
 
-class Wishes(Panel):
+@dataclass(frozen=True, eq=False)
+class Request:
+    """What the ten outputs wish for the 16 neurons before them, and what those who are heard ask together."""
+
+    pixels: np.ndarray  # (784,)
+    minus_delta: np.ndarray  # (10,)
+    wishes: np.ndarray  # (10, 16)
+    heard: np.ndarray  # (10,) booleans
+    request: np.ndarray  # (16,) the sum of the wishes that are heard
+    full: np.ndarray  # (16,) the sum of all
+    slope: np.ndarray  # (16,) σ′
+    neuron: int  # whose column is read out
+
+    @property
+    def passed_on(self):
+        """(16,) −δ of the neurons before."""
+        return self.request * self.slope
+
+
+class Wishes(ImagePanel):
     """What each output asks of the 16 neurons before it, and what the sum of those who are heard comes to.
 
     Args:
@@ -68,12 +87,8 @@ class Wishes(Panel):
         ),
     }
 
-    def __init__(self, nets, digits, **state):
-        self.nets, self.digits = nets, digits
-        super().__init__(**state)
-
     def controls(self):
-        return image_controls(self.nets, self.digits) | {
+        return super().controls() | {
             "neuron": W.IntSlider(
                 0, 0, 15, description="Hidden neuron", tooltip="The column that the sentence adds up"
             ),
@@ -88,40 +103,32 @@ class Wishes(Panel):
         self.table = _Cells(ax, (10, 16), top=0, left=0)
         self.deltas = _Cells(ax, (10, 1), top=0, left=-1.6)
         self.rows = {name: _Cells(ax, (1, 16), top=10.5 + k, left=0) for k, name in enumerate("rsd")}
-        self.column = ax.add_patch(
-            Rectangle((0, 0), 1, 13.5, fill=False, edgecolor=style.ACCENT, linewidth=2)
-        )
+        column = Rectangle((0, 0), 1, 13.5, fill=False, edgecolor=style.ACCENT, linewidth=2)
+        self.column = ax.add_patch(column)
         ax.text(-1.1, -0.3, "$-\\delta$", ha="center", va="bottom")
         ax.text(0, -0.3, "each output's wish for hidden neuron…   ($-\\delta \\times w$)", va="bottom")
-        names = ["sum: the request", "slope σ′", "−δ = sum × σ′"]
+        names = [f"output {k}" for k in range(10)] + ["sum: the request", "slope σ′", "−δ = sum × σ′"]
         ax.set(xlim=(-1.7, 16.1), ylim=(14.6, -1.1))
-        ax.yaxis.set_ticks(
-            [*(np.arange(10) + 0.5), 11, 12, 13],
-            [f"output {k}" for k in range(10)] + names,
-            fontsize=style.SMALL,
-        )
+        ax.yaxis.set_ticks([*(np.arange(10) + 0.5), 11, 12, 13], names, fontsize=style.SMALL)
         ax.yaxis.set_tick_params(length=0)
         for j in range(16):
             ax.text(j + 0.5, 14.1, str(j), ha="center", va="center", fontsize=style.SMALL)
         return fig
 
     def compute(self, state):
-        net, one = self.nets[state.stage], self.digits[state.image]
+        net, one = self.chosen(state)
         trace = forward(net, one.pixels)
         minus_delta = -backprop(net, trace, one.y).deltas[-1][0]
         wishes = minus_delta[:, None] * net.weights[-1]
         heard = np.isin(np.arange(10), state.heard)
-        request = wishes[heard].sum(axis=0)
-        slope = net.activations[-2].derivative(trace.z[-2], trace.a[-2])[0]
-        return SimpleNamespace(
+        return Request(
             pixels=one.pixels[0],
             minus_delta=minus_delta,
             wishes=wishes,
             heard=heard,
-            request=request,
-            slope=slope,
-            passed_on=request * slope,
+            request=wishes[heard].sum(axis=0),
             full=wishes.sum(axis=0),
+            slope=net.activations[-2].derivative(trace.z[-2], trace.a[-2])[0],
             neuron=state.neuron,
         )
 

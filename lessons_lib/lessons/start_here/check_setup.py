@@ -41,8 +41,8 @@ class Report:
         return f"<table aria-label='Set-up check'>{cells}</table><p><strong>{self.verdict}</strong></p>"
 
 
-def check_setup():
-    """Check the packages and the data, and time one epoch; returns a :class:`Report`."""
+def check_setup() -> Report:
+    """Check the packages and the data, and time one epoch of training."""
     return Report((("Python", True, platform.python_version()), *_packages(), *_data_and_speed()))
 
 

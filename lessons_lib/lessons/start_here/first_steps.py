@@ -1,15 +1,25 @@
-"""A check of the set-up, and one small panel in which everything already happens."""
+"""One small panel in which everything already happens."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import ipywidgets as W
 import numpy as np
 
 from lessons_lib import SGD, Network, evaluate, forward, train
 from lessons_lib.drawing import charts, style
+from lessons_lib.panels.controls import log_slider
 from lessons_lib.panels.panel import Panel, Preset
 
 SHOWN = 12  # test images in the picture
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What a network reads after one pass over some images."""
+
+    images: int  # it has learned from
+    answers: np.ndarray  # (SHOWN,) digits
+    accuracy: float  # on all test images
 
 
 class FirstSteps(Panel):
@@ -31,15 +41,13 @@ class FirstSteps(Panel):
         super().__init__(**state)
 
     def controls(self):
+        goes = "How long each training step is"
         return {
-            "learning_rate": W.FloatLogSlider(
-                0.1, base=10, min=-2, max=1.5, step=0.05, readout_format=".2f",
-                description="Learning rate", tooltip="How long each training step is",
-            ),
+            "learning_rate": log_slider(0.1, -2, 1.5, "Learning rate", goes, step=0.05, readout_format=".2f"),
             "images": W.IntSlider(
                 6000, 1000, 12_000, 1000, description="Images", tooltip="How many images it learns from"
             ),
-        }  # fmt: skip
+        }
 
     def figure(self):
         fig, axes = style.figure(2, SHOWN // 2, height=300)
@@ -51,21 +59,17 @@ class FirstSteps(Panel):
     def compute(self, state):
         rng = np.random.default_rng(0)
         net = Network.random((784, 16, 16, 10), rng=rng)
-        for step in train(
-            net, self.mnist.train[: state.images], SGD(state.learning_rate), batch_size=10, rng=rng
-        ):
+        data, rule = self.mnist.train[: state.images], SGD(state.learning_rate)
+        for step in train(net, data, rule, batch_size=10, rng=rng):
             pass
         answers = forward(step.net, self._test.pixels[:SHOWN]).output.argmax(axis=1)
-        accuracy = evaluate(step.net, self._test).accuracy
-        return SimpleNamespace(images=state.images, answers=answers, accuracy=accuracy, cost=step.cost)
+        return Reading(state.images, answers, evaluate(step.net, self._test).accuracy)
 
     def draw(self, result):
         for text, answer, label in zip(self.answers, result.answers, self._test.labels, strict=False):
             right = answer == label
-            text.set(
-                text=f"a {answer}" if right else f"a {answer}? no",
-                color=style.INK if right else style.UP_TEXT,
-            )
+            words, color = ("", style.INK) if right else ("? no", style.UP_TEXT)
+            text.set(text=f"a {answer}{words}", color=color)
 
     def describe(self, result):
         right = int(np.sum(result.answers == self._test.labels[:SHOWN]))

@@ -1,19 +1,30 @@
-"""The gradient check and its wiggle h, and a clinic of broken backprops."""
+"""The gradient check, and its wiggle h."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
+from os.path import commonprefix
 
-import ipywidgets as W
 import numpy as np
 
 from lessons_lib import backprop, forward, numerical_gradient
 from lessons_lib.drawing import style
 from lessons_lib.engine.propagation import mean_cost
+from lessons_lib.panels.controls import float_slider
 from lessons_lib.panels.panel import Panel, Preset
 
 EXPONENTS = np.arange(0, -15.01, -0.25)  # h from 1 to 1e-15
 FLOOR = 1e-18  # where an error of exactly 0 is drawn
 METHODS = {"central": style.INK, "complex": style.ACCENT}
 COUNTED = {0: "no decimal", 1: "their first decimal"}
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """One slope, measured in both ways with the same wiggle."""
+
+    h: float
+    costs: list[float]  # at w + h and at w − h
+    measured: dict[str, float]  # the slope by each of the `METHODS`
+    error: dict[str, float]  # how far it is off, as a share of backprop's
 
 
 class GradientCheck(Panel):
@@ -51,16 +62,7 @@ class GradientCheck(Panel):
         return numerical_gradient(self.net, self.x, self.y, method=method, h=h, indices=[self.index])[0]
 
     def controls(self):
-        return {
-            "exponent": W.FloatSlider(
-                -1.0,
-                min=-15,
-                max=0,
-                step=0.25,
-                description="h = 10 to the",
-                tooltip="The exponent of the wiggle h",
-            )
-        }
+        return {"exponent": float_slider(-1.0, -15, 0, 0.25, "h = 10 to the", "The exponent of the wiggle h")}
 
     def figure(self):
         fig, (left, right) = style.figure(1, 2, height=370, width_ratios=(1.15, 1))
@@ -89,12 +91,9 @@ class GradientCheck(Panel):
             params = self.net.params.copy()
             params[self.index] += step
             costs.append(float(mean_cost(self.net, forward(self.net.with_params(params), self.x), self.y)))
-        return SimpleNamespace(
-            h=h,
-            costs=costs,
-            measured={name: self.measured(name, h) for name in METHODS},
-            error={name: self.off_by(name, h) for name in METHODS},
-        )
+        measured = {name: self.measured(name, h) for name in METHODS}
+        error = {name: self.off_by(name, h) for name in METHODS}
+        return Measurement(h, costs, measured, error)
 
     def draw(self, result):
         for name, point in self.points.items():
@@ -141,6 +140,4 @@ class _Digits:
 
 def shared(one, other):
     """How many characters two texts have in common from the left."""
-    return next(
-        (k for k, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
-    )
+    return len(commonprefix([one, other]))  # noqa: RUF071  characters, not parts of a path

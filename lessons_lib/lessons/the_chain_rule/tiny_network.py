@@ -1,6 +1,6 @@
 """A 2-2-1 network with every number on screen, forward and back."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import ipywidgets as W
 import numpy as np
@@ -9,6 +9,7 @@ from matplotlib.patches import Circle
 from lessons_lib import backprop, forward, squared_error
 from lessons_lib.drawing import style
 from lessons_lib.drawing.canvas import canvas, label, write
+from lessons_lib.panels.controls import float_slider
 from lessons_lib.panels.panel import Panel, Preset
 
 HEIGHT = 440  # CSS pixels; the picture is laid out in them, y downward
@@ -22,15 +23,24 @@ NAMES = [  # the parameters in the order of the vector, and where each is shown
     *((f"v{j} from hidden {j} to the output", 1, 1, j) for j in (1, 2)),
     ("c, bias of the output", 1, 1, None),
 ]
-STEPS = (
-    "the inputs",
-    "hidden layer",
-    "output",
-    "cost",
-    "δ of the output",
-    "δ of the hidden layer",
-    "all slopes",
-)
+STEPS = ("the inputs", "hidden layer", "output", "cost")  # forward
+STEPS += ("δ of the output", "δ of the hidden layer", "all slopes")  # and back
+
+
+@dataclass(frozen=True, eq=False)
+class Passes:
+    """Every number of one forward and one backward pass; the lists go layer by layer."""
+
+    step: int
+    parameter: int  # whose chain is shown
+    y: float
+    a: list[np.ndarray]  # the inputs come first
+    z: list[np.ndarray]
+    wish: list[np.ndarray]  # ∂C/∂a
+    slope: list[np.ndarray]  # σ′
+    delta: list[np.ndarray]
+    cost: float
+    gradient: np.ndarray  # (9,)
 
 
 class TinyNetwork(Panel):
@@ -76,9 +86,7 @@ class TinyNetwork(Panel):
             if j is not None:
                 start, end = PLACES[layer][j - 1], PLACES[layer + 1][i - 1]
                 self.edges[k] = _Edge(ax, start, end, symbol_of(k), (0.32, 0.45)[layer])
-        (self.to_cost,) = ax.plot(
-            *zip(PLACES[2][0], COST, strict=True), color=style.MUTED, linewidth=1.2, zorder=1
-        )
+        ax.plot(*zip(PLACES[2][0], COST, strict=True), color=style.MUTED, linewidth=1.2, zorder=1)
         self.nodes = [
             [_Node(ax, *place, lean) for place in layer] for layer, lean in zip(PLACES, LEAN, strict=True)
         ]
@@ -86,29 +94,23 @@ class TinyNetwork(Panel):
         for x, words in ((70, "inputs"), (370, "hidden layer"), (622, "output"), (800, "cost")):
             label(ax, x, 24, words, size=style.TITLE, ha="center")
         self.stage = label(ax, 20, HEIGHT - 16, color=style.MUTED)
-        label(
-            ax,
-            style.WIDTH - 20,
-            HEIGHT - 16,
-            "in italics: the slope of the cost",
-            ha="right",
-            color=style.MUTED,
-        )
+        corner = {"ha": "right", "color": style.MUTED}
+        label(ax, style.WIDTH - 20, HEIGHT - 16, "in italics: the slope of the cost", **corner)
         return fig
 
     def compute(self, state):
         x, y = np.array([[state.x1, state.x2]]), np.array([[state.y]])
         trace = forward(self.net, x)
         grad = backprop(self.net, trace, y)
-        return SimpleNamespace(
+        return Passes(
             step=state.step,
             parameter=state.parameter,
             y=state.y,
             a=[a[0] for a in trace.a],
             z=[z[0] for z in trace.z],
-            delta=[delta[0] for delta in grad.deltas],
             wish=[grad.deltas[1][0] @ self.net.weights[1], 2 * (trace.output[0] - y[0])],
             slope=[a[0] * (1 - a[0]) for a in trace.a[1:]],
+            delta=[delta[0] for delta in grad.deltas],
             cost=float(squared_error(trace.output, y)),
             gradient=grad.mean(),
         )
@@ -184,7 +186,7 @@ def symbol_of(parameter):
 
 
 def _slider(value, name, low, high):
-    return W.FloatSlider(value, min=low, max=high, step=0.05, description=name, tooltip=f"The number {name}")
+    return float_slider(value, low, high, 0.05, name, f"The number {name}")
 
 
 def _told(result):
@@ -232,20 +234,13 @@ class _Node:
     """A neuron: its activation inside, a line above, and two below."""
 
     def __init__(self, ax, x, y, lean):
-        self.circle = ax.add_patch(
-            Circle((x, y), RADIUS, facecolor=style.PAPER, edgecolor=style.INK, zorder=2)
-        )
+        circle = Circle((x, y), RADIUS, facecolor=style.PAPER, edgecolor=style.INK, zorder=2)
+        self.circle = ax.add_patch(circle)
         self.inside = label(ax, x, y, size=style.TITLE, ha="center")
         self.above = label(ax, x, y - RADIUS - 13, size=style.TEXT, ha="center")
-        self.below = label(
-            ax,
-            x + lean,
-            y + RADIUS + 14,
-            size=style.SMALL,
-            ha="center",
-            bbox=style.BACKING,
+        self.below, self.last = (
+            label(ax, x + lean, y + RADIUS + down, ha="center", bbox=style.BACKING) for down in (14, 32)
         )
-        self.last = label(ax, x + lean, y + RADIUS + 32, size=style.SMALL, ha="center", bbox=style.BACKING)
 
     def update(self, inside, above, below, last="", *, chosen=False):
         write(self.inside, inside, style.INK)

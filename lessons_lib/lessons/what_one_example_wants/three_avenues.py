@@ -1,23 +1,38 @@
 """Three ways to raise an output: the bias, the weights, the activations before."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import ipywidgets as W
 import numpy as np
 
 from lessons_lib import forward, sigmoid
 from lessons_lib.drawing import charts, style
-from lessons_lib.panels.controls import image_controls
-from lessons_lib.panels.panel import Panel, Preset
+from lessons_lib.panels.controls import float_slider
+from lessons_lib.panels.image_panel import ImagePanel
+from lessons_lib.panels.panel import Preset
 
 AVENUES = ("the bias", "the weights", "the activations before")
 
 
-class ThreeAvenues(Panel):
+@dataclass(frozen=True, eq=False)
+class Purchases:
+    """What the same budget does to one output along each of the `AVENUES`."""
+
+    neuron: int
+    budget: float
+    output: float  # before
+    speed: np.ndarray  # (3,) what one unit of budget adds to z
+    raised: np.ndarray  # (3,) the output afterwards
+
+
+class ThreeAvenues(ImagePanel):
     """One output neuron, one budget, three ways to spend it.
 
     A change of length ``budget`` goes to the neuron's bias, to its weights, or to the activations before it,
     each time in the direction that raises the output fastest.
+
+    Args:
+        nets, digits: as for :class:`~lessons_lib.panels.image_panel.ImagePanel`.
     """
 
     title = "Three ways to raise one output"
@@ -32,23 +47,13 @@ class ThreeAvenues(Panel):
         ),
     }
 
-    def __init__(self, nets, digits, **state):
-        self.nets, self.digits = nets, digits
-        super().__init__(**state)
-
     def controls(self):
-        return image_controls(self.nets, self.digits) | {
+        length = "The length of the change, the same for all three"
+        return super().controls() | {
             "neuron": W.IntSlider(
                 7, 0, 9, description="Output", tooltip="Which of the ten output neurons to raise"
             ),
-            "budget": W.FloatSlider(
-                0.5,
-                min=0.0,
-                max=2.0,
-                step=0.05,
-                description="Budget",
-                tooltip="The length of the change, the same for all three",
-            ),
+            "budget": float_slider(0.5, 0, 2, 0.05, "Budget", length),
         }
 
     def figure(self):
@@ -62,17 +67,11 @@ class ThreeAvenues(Panel):
         return fig
 
     def compute(self, state):
-        net = self.nets[state.stage]
-        trace = forward(net, self.digits[state.image].pixels)
+        net, one = self.chosen(state)
+        trace = forward(net, one.pixels)
         before, w, z = trace.a[-2][0], net.weights[-1][state.neuron], trace.z[-1][0, state.neuron]
         speed = np.array([1.0, np.linalg.norm(before), np.linalg.norm(w)])
-        return SimpleNamespace(
-            neuron=state.neuron,
-            budget=state.budget,
-            output=sigmoid(z),
-            speed=speed,
-            raised=sigmoid(z + state.budget * speed),
-        )
+        return Purchases(state.neuron, state.budget, sigmoid(z), speed, sigmoid(z + state.budget * speed))
 
     def draw(self, result):
         self.race.update([result.output, *result.raised])
@@ -85,6 +84,5 @@ class ThreeAvenues(Panel):
         ways = ", ".join(f"{a:.3f} through {name}" for name, a in zip(AVENUES, result.raised, strict=True))
         return (
             f"A budget of {result.budget:.2f} takes output {result.neuron} from {result.output:.3f} to "
-            f"{ways}. "
-            f"The best buy is {AVENUES[best]}: z rises {result.speed[best]:.2f} for each unit spent."
+            f"{ways}. The best buy is {AVENUES[best]}: z rises {result.speed[best]:.2f} for each unit spent."
         )

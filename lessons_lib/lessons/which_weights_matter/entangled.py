@@ -1,8 +1,7 @@
 """Two weights at once: how the slope for one moves while the other one changes."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
-import ipywidgets as W
 import numpy as np
 
 from lessons_lib.drawing import style
@@ -10,24 +9,36 @@ from lessons_lib.engine.landscape import cost_line
 from lessons_lib.lessons.which_weights_matter.sensitivity import (
     REACH,
     START,
+    ExactPanel,
     axis_of,
     entry_slider,
-    exact,
-    image_controls,
     moved,
     slopes,
 )
-from lessons_lib.panels.panel import Panel, Preset
+from lessons_lib.panels.controls import float_slider
+from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.words import entry_name
 
 STEPS = np.geomspace(1e-4, 1, 33)  # learning rates
 SHIFTS = np.linspace(-4, 4, 25)  # how far B is moved
-
-
 TINY = 1e-4  # the wiggle that measures how a slope changes
 
 
-class Entangled(Panel):
+@dataclass(frozen=True, eq=False)
+class Entanglement:
+    """The slope for A while B is moved, and what steps of all weights at once buy."""
+
+    names: list[str]  # of A and B
+    shift: float  # of B
+    curves: list[np.ndarray]  # two of (len(REACH),): the cost against A, before and after the shift
+    slope: float
+    slope_moved: float
+    slopes: np.ndarray  # (len(SHIFTS),) at each shift of B
+    mixed: float  # the change of A's slope for a unit of B
+    kept: np.ndarray  # (len(STEPS),) the fall of the cost as a share of what the slopes promise
+
+
+class Entangled(ExactPanel):
     """The real cost: moving one weight changes the slope of another, and a small step is still right.
 
     Args:
@@ -36,36 +47,26 @@ class Entangled(Panel):
     """
 
     title = "On the real cost, weights do interfere"
-
-    def __init__(self, nets, digits, **state):
-        self.nets, self.digits = {name: exact(net) for name, net in nets.items()}, digits
-        self.presets = self._presets()
-        super().__init__(**state)
-
-    def _presets(self):
-        here = {"stage": START}
-        return {
-            "B moved a little": Preset(
-                here | {"shift": 0.25},
-                "A's slope is nearly the same as before: the pale and dark lines agree.",
-            ),
-            "B moved far": Preset(
-                here | {"shift": 3.0}, "A's slope is another one now: it was true for where B stood."
-            ),
-            "Two that ignore each other": Preset(
-                here | {"b": 0, "shift": 3.0},
-                "B comes from a dark pixel: it moves nothing, A's slope neither.",
-            ),
-        }
+    presets = {
+        "B moved a little": Preset(
+            {"stage": START, "shift": 0.25},
+            "A's slope is nearly the same as before: the pale and dark lines agree.",
+        ),
+        "B moved far": Preset(
+            {"stage": START, "shift": 3.0}, "A's slope is another one now: it was true for where B stood."
+        ),
+        "Two that ignore each other": Preset(
+            {"stage": START, "b": 0, "shift": 3.0},
+            "B comes from a dark pixel: it moves nothing, A's slope neither.",
+        ),
+    }
 
     def controls(self):
         net = self.nets[START]
-        return image_controls(self.nets, self.digits) | {
+        return super().controls() | {
             "a": entry_slider(12_929, net, "Weight A", "The weight whose slope is watched"),
             "b": entry_slider(12_931, net, "Weight B", "The weight that is moved"),
-            "shift": W.FloatSlider(
-                2.0, min=-4, max=4, step=0.25, description="Move B by", tooltip="By how much B is changed"
-            ),
+            "shift": float_slider(2.0, -4, 4, 0.25, "Move B by", "By how much B is changed"),
         }
 
     def figure(self):
@@ -96,38 +97,35 @@ class Entangled(Panel):
     def _steps(self, ax):
         ax.axhline(1, color=style.MUTED, linewidth=0.8)
         (self.kept,) = ax.plot(STEPS, 0 * STEPS, color=style.INK)
-        ax.set(
-            xscale="log",
-            xlim=(STEPS[0], STEPS[-1]),
-            ylim=(-0.6, 1.6),
-            xlabel="step: each moves by −step × slope",
-            ylabel="measured ÷ promised",
-        )
+        ax.set(xscale="log", xlim=(STEPS[0], STEPS[-1]), ylim=(-0.6, 1.6))
+        ax.set(xlabel="step: each moves by −step × slope", ylabel="measured ÷ promised")
         ax.minorticks_off()
         style.title(ax, "all 13,002 at once")
 
     def compute(self, state):
-        net, one = self.nets[state.stage], self.digits[state.image]
-        at = [net.with_params(moved(net.params, state.b, shift)) for shift in (0.0, state.shift)]
+        net, one = self.chosen(state)
+
+        def with_b_moved(shift):
+            return net.with_params(moved(net.params, state.b, shift))
+
+        def slope_at(shift):
+            return slopes(with_b_moved(shift), one)[state.a]
+
         gradient = slopes(net, one)
-        curves = [cost_line(there, one, axis_of(net, state.a), REACH) for there in at]
         path = cost_line(net, one, -gradient, [0.0, *STEPS])
-        return SimpleNamespace(
+        return Entanglement(
             names=[entry_name(net.address(k)) for k in (state.a, state.b)],
             shift=state.shift,
-            curves=curves,
-            slope=float(gradient[state.a]),
-            slope_moved=float(slopes(at[1], one)[state.a]),
-            slopes=np.array([self._slope_at(net, one, state, shift) for shift in SHIFTS]),
-            mixed=(self._slope_at(net, one, state, TINY) - self._slope_at(net, one, state, -TINY))
-            / (2 * TINY),
+            curves=[
+                cost_line(with_b_moved(shift), one, axis_of(net, state.a), REACH)
+                for shift in (0.0, state.shift)
+            ],
+            slope=gradient[state.a],
+            slope_moved=slope_at(state.shift),
+            slopes=np.array([slope_at(shift) for shift in SHIFTS]),
+            mixed=(slope_at(TINY) - slope_at(-TINY)) / (2 * TINY),
             kept=(path[1:] - path[0]) / (-STEPS * max(gradient @ gradient, 1e-30)),
         )
-
-    @staticmethod
-    def _slope_at(net, one, state, shift):
-        """The slope for A where B is moved."""
-        return slopes(net.with_params(moved(net.params, state.b, shift)), one)[state.a]
 
     def draw(self, result):
         middle = len(REACH) // 2

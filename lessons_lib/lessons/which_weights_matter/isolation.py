@@ -1,14 +1,23 @@
 """One weight at a time. A formula where the others make no difference, and the real cost."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
-import ipywidgets as W
 import numpy as np
 
-from lessons_lib.drawing import style
+from lessons_lib.drawing import charts, style
+from lessons_lib.panels.controls import float_slider
 from lessons_lib.panels.panel import Panel, Preset
 
 GHOSTS = (-2, -1, 0, 1, 2)  # the other weight's values for which pale lines are drawn
+
+
+@dataclass(frozen=True, eq=False)
+class Sum:
+    """E, and what it is the sum of."""
+
+    w: np.ndarray  # (2,)
+    terms: np.ndarray  # (2,) what each weight is multiplied by: x and x²
+    E: float
 
 
 class Isolation(Panel):
@@ -23,21 +32,19 @@ class Isolation(Panel):
     }
 
     def controls(self):
-        words = {"w1": "w₁", "w2": "w₂", "x": "x"}
-        start = {"w1": 1.0, "w2": -0.5, "x": 1.5}
+        starts = {"w1": ("w₁", 1.0), "w2": ("w₂", -0.5), "x": ("x", 1.5)}
         return {
-            name: W.FloatSlider(
-                start[name], min=-2, max=2, step=0.05, description=words[name], tooltip=f"The value of {word}"
-            )
-            for name, word in words.items()
+            name: float_slider(start, -2, 2, 0.05, word, f"The value of {word}")
+            for name, (word, start) in starts.items()
         }
 
     def figure(self):
         fig, axes = style.figure(1, 2, height=320)
-        self.graphs = [self._graph(ax, *names) for ax, names in zip(axes, ("₁₂", "₂₁"), strict=True)]
+        self.graphs = [self._graph(axes[0], "₁", "₂", "x"), self._graph(axes[1], "₂", "₁", "x²")]
         return fig
 
-    def _graph(self, ax, own, other):
+    @staticmethod
+    def _graph(ax, own, other, term):
         ghosts = [ax.plot([-2, 2], [0, 0], color=style.PALE)[0] for _ in GHOSTS]
         (line,) = ax.plot([-2, 2], [0, 0], color=style.INK)
         (run,) = ax.plot([], [], color=style.MUTED)
@@ -46,26 +53,27 @@ class Isolation(Panel):
         words = ax.text(-2.3, 10.6, "", fontsize=style.TITLE)
         ax.set(xlim=(-2.5, 3.3), ylim=(-12.5, 12.5), xlabel=f"w{own}", ylabel="E")
         style.title(ax, f"E against w{own}; pale: other values of w{other}")
-        return SimpleNamespace(ghosts=ghosts, line=line, run=run, rise=rise, here=here, words=words)
+
+        def update(E, w, slope, other_w, other_slope):
+            ends = np.array([-2.0, 2.0])
+            for ghost, value in zip(ghosts, GHOSTS, strict=True):
+                ghost.set_ydata(slope * ends + value * other_slope)
+            line.set_ydata(slope * ends + other_w * other_slope)
+            here.set_data([w], [E])
+            run.set_data([w, w + 1], [E, E])
+            rise.set(data=([w + 1, w + 1], [E, E + slope]), color=style.signed_color(slope))
+            words.set_text(f"∂E/∂w{own} = {term} = {slope:.2f}")
+
+        return charts.Drawn(update, ghosts=ghosts, line=line)
 
     def compute(self, state):
         w, terms = np.array([state.w1, state.w2]), np.array([state.x, state.x**2])
-        return SimpleNamespace(w=w, x=state.x, terms=terms, E=float(w @ terms))
+        return Sum(w, terms, float(w @ terms))
 
     def draw(self, result):
-        for k, graph in enumerate(self.graphs):
-            slope, rest = result.terms[k], result.terms[1 - k]
-            ends = np.array([-2.0, 2.0])
-            for ghost, value in zip(graph.ghosts, GHOSTS, strict=True):
-                ghost.set_ydata(slope * ends + value * rest)
-            graph.line.set_ydata(slope * ends + result.w[1 - k] * rest)
-            w = result.w[k]
-            graph.here.set_data([w], [result.E])
-            graph.run.set_data([w, w + 1], [result.E, result.E])
-            graph.rise.set_data([w + 1, w + 1], [result.E, result.E + slope])
-            graph.rise.set_color(style.signed_color(slope))
-            name = ("∂E/∂w₁ = x", "∂E/∂w₂ = x²")[k]
-            graph.words.set_text(f"{name} = {slope:.2f}")
+        first, second = zip(result.w, result.terms, strict=True)
+        self.graphs[0].update(result.E, *first, *second)
+        self.graphs[1].update(result.E, *second, *first)
 
     def describe(self, result):
         x, x2 = result.terms

@@ -1,27 +1,23 @@
 """Wiggle two weights alike, and see what the cost makes of it."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import ipywidgets as W
 import numpy as np
 
 from lessons_lib import backprop, forward, squared_error
-from lessons_lib.drawing import style
+from lessons_lib.drawing import charts, style
 from lessons_lib.drawing.canvas import label, write
 from lessons_lib.engine.landscape import cost_line
-from lessons_lib.panels import controls
-from lessons_lib.panels.panel import Panel, Preset
+from lessons_lib.panels.controls import image_controls, log_slider
+from lessons_lib.panels.image_panel import ImagePanel
+from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.words import entry_name
 
 MANY = 100_000  # a ratio beyond which its digits say nothing
 REACH = np.linspace(-4, 4, 81)  # the changes of a weight for which the cost is drawn
 START, IMAGE = "after one epoch", 8  # what the lesson follows: a 5 that this network takes for a 6
 STEEP, RATIO = 0.32, 32  # what the pair of the first preset should come close to
-
-
-def exact(net):
-    """The same network in double precision, in which even a tiny wiggle can be measured."""
-    return net.with_params(net.params.astype(float))
 
 
 def slopes(net, one):
@@ -47,10 +43,12 @@ def axis_of(net, index):
 
 
 def find_pair(gradient, *, steep=STEEP, ratio=RATIO):
-    """Two parameters whose slopes have one sign and a ratio near ``ratio``, the first near ``steep`` in size.
+    """Two parameters whose slopes have the same sign and about the ratio asked for.
 
     Args:
-        gradient: (n_params,).
+        gradient: (n_params,) the slopes.
+        steep: about how large the first slope should be.
+        ratio: about how many times as large as the second.
 
     Returns:
         The two places in the vector.
@@ -69,17 +67,39 @@ def find_pair(gradient, *, steep=STEEP, ratio=RATIO):
     return int(first[best]), int(second[best])
 
 
-def image_controls(nets, digits):
-    """The two controls that choose a network and an image, starting at this lesson's."""
-    return controls.image_controls(nets, digits, stage=START, image=IMAGE)
-
-
 def entry_slider(value, net, name, tooltip):
     """A slider through the flat vector of parameters."""
     return W.IntSlider(value, 0, net.n_params - 1, description=name, tooltip=tooltip)
 
 
-class Sensitivity(Panel):
+class ExactPanel(ImagePanel):
+    """A panel in double precision, where even a tiny wiggle can be measured, which starts at `IMAGE`."""
+
+    def __init__(self, nets, digits, **state):
+        exact = {name: net.with_params(net.params.astype(float)) for name, net in nets.items()}
+        super().__init__(exact, digits, **state)
+
+    def controls(self):
+        return image_controls(self.nets, self.digits, stage=START, image=IMAGE)
+
+
+@dataclass(frozen=True, eq=False)
+class Wiggle:
+    """What the same change of two weights does, each by itself."""
+
+    names: list[str]  # of the two weights
+    cost: float  # before
+    change: float
+    slopes: np.ndarray  # (2,)
+    measured: np.ndarray  # (2,) by how much the cost changes
+    curves: list[np.ndarray]  # two of (len(REACH),): the cost
+
+    @property
+    def predicted(self):
+        return self.slopes * self.change
+
+
+class Sensitivity(ExactPanel):
     """Two weights, one wiggle: what the cost of one image does, and what its slopes predict.
 
     Args:
@@ -90,19 +110,15 @@ class Sensitivity(Panel):
     title = "The same wiggle for two weights"
 
     def __init__(self, nets, digits, **state):
-        self.nets, self.digits = {name: exact(net) for name, net in nets.items()}, digits
-        self.pair = find_pair(self._weights())
-        self.presets = self._presets()
-        super().__init__(**state)
+        net = nets[START]
+        gradient = slopes(net.with_params(net.params.astype(float)), digits[IMAGE])
+        weights = [part for W, b in net.split(gradient) for part in (W.ravel(), 0 * b)]  # no bias is chosen
+        self.pair = find_pair(np.concatenate(weights))
+        self.presets = self._presets(*self.pair)
+        super().__init__(nets, digits, **state)
 
-    def _weights(self):
-        """The slopes with those of the biases left out."""
-        net = self.nets[START]
-        gradient = slopes(net, self.digits[IMAGE])
-        return np.concatenate([part for W, b in net.split(gradient) for part in (W.ravel(), 0 * b)])
-
-    def _presets(self):
-        a, b = self.pair
+    @staticmethod
+    def _presets(a, b):
         here = {"stage": START, "image": IMAGE, "a": a, "b": b}
         return {
             "32 times": Preset(
@@ -120,20 +136,11 @@ class Sensitivity(Panel):
         }
 
     def controls(self):
-        net = self.nets[START]
-        return image_controls(self.nets, self.digits) | {
+        net, by = self.nets[START], "By how much both weights change, one at a time"
+        return super().controls() | {
             "a": entry_slider(self.pair[0], net, "Weight A", "Which entry of the vector A is"),
             "b": entry_slider(self.pair[1], net, "Weight B", "Which entry of the vector B is"),
-            "wiggle": W.FloatLogSlider(
-                0.01,
-                base=10,
-                min=-3,
-                max=np.log10(4),
-                step=0.05,
-                readout_format=".3f",
-                description="Wiggle",
-                tooltip="By how much both weights change, one at a time",
-            ),
+            "wiggle": log_slider(0.01, -3, np.log10(4), "Wiggle", by, step=0.05, readout_format=".3f"),
             "way": W.ToggleButtons(
                 options={"up": 1, "down": -1}, description="Which way", tooltip="Add it, or take it away"
             ),
@@ -148,15 +155,24 @@ class Sensitivity(Panel):
         return fig
 
     def _graph(self, ax, name):
+        hollow = {"fillstyle": "none", "markersize": 9, "zorder": 5}
         (curve,) = ax.plot(REACH, 0 * REACH, color=style.INK, label="the cost")
         (line,) = ax.plot(REACH, 0 * REACH, "--", color=style.ACCENT, label="its tangent")
         (now,) = ax.plot([0], [0], "o", color=style.INK, markersize=6)
-        (after,) = ax.plot([0], [0], "o", color=style.INK, fillstyle="none", markersize=9, zorder=5)
-        (said,) = ax.plot([0], [0], "o", color=style.ACCENT, fillstyle="none", markersize=9, zorder=5)
+        (after,) = ax.plot([0], [0], "o", color=style.INK, **hollow)
+        (said,) = ax.plot([0], [0], "o", color=style.ACCENT, **hollow)
         ax.set(xlim=(-4.2, 4.2), ylim=(-0.5, 3.2), xlabel=f"change of {name}", ylabel="cost of this image")
         ax.legend(loc="upper center", ncols=2)
         style.title(ax, name)
-        return SimpleNamespace(curve=curve, line=line, now=now, after=after, said=said)
+
+        def update(result, k):
+            curve.set_ydata(result.curves[k])
+            line.set_ydata(result.cost + result.slopes[k] * REACH)
+            now.set_ydata([result.cost])
+            after.set_data([result.change], [result.cost + result.measured[k]])
+            said.set_data([result.change], [result.cost + result.predicted[k]])
+
+        return charts.Drawn(update, curve=curve, line=line, after=after, said=said)
 
     def _table(self, ax):
         style.bare(ax).set(xlim=(0, 100), ylim=(4, 0))
@@ -170,27 +186,17 @@ class Sensitivity(Panel):
         ]
 
     def compute(self, state):
-        net, one = self.nets[state.stage], self.digits[state.image]
-        gradient, cost = slopes(net, one), cost_at(net, one, net.params)
-        change, pair = state.way * state.wiggle, np.array([state.a, state.b])
+        net, one = self.chosen(state)
+        change, pair = state.way * state.wiggle, [state.a, state.b]
+        cost = cost_at(net, one, net.params)
         after = np.array([cost_at(net, one, moved(net.params, k, change)) for k in pair])
-        return SimpleNamespace(
-            names=[entry_name(net.address(k)) for k in pair],
-            cost=cost,
-            change=change,
-            slopes=gradient[pair],
-            predicted=gradient[pair] * change,
-            measured=after - cost,
-            curves=[cost_line(net, one, axis_of(net, k), REACH) for k in pair],
-        )
+        curves = [cost_line(net, one, axis_of(net, k), REACH) for k in pair]
+        names = [entry_name(net.address(k)) for k in pair]
+        return Wiggle(names, cost, change, slopes(net, one)[pair], after - cost, curves)
 
     def draw(self, result):
         for k, graph in enumerate(self.graphs):
-            graph.curve.set_ydata(result.curves[k])
-            graph.line.set_ydata(result.cost + result.slopes[k] * REACH)
-            graph.now.set_ydata([result.cost])
-            graph.after.set_data([result.change], [result.cost + result.measured[k]])
-            graph.said.set_data([result.change], [result.cost + result.predicted[k]])
+            graph.update(result, k)
         table = (result.slopes, result.predicted, result.measured)
         for row, (texts, values) in enumerate(zip(self.numbers, table, strict=True)):
             colors = [style.signed_color(v, text=True) if row else style.INK for v in values]
@@ -200,10 +206,8 @@ class Sensitivity(Panel):
 
     def describe(self, result):
         a, b = result.measured
-        off = [
-            abs(said / got - 1) if got else 0.0
-            for said, got in zip(result.predicted, result.measured, strict=True)
-        ]
+        both = zip(result.predicted, result.measured, strict=True)
+        off = [abs(said / got - 1) if got else 0.0 for said, got in both]
         return (
             f"A is {result.names[0]}, B is {result.names[1]}. Changed by {result.change:+.3g}, A changes the "
             f"cost by {a:+.6f} and B by {b:+.6f}, a ratio of {ratio_words(result.measured)}; the slopes "

@@ -7,7 +7,7 @@ import ipywidgets as W
 from lessons_lib.engine.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
 from lessons_lib.panels.controls import marks, show_for
 from lessons_lib.panels.display import box
-from lessons_lib.runs.settings import RULES, Settings
+from lessons_lib.runs.settings import OPTIMIZERS, Settings
 
 BATCHES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 EXAMPLES = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000)
@@ -26,7 +26,7 @@ MOST_COMPARED = 1_000  # examples in a batch whose gradients are compared with o
 
 def controls(examples):
     """All controls by name, for a training set of so many examples."""
-    made = _learning() | _network() | _checks() | _extent(examples)
+    made = _learning() | _network() | _regularizing() | _extent(examples)
     made["rule"].observe(lambda change: _adopt(made, change.new), "value")
     _adopt(made, made["rule"].value)
     return made
@@ -43,7 +43,7 @@ def settings_of(state, data):
     hidden = (state.first, state.second) if state.second else (state.first,)
     return Settings(
         sizes=(data.pixels.shape[1], *hidden, data.classes),
-        optimizer=RULES[state.rule](**own),
+        optimizer=OPTIMIZERS[state.rule](**own),
         regularizers=_regularizers(state),
         **{name: getattr(state, name) for name in PLAIN},
     )
@@ -61,7 +61,7 @@ def grouped(inputs):
 
 def _own(rule):
     """The settings of a rule by name, with their defaults."""
-    return {field.name: field.default for field in fields(RULES[rule])}
+    return {field.name: field.default for field in fields(OPTIMIZERS[rule])}
 
 
 def _share(value, most, name, tooltip, step=0.01):
@@ -74,7 +74,7 @@ def _choice(options, value, name, tooltip):
 
 def _learning():
     return {
-        "rule": _choice(list(RULES), "SGD", "Rule", "How the gradient becomes a step"),
+        "rule": _choice(list(OPTIMIZERS), "SGD", "Rule", "How the gradient becomes a step"),
         "learning_rate": marks(RATES, 4.0, "Learning rate", "How far to step"),
         "momentum": _share(0.9, 0.99, "Momentum", "The share of the velocity that is kept"),
         "decay": _share(0.99, 0.999, "Decay", "How long the sizes of gradients are remembered", 0.001),
@@ -97,11 +97,7 @@ def _network():
     return {
         "first": W.IntSlider(16, 1, 64, description="First layer", tooltip="Neurons in it"),
         "second": W.IntSlider(
-            16,
-            0,
-            64,
-            description="Second layer",
-            tooltip="Neurons in it; 0: no such layer",
+            16, 0, 64, description="Second layer", tooltip="Neurons in it; 0: no such layer"
         ),
         "activation": _choice(["sigmoid", "tanh", "relu"], "sigmoid", "Activation", "f of the hidden layers"),
         "output": _choice(["sigmoid", "softmax"], "sigmoid", "Output", "f of the last layer"),
@@ -115,7 +111,7 @@ def _network():
     }
 
 
-def _checks():
+def _regularizing():
     return {
         "l2": marks(STRENGTHS, 0.0, "L2", "λ: pull weights towards 0 in proportion to their size"),
         "l1": marks(STRENGTHS, 0.0, "L1", "λ: pull all weights towards 0 alike"),

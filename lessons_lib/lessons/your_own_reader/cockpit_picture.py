@@ -80,7 +80,8 @@ class CockpitPicture:
     def draw(self, look):
         """Show a :class:`~lessons_lib.lessons.your_own_reader.cockpit.Look`."""
         self._draw_curves(look)
-        self.weights.set_data(_mosaic(look.net.weights[0][:SHOWN]))
+        scaled = [w / charts.symmetric_limit(w) for w in look.net.weights[0][:SHOWN]]
+        self.weights.set_data(charts.mosaic(scaled, 4, rows=4))
         self._draw_mistakes(look.confusion - np.diag(np.diag(look.confusion)))
         digits = np.zeros((10, 784), np.uint8)
         digits[: len(look.hardest)] = look.hardest
@@ -98,8 +99,8 @@ class CockpitPicture:
             dot.set_data(passes[-1:], [y])
         top = TOPS[look.settings.cost, look.settings.output]
         for ax in self.axes:
-            _limit(ax, "x", (0, look.settings.epochs))
-        _limit(self.axes[0], "y", (0, top))
+            charts.set_limits(ax, x=(0, look.settings.epochs))
+        charts.set_limits(self.axes[0], y=(0, top))
 
     def _draw_mistakes(self, mistakes):
         most = max(1, mistakes.max())
@@ -110,17 +111,3 @@ class CockpitPicture:
             written, answer = divmod(int(place), 10)
             count = mistakes[written, answer]
             text.set(position=(answer, written), text=str(count) if most / 2 < count < 1000 else "")
-
-
-def _limit(ax, axis, limits):
-    """Set the limits of an axis if they are new: a frame drawn again takes time."""
-    if getattr(ax, f"get_{axis}lim")() != limits:
-        getattr(ax, f"set_{axis}lim")(limits)
-
-
-def _mosaic(weights):
-    """(k, 784) with k up to 16 -> a masked 4 x 4 picture, each neuron scaled to its largest weight."""
-    mosaic = np.full((4, 30, 4, 30), np.nan)
-    for k, w in enumerate(weights):
-        mosaic[k // 4, :28, k % 4, :28] = w.reshape(28, 28) / charts.symmetric_limit(w)
-    return np.ma.masked_invalid(mosaic.reshape(120, 120)[:118, :118])

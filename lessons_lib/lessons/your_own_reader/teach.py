@@ -1,21 +1,68 @@
 """A digit of your own; what every layer makes of it, and what nudges from it teach and destroy."""
 
+import math
+from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import SGD, backprop, evaluate, forward
+from lessons_lib import SGD, Dataset, Network, evaluate, forward
 from lessons_lib.drawing import charts, style
 from lessons_lib.lessons.your_own_reader.cockpit_controls import RATES
 from lessons_lib.panels.controls import marks, show_for
 from lessons_lib.panels.digit_control import Drawing
 from lessons_lib.panels.display import box
 from lessons_lib.panels.panel import Panel, Preset
+from lessons_lib.runs.descent import descend
 from lessons_lib.runs.settings import COSTS
 
 TEST, DRAWN = "test images", "my drawings"
+DRAWING = ("drawing", "meant", "again")  # the controls for drawings
 KNOWN = 2_000  # training images from which a layer's average answer to each digit is taken
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What a network makes of one digit."""
+
+    activations: list[np.ndarray]  # (n,) a layer, without the inputs
+    thoughts: list[int]  # the digit that each hidden layer thinks of
+
+    @property
+    def answer(self):
+        """The digit it is read as."""
+        return int(self.activations[-1].argmax())
+
+    @property
+    def sure(self):
+        """The output of the answer."""
+        return float(self.activations[-1].max())
+
+
+@dataclass(frozen=True, eq=False)
+class Taught:
+    """A digit and a network, before and after the nudges; pairs are (before, after)."""
+
+    state: SimpleNamespace
+    net: Network  # after
+    pixels: np.ndarray  # (784,) of the digit
+    meant: int  # what it is
+    before: Reading
+    after: Reading
+    read: tuple  # (10,) the share of the test images of each digit that is read
+    accuracy: tuple  # the share of all test images
+    again: tuple | None  # the Reading of the second drawing
+
+    @property
+    def empty(self):
+        """Whether there is no digit yet."""
+        return not self.pixels.any()
+
+    def named(self, other):
+        """The digit in words: "your 3" if it was drawn, else ``other`` in place of "your"."""
+        return f"{'your' if self.state.source == DRAWN else other} {self.meant}"
 
 
 class Teach(Panel):
@@ -76,34 +123,34 @@ class Teach(Panel):
         drawn = state.source == DRAWN
         pixels = state.drawing if drawn else self.test.pixels[state.image]
         meant = int(state.meant if drawn else self.test.labels[state.image])
-        empty, second = not pixels.any(), drawn and state.again.any()
-        net = self.net if empty else self._taught(pixels, meant, state)
-        after = self.before if net is self.net else _Mind(net, self.train[:KNOWN], self.test)
-        return SimpleNamespace(
+        net = self._taught(pixels, meant, state) if pixels.any() else self.net
+        before = self.before
+        after = before if net is self.net else _Mind(net, self.train[:KNOWN], self.test)
+        second = drawn and state.again.any()
+        return Taught(
+            state=state,
             net=net,
             pixels=pixels,
             meant=meant,
-            drawn=drawn,
-            empty=empty,
-            nudges=0 if empty else state.nudges,
-            company=state.company,
-            before=self.before.reads(pixels),
+            before=before.reads(pixels),
             after=after.reads(pixels),
-            read=(self.before.read, after.read),
-            accuracy=(self.before.accuracy, after.accuracy),
-            again=(self.before.reads(state.again), after.reads(state.again)) if second else None,
+            read=(before.read, after.read),
+            accuracy=(before.accuracy, after.accuracy),
+            again=(before.reads(state.again), after.reads(state.again)) if second else None,
         )
 
     def _taught(self, pixels, meant, state):
-        """The network after the nudges; the company is drawn from the training images, always the same."""
-        net, rule, rng = self.net, SGD(state.learning_rate), np.random.default_rng(0)
-        y = np.eye(net.sizes[-1], dtype=net.dtype)[[meant]]
+        """The network after the nudges."""
+        batches = self._batches(pixels, meant, state)
+        return [self.net, *descend(self.net, SGD(state.learning_rate), batches, cost=self.cost)][-1]
+
+    def _batches(self, pixels, meant, state):
+        """For each nudge the digit and its company, drawn from the training images, always the same."""
+        rng = np.random.default_rng(0)
         for _ in range(state.nudges):
-            beside = rng.integers(len(self.train), size=state.company)
-            x = np.vstack([pixels[None], self.train.pixels[beside]])
-            grad = backprop(net, forward(net, x), np.vstack([y, self.train.y[beside]]), cost=self.cost)
-            net = net.with_params(net.params + rule.update(grad, (), net.params)[0])
-        return net
+            beside = self.train[rng.integers(len(self.train), size=state.company)]
+            labels = [meant, *beside.labels]
+            yield Dataset(np.vstack([pixels, beside.pixels]), labels, self.train.classes)
 
     # The picture
 
@@ -138,7 +185,7 @@ class Teach(Panel):
 
     def draw(self, result):
         self.digit.update(result.pixels)
-        self.caption.set_text(self._captioned(result))
+        self.caption.set_text("the pad is empty" if result.empty else result.named("a"))
         for cells, bars, seen in zip(self.layers, self.outputs, (result.before, result.after), strict=True):
             for layer, cell in enumerate(cells):
                 cell.update(seen.activations[layer], seen.thoughts[layer])
@@ -147,22 +194,17 @@ class Teach(Panel):
             bar.set_width(share)
         self.marks.set_data(result.read[0], range(10))
 
-    def _captioned(self, result):
-        return "the pad is empty" if result.empty else f"{'your' if result.drawn else 'a'} {result.meant}"
-
     def describe(self, result):
         if result.empty:
             return "The first pad is empty. Draw a digit on it, and say which one it is."
-        whose = f"{'your' if result.drawn else 'this'} {result.meant}"
-        thoughts = "".join(
-            f", layer {k} thinks of a {t}" for k, t in enumerate(result.before.thoughts, start=1)
-        )
-        said = f"It reads {whose} as {result.before.answer} ({result.before.sure:.2f}){thoughts}."
+        first, nudges, company = result.before, result.state.nudges, result.state.company
+        thoughts = "".join(f", layer {k} thinks of a {t}" for k, t in enumerate(first.thoughts, start=1))
+        said = f"It reads {result.named('this')} as {first.answer} ({first.sure:.2f}){thoughts}."
         before, after = result.accuracy
-        if not result.nudges:
+        if not nudges:
             return f"{said} It reads {before:.2%} of the test images."
-        beside = f" among {result.company} other images" if result.company else ""
-        times = "one nudge" if result.nudges == 1 else f"{result.nudges} nudges"
+        beside = f" among {company} other images" if company else ""
+        times = "one nudge" if nudges == 1 else f"{nudges} nudges"
         return (
             f"{said} After {times}{beside} it reads it as {result.after.answer} ({result.after.sure:.2f}), "
             f"and {after:.2%} of the test images instead of {before:.2%}.{_lost(result)}{_again(result)}"
@@ -170,17 +212,11 @@ class Teach(Panel):
 
     def below_picture(self):
         acts = {"No nudge": 0, "One nudge": 1, "A hundred nudges": 100}
-        self.nudge_buttons = {name: self._nudge_button(name, n) for name, n in acts.items()}
+        self.nudge_buttons = {
+            name: self.button(name, f"Set the nudges to {n}", partial(setattr, self, "state", {"nudges": n}))
+            for name, n in acts.items()
+        }
         return [box("lessons-player", *self.nudge_buttons.values())]
-
-    def _nudge_button(self, name, nudges):
-        return self.button(name, f"Set the nudges to {nudges}", lambda: self._set_nudges(nudges))
-
-    def _set_nudges(self, nudges):
-        self.state = {"nudges": nudges}
-
-
-DRAWING = ("drawing", "meant", "again")
 
 
 class _Mind:
@@ -195,14 +231,11 @@ class _Mind:
         self.read = np.diag(result.confusion) / np.maximum(result.confusion.sum(axis=1), 1)
 
     def reads(self, pixels):
-        """Activations of every layer, what each hidden layer thinks of, the answer and how sure it is."""
+        """The :class:`Reading` of a digit (784,)."""
         activations = [a[0] for a in forward(self.net, pixels[None]).a[1:]]
         layers = zip(self.averages, activations[:-1], strict=True)
         thoughts = [int(np.linalg.norm(averages - a, axis=1).argmin()) for averages, a in layers]
-        answer = int(activations[-1].argmax())
-        return SimpleNamespace(
-            activations=activations, thoughts=thoughts, answer=answer, sure=float(activations[-1][answer])
-        )
+        return Reading(activations, thoughts)
 
 
 class _Cells:
@@ -217,7 +250,7 @@ class _Cells:
         self.thought = ax.set_xlabel("", fontsize=style.TEXT)
 
     def _arranged(self, a):
-        columns = -(-self.size // self.rows)
+        columns = math.ceil(self.size / self.rows)
         cells = np.full(self.rows * columns, np.nan)
         cells[: self.size] = a
         return np.ma.masked_invalid(cells.reshape(columns, self.rows).T)

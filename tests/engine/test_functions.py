@@ -43,11 +43,8 @@ def test_backward_multiplies_a_wish_by_the_jacobian(f):
 
 @pytest.mark.parametrize("f", ALL, ids=repr)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_out_receives_the_same_numbers_in_the_same_type(f, dtype):
+def test_numbers_keep_their_type_and_the_input_stays_as_it_is(f, dtype):
     z = Z.astype(dtype)
-    out = np.empty_like(z)
-    assert f(z, out=out) is out
-    np.testing.assert_array_equal(out, f(z))
     assert f(z).dtype == dtype and f.derivative(z, f(z)).dtype == dtype
     np.testing.assert_array_equal(z, Z.astype(dtype), "the input was changed")
 

@@ -16,11 +16,12 @@ from lessons_lib import (
     squared_error,
     tanh,
 )
+from lessons_lib.engine.residual import ResidualNetwork
 
 
-def problem(f, sizes, **options):
+def problem(f, sizes, kind=Network, **options):
     rng = np.random.default_rng(1)
-    net = Network.random(sizes, rng=rng, activation=f, dtype=np.float64, init="normal", **options)
+    net = kind.random(sizes, rng=rng, activation=f, dtype=np.float64, init="normal", **options)
     return net, rng.random((6, sizes[0])), np.eye(sizes[-1])[rng.integers(sizes[-1], size=6)]
 
 
@@ -31,9 +32,9 @@ def relative(ours, theirs):
 @pytest.mark.parametrize("sizes", [(2, 3), (3, 8, 2), (4, 6, 6, 3)], ids=str)
 @pytest.mark.parametrize("cost", [squared_error, cross_entropy], ids=repr)
 @pytest.mark.parametrize("f", [sigmoid, tanh, relu, identity, softmax], ids=repr)
-@pytest.mark.parametrize("residual", [False, True], ids=["plain", "residual"])
-def test_backprop_is_what_wiggling_measures(f, cost, sizes, residual):
-    net, x, y = problem(f, sizes, residual=residual)
+@pytest.mark.parametrize("kind", [Network, ResidualNetwork])
+def test_backprop_is_what_wiggling_measures(f, cost, sizes, kind):
+    net, x, y = problem(f, sizes, kind)
     ours = backprop(net, forward(net, x), y, cost=cost).mean()
     assert relative(ours, numerical_gradient(net, x, y, cost=cost, method="complex")) <= 1e-12
     assert relative(ours, numerical_gradient(net, x, y, cost=cost)) <= 1e-7
@@ -48,8 +49,8 @@ def test_hidden_and_output_activations_may_differ(output, cost):
 
 
 def test_stochastic_depths_testing_gain_is_part_of_the_slope():
-    net, x, y = problem(tanh, (3, 4, 4, 4, 2), residual=True)
-    net = Network(net.params, net.sizes, tanh, residual=True, survival=0.7)
+    net, x, y = problem(tanh, (3, 4, 4, 4, 2))
+    net = ResidualNetwork(net.params, net.sizes, tanh, gain=0.7)
     ours = backprop(net, forward(net, x), y).mean()
     assert relative(ours, numerical_gradient(net, x, y, method="complex")) <= 1e-12
 

@@ -1,12 +1,13 @@
 """What every update rule has in common: settings, printing, toy surfaces, and what it refuses."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, dataclass
 
 import numpy as np
 import pytest
 
 from lessons_lib.data.surfaces import Ravine
 from lessons_lib.engine import optimizers
+from lessons_lib.engine.optimizers.base import Range, setting
 
 RULES = [
     optimizers.SGD(),
@@ -81,6 +82,7 @@ def test_a_state_can_be_used_twice(rule):
         ("Adam", "beta2", -1),
         ("ConjugateGradient", "first_step", 0),
         ("ConjugateGradient", "max_evaluations", 1),
+        ("GradientPCA", "centred", "no"),
         *(("GradientPCA", "keep", keep) for keep in (0, 0.0, 1.5, -1, True, "all")),
         ("EntropyScaledMomentum", "top", 0),
         ("EntropyScaledMomentum", "top", 2.5),
@@ -90,3 +92,25 @@ def test_a_state_can_be_used_twice(rule):
 def test_a_setting_outside_its_range_is_refused(rule, setting, value):
     with pytest.raises(ValueError, match=f"{setting} is {value!r}; expected "):
         getattr(optimizers, rule)(**{setting: value})
+
+
+def test_a_setting_without_a_range_cannot_exist():
+    with pytest.raises(
+        TypeError, match=r"Careless\.speed has no range; write speed = setting\(default, range\)"
+    ):
+
+        @dataclass(frozen=True)
+        class Careless(optimizers.SGD):
+            speed: float = 1.0
+
+
+def test_a_rule_of_ones_own_declares_its_range():
+    @dataclass(frozen=True)
+    class Own(optimizers.SGD):
+        speed: int = setting(1, Range(lambda v: v > 0, "something above 0"))
+
+    assert repr(Own(speed=2)).endswith("Own(learning_rate=4.0, speed=2)")
+    with pytest.raises(ValueError, match="speed is 0; expected something above 0"):
+        Own(speed=0)
+    with pytest.raises(ValueError, match="learning_rate is -1; expected"):
+        Own(-1)

@@ -5,13 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lessons_lib import SGD, Network, backprop, forward, load_mnist, numerical_gradient, train
+from lessons_lib import SGD, Network, backprop, forward, load_mnist, numerical_gradient, sigmoid, train
 from lessons_lib.engine.optimizers import ConjugateGradient
+from lessons_lib.engine.propagation import BLOCK, gradient
 from lessons_lib.engine.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
+from lessons_lib.engine.residual import ResidualNetwork
 
 
-def network(sizes=(5, 6, 6, 6, 3), seed=0, **options):
-    return Network.random(sizes, rng=np.random.default_rng(seed), init="normal", **options)
+def network(sizes=(5, 6, 6, 6, 3), seed=0, kind=Network, **options):
+    return kind.random(sizes, rng=np.random.default_rng(seed), init="normal", **options)
 
 
 @pytest.mark.parametrize(("rule", "of"), [(L1(0.3), np.abs), (L2(0.3), np.square)], ids=["L1", "L2"])
@@ -59,9 +61,9 @@ def test_l2_shrinks_and_l1_empties():
 @given(rate=st.floats(0, 0.95), batch=st.integers(1, 30), seed=st.integers(0, 999))
 def test_dropout_silences_hidden_neurons_and_scales_the_rest(rate, batch, seed):
     net = network()
-    *hidden, output = Dropout(rate).gains(net, batch, np.random.default_rng(seed), None)
-    assert output is None
-    for mask, n in zip(hidden, net.sizes[1:-1], strict=True):
+    *hidden, output = Dropout(rate).thin(net, batch, np.random.default_rng(seed)).activations
+    assert output is net.activations[-1]
+    for mask, n in zip((f.mask for f in hidden), net.sizes[1:-1], strict=True):
         assert mask.shape == (batch, n) and mask.dtype == np.float32
         kept = mask[mask > 0]
         np.testing.assert_allclose(kept, 1 / (1 - rate), rtol=1e-6)
@@ -69,26 +71,54 @@ def test_dropout_silences_hidden_neurons_and_scales_the_rest(rate, batch, seed):
 
 def test_dropout_silences_its_rate_and_leaves_the_mean():
     net, rng = network((5, 100, 3)), np.random.default_rng(0)
-    mask = Dropout(0.3).gains(net, 1000, rng, None)[0]
+    mask = Dropout(0.3).thin(net, 1000, rng).activations[0].mask
     assert np.mean(mask == 0) == pytest.approx(0.3, abs=0.01)
     assert mask.mean() == pytest.approx(1, abs=0.01)
 
 
-def test_backprop_through_dropout_is_the_slope_of_the_thinned_network():
-    net, rng = network(dtype=np.float64, residual=True), np.random.default_rng(0)
-    x, y = rng.random((4, 5)), rng.random((4, 3))
-    gains = Dropout(0.4).gains(net, 4, rng, None)
-    ours = backprop(net, forward(net, x, gains=gains), y).mean()
+@pytest.mark.parametrize("kind", [Network, ResidualNetwork])
+@pytest.mark.parametrize("batch", [4, 2 * BLOCK + 3])
+def test_backprop_through_dropout_is_the_slope_of_the_thinned_network(kind, batch):
+    net, rng = network(dtype=np.float64, kind=kind), np.random.default_rng(0)
+    x, y = rng.random((batch, 5)), rng.random((batch, 3))
+    thinned = Dropout(0.4).thin(net, batch, rng)
+    ours = backprop(thinned, forward(thinned, x), y).mean()
     for i in range(0, net.n_params, 7):
         params = net.params.astype(complex)
         params[i] += 1e-30j
-        out = forward(net.with_params(params), x, gains=gains).output
-        assert ours[i] == pytest.approx(np.imag(((out - y) ** 2).sum() / 4) / 1e-30, abs=1e-12)
+        out = forward(thinned.with_params(params), x).output
+        assert ours[i] == pytest.approx(np.imag(((out - y) ** 2).sum() / batch) / 1e-30, abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", [Network, ResidualNetwork])
+def test_every_example_keeps_its_own_mask_in_a_batch_of_many_blocks(kind):
+    """Written out a second time, all rows at once: a masked layer hands on m f(z)."""
+    net, rng, batch = network(dtype=np.float64, kind=kind), np.random.default_rng(0), 2 * BLOCK + 3
+    x, y = rng.random((batch, 5)), rng.random((batch, 3))
+    thinned = Dropout(0.4).thin(net, batch, rng)
+    masks = [f.mask for f in thinned.activations[:-1]]
+    a = x
+    for layer, (W, b) in enumerate(zip(net.weights, net.biases, strict=True)):
+        h = 1 / (1 + np.exp(-(a @ W.T + b)))
+        h = h * masks[layer] if layer < len(masks) else h
+        a = a + h if kind is ResidualNetwork and layer in (1, 2) else h
+    trace = forward(thinned, x)
+    np.testing.assert_allclose(trace.output, a, atol=1e-14)
+    value, grad = gradient(thinned, x, y)
+    assert value == pytest.approx(((a - y) ** 2).sum() / batch, abs=1e-13)
+    one_by_one = [
+        backprop(alone, forward(alone, x[i : i + 1]), y[i : i + 1]).mean()
+        for i in range(batch)
+        for alone in [thinned.block(slice(i, i + 1))]
+    ]
+    for ours in (grad, backprop(thinned, trace, y)):
+        np.testing.assert_allclose(ours.per_example(), one_by_one, atol=1e-14)
+        np.testing.assert_allclose(ours.mean(), np.mean(one_by_one, axis=0), atol=1e-14)
 
 
 def test_stochastic_depth_prepares_a_residual_network():
     net = StochasticDepth(0.25).prepare(network())
-    assert net.skips == (False, True, True, False) and net.gains == (None, 0.75, 0.75, None)
+    assert isinstance(net, ResidualNetwork) and net.gains == (None, 0.75, 0.75, None)
     again = StochasticDepth(0.5).prepare(net)
     assert again.gains == (None, 0.5, 0.5, None)
     with pytest.raises(ValueError, match=r"no hidden layer of \(5, 4, 3\) .* use equal widths"):
@@ -98,7 +128,7 @@ def test_stochastic_depth_prepares_a_residual_network():
 def test_stochastic_depth_skips_whole_layers_at_its_rate():
     rule = StochasticDepth(0.25)
     net, rng = rule.prepare(network()), np.random.default_rng(0)
-    drawn = [rule.gains(net, 8, rng, None) for _ in range(2000)]
+    drawn = [rule.thin(net, 8, rng).gains for _ in range(2000)]
     assert all(gains[0] is None and gains[3] is None for gains in drawn)
     kept = np.array([gains[1:3] for gains in drawn])
     assert set(kept.ravel()) == {0.0, 1.0}
@@ -112,20 +142,20 @@ def test_dropout_and_stochastic_depth_work_in_either_order(depth_first):
     net, rng = depth.prepare(network()), np.random.default_rng(0)
     drawn = set()
     for _ in range(20):
-        gains = None
+        thinned = net
         for rule in (depth, dropout) if depth_first else (dropout, depth):
-            gains = rule.gains(net, 4, rng, gains)
-        for gain in gains[1:3]:
-            drawn.update(np.unique(np.round(gain, 6)).tolist())
-        assert forward(net, np.ones((4, 5)), gains=gains).output.shape == (4, 3)
-    assert drawn == {0.0, 1.25}, "survival stays out of training"
+            thinned = rule.thin(thinned, 4, rng)
+        for gain, f in zip(thinned.gains[1:3], thinned.activations[1:3], strict=True):
+            drawn.update(np.unique(np.round(gain * f.mask, 6)).tolist())
+        assert forward(thinned, np.ones((4, 5))).output.shape == (4, 3)
+    assert drawn == {0.0, 1.25}, "the gain of testing stays out of training"
 
 
 def test_a_skipped_layer_hands_its_input_on():
     net = StochasticDepth(0.5).prepare(network())
-    trace = forward(net, np.ones((2, 5)), gains=[None, 0.0, 1.0, None])
+    trace = forward(net.with_gains([None, 0.0, 1.0, None]), np.ones((2, 5)))
     np.testing.assert_array_equal(trace.a[2], trace.a[1])
-    np.testing.assert_array_equal(trace.a[3], trace.a[2] + trace.h[2])
+    np.testing.assert_array_equal(trace.a[3], trace.a[2] + sigmoid(trace.z[2]))
 
 
 def test_training_uses_0_or_1_and_testing_the_survival():
@@ -138,7 +168,7 @@ def test_training_uses_0_or_1_and_testing_the_survival():
     residual = StochasticDepth(0.5).prepare(net)
     expected = set()
     for gains in ([None, a, b, None] for a in (0.0, 1.0) for b in (0.0, 1.0)):
-        expected.add(round(((forward(residual, x, gains=gains).output - y) ** 2).sum() / 8, 12))
+        expected.add(round(((forward(residual.with_gains(gains), x).output - y) ** 2).sum() / 8, 12))
     assert costs == expected
     tested = round(((forward(residual, x).output - y) ** 2).sum() / 8, 12)
     assert tested not in costs

@@ -19,6 +19,7 @@ from lessons_lib import (
     train,
 )
 from lessons_lib.engine.landscape import Plane, cost_line, cost_plane, pca_plane
+from lessons_lib.engine.residual import ResidualNetwork
 
 READER = (784, 16, 16, 10)
 
@@ -43,13 +44,14 @@ def trained_path(epochs=1, seed=0, every=20):
         ({}, squared_error),
         ({"activation": tanh, "output": softmax}, cross_entropy),
         ({"activation": relu, "output": sigmoid}, cross_entropy),
-        ({"residual": True}, squared_error),
+        ({"kind": ResidualNetwork}, squared_error),
     ],
 )
 @pytest.mark.parametrize("sizes", [READER, (784, 784, 10), (784, 10)], ids=str)
 def test_every_point_of_a_plane_costs_what_its_parameters_cost(sizes, options, cost):
     rng = np.random.default_rng(0)
-    net = Network.random(sizes, rng=rng, **options)
+    kind = options.get("kind", Network)
+    net = kind.random(sizes, rng=rng, **{name: f for name, f in options.items() if name != "kind"})
     plane = Plane(net.params, np.linalg.qr(rng.standard_normal((net.n_params, 2)))[0].T.astype(np.float32))
     u, v = np.array([-9.0, 0.0, 4.0]), np.array([2.0, 30.0])
     drawn = cost_plane(net, digits(250), plane, u, v, cost=cost)

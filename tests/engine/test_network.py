@@ -1,6 +1,7 @@
 """The network: one vector, views into it, addresses that invert, and what it refuses."""
 
-from dataclasses import FrozenInstanceError
+import copy
+import pickle
 from itertools import pairwise
 
 import numpy as np
@@ -41,16 +42,36 @@ def test_a_network_never_changes():
     for array in (net.params, net.weights[0], net.biases[1]):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1
-    with pytest.raises(FrozenInstanceError):
-        net.sizes = (1, 1)
+    for name in ("params", "sizes", "activations", "weights", "biases", "layers", "dtype", "n_params"):
+        with pytest.raises(AttributeError):
+            setattr(net, name, getattr(net, name))
 
 
 def test_with_params_keeps_everything_but_the_numbers():
-    net = random((4, 4, 4, 2), activation=tanh, output=softmax, residual=True)
-    for copy in (True, False):
-        other = net.with_params(np.ones(net.n_params), copy=copy)
+    net = random((4, 4, 4, 2), activation=tanh, output=softmax)
+    for copied in (True, False):
+        other = net.with_params(np.ones(net.n_params), copy=copied)
         assert (other.params == 1).all() and other.sizes == net.sizes
-        assert other.activations == (tanh, tanh, softmax) and other.skips == net.skips
+        assert other.activations == (tanh, tanh, softmax) and not (net.params == 1).any()
+
+
+def test_with_activations_keeps_everything_but_the_functions():
+    net = random((4, 4, 2))
+    other = net.with_activations([relu, softmax])
+    assert [f for _, _, f in other.layers] == [relu, softmax] and other.activations == (relu, softmax)
+    assert np.shares_memory(other.params, net.params) and net.activations == (sigmoid, sigmoid)
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net))])
+def test_a_copy_is_a_whole_network_that_never_changes_either(again):
+    net = random((3, 4, 2), activation=relu, output=softmax)
+    other = again(net)
+    assert type(other) is Network and other is not net and other != net
+    np.testing.assert_array_equal(other.params, net.params)
+    assert (other.sizes, other.activations) == (net.sizes, net.activations)
+    assert all(np.shares_memory(part, other.params) for part in (*other.weights, *other.biases))
+    with pytest.raises(ValueError, match="read-only"):
+        other.weights[0][0] = 1
 
 
 def test_without_a_copy_the_network_follows_its_vector():
@@ -101,12 +122,6 @@ def test_the_older_start_is_standard_normal():
     net = random((100, 50, 10), init="normal", dtype=np.float64)
     assert net.params.std() == pytest.approx(1, rel=0.05) and net.biases[0].any()
     assert net.dtype == np.float64
-
-
-def test_residual_layers_are_hidden_and_as_wide_as_the_one_before():
-    net = random((4, 4, 5, 5, 5), residual=True)
-    assert net.skips == (True, False, True, False), "the first may skip from the inputs, the last never"
-    assert not any(random((4, 4, 4)).skips)
 
 
 def test_the_output_may_have_another_activation():

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from lessons_lib import (
     Network,
-    Trace,
     backprop,
     cross_entropy,
     forward,
@@ -19,15 +18,18 @@ from lessons_lib import (
     squared_error,
     tanh,
 )
+from lessons_lib.engine.propagation import gradient, mean_cost
+from lessons_lib.engine.regularizers import Masked
+from lessons_lib.engine.residual import ResidualNetwork
 
 ACTIVATIONS = [sigmoid, tanh, relu, identity, softmax]
 COSTS = [squared_error, cross_entropy]
 
 
-def problem(sizes, batch, seed=0, dtype=np.float64, **options):
+def problem(sizes, batch, seed=0, dtype=np.float64, kind=Network, **options):
     """A random network with random inputs and one-hot targets."""
     rng = np.random.default_rng(seed)
-    net = Network.random(sizes, rng=rng, dtype=dtype, **options)
+    net = kind.random(sizes, rng=rng, dtype=dtype, **options)
     net = net.with_params((net.params + 0.1 * rng.standard_normal(net.n_params)).astype(dtype))
     x = rng.random((batch, sizes[0])).astype(dtype)
     return net, x, np.eye(sizes[-1], dtype=dtype)[rng.integers(sizes[-1], size=batch)]
@@ -65,29 +67,18 @@ class TestByHand:
         np.testing.assert_allclose(W1, [[-3 / 16, -1 / 16]])
         np.testing.assert_allclose(b1, [-1 / 4])
 
-    def test_a_residual_layer_adds_its_input_and_hands_the_request_on(self):
-        net = Network(self.net.params, (2, 2, 1), residual=True)
+    def test_a_mask_of_0_silences_a_neuron_both_ways(self):
+        net = self.net.with_activations([Masked(sigmoid, np.array([[2.0, 0.0]])), sigmoid])
         trace = forward(net, self.x)
-        np.testing.assert_allclose(trace.a[1], [[1 + 3 / 4, 2 + 1 / 4]])
-        np.testing.assert_allclose(trace.z[1], [[3 * self.L]])
-        out = 27 / 28  # σ(3 ln 3)
-        last = 2 * (out - 1) * out * (1 - out)
-        grad = backprop(net, trace, self.y)
-        np.testing.assert_allclose(grad.deltas[0], [[last * self.L * 3 / 16] * 2])
-        np.testing.assert_allclose(net.split(grad.mean())[1][0], [[last * 7 / 4, last * 9 / 4]])
-
-    def test_a_gain_of_0_silences_a_neuron_both_ways(self):
-        trace = forward(self.net, self.x, gains=[np.array([[2.0, 0.0]]), None])
         np.testing.assert_allclose(trace.a[1], [[3 / 2, 0]])
-        np.testing.assert_allclose(trace.h[0], [[3 / 4, 1 / 4]])
         out = 3**0.5 / (1 + 3**0.5)  # σ(ln 3 / 2)
         np.testing.assert_allclose(trace.output, [[out]])
-        grad = backprop(self.net, trace, self.y)
+        grad = backprop(net, trace, self.y)
         last = 2 * (out - 1) * out * (1 - out)
         np.testing.assert_allclose(grad.deltas[0], [[2 * last * self.L * 3 / 16, 0]], atol=1e-15)
 
 
-def costs_of(np_like, net, x, y, cost, gains):
+def costs_of(np_like, net, x, y, cost, masks):
     """The mean cost as a function of the list of layers, written a second time for the oracle ``np_like``."""
     sigma = lambda z: 1 / (1 + np_like.exp(-z))  # noqa: E731
     soft = lambda z: np_like.exp(z) / np_like.sum(np_like.exp(z), axis=1, keepdims=True)  # noqa: E731
@@ -98,8 +89,9 @@ def costs_of(np_like, net, x, y, cost, gains):
         a = x
         for layer, (W, b) in enumerate(layers):
             h = functions[net.activations[layer].name](np_like.dot(a, W.T) + b)
-            h = h if gains is None or gains[layer] is None else h * gains[layer]
-            a = h + a if net.skips[layer] else h
+            h = h * masks[layer] if layer < len(masks) else h
+            inside = 0 < layer + 1 < len(layers) and net.sizes[layer] == net.sizes[layer + 1]
+            a = h + a if isinstance(net, ResidualNetwork) and inside else h
         if cost == squared_error:
             return np_like.sum((a - y) ** 2) / len(y)
         if net.activations[-1] == sigmoid:
@@ -110,26 +102,28 @@ def costs_of(np_like, net, x, y, cost, gains):
     return mean_cost
 
 
-def gains_for(net, batch, seed=0):
+def masks_for(net, batch, seed=0):
     rng = np.random.default_rng(seed)
-    shapes = [(batch, n) for n in net.sizes[1:-1]]
-    return [2.0 * (rng.random(shape) > 0.4) for shape in shapes] + [None]
+    return [2.0 * (rng.random((batch, n)) > 0.4) for n in net.sizes[1:-1]]
 
 
 @pytest.mark.parametrize("sizes", [(3, 2), (4, 4, 4, 3), (5, 3, 6, 2)], ids=str)
 @pytest.mark.parametrize("cost", COSTS, ids=repr)
 @pytest.mark.parametrize("f", ACTIVATIONS, ids=repr)
-@pytest.mark.parametrize("variant", ["plain", "residual", "gains"])
-def test_agrees_with_autograd(f, cost, sizes, variant):
+@pytest.mark.parametrize("kind", [Network, ResidualNetwork])
+@pytest.mark.parametrize("masked", [False, True], ids=["whole", "masked"])
+def test_agrees_with_autograd(f, cost, sizes, kind, masked):
     anp = pytest.importorskip("autograd.numpy")
     from autograd import grad as differentiate
 
-    net, x, y = problem(sizes, 7, activation=f, residual=variant == "residual")
-    gains = gains_for(net, 7) if variant == "gains" else None
-    mean_cost = costs_of(anp, net, x, y, cost, gains)
+    net, x, y = problem(sizes, 7, kind=kind, activation=f)
+    masks = masks_for(net, 7) if masked else []
+    mean_cost = costs_of(anp, net, x, y, cost, masks)
     theirs = differentiate(mean_cost)([(W, b) for W, b in net.split(net.params)])
     theirs = np.concatenate([part.ravel() for layer in theirs for part in layer])
-    trace = forward(net, x, gains=gains)
+    if masked:
+        net = net.with_activations([*map(Masked, net.activations[:-1], masks), net.activations[-1]])
+    trace = forward(net, x)
     ours = backprop(net, trace, y, cost=cost).mean()
     assert np.abs(ours - theirs).max() <= 1e-12
     value = cost(trace.output, y, net.activations[-1], trace.z[-1])
@@ -168,17 +162,21 @@ networks = st.lists(st.integers(1, 7), min_size=2, max_size=5)
 @settings(deadline=None, max_examples=60)
 @given(
     sizes=networks,
-    batch=st.sampled_from([1, 2, 7, 50, 100, 201, 450]),
+    batch=st.sampled_from([1, 2, 7, 50, 100, 201, 450, 801]),
     dtype=st.sampled_from([np.float32, np.float64]),
     f=st.sampled_from(ACTIVATIONS),
     cost=st.sampled_from(COSTS),
-    residual=st.booleans(),
+    kind=st.sampled_from([Network, ResidualNetwork]),
+    summed=st.booleans(),
     penalty=st.booleans(),
     seed=st.integers(0, 1000),
 )
-def test_the_factored_gradient_is_the_materialised_one(sizes, batch, dtype, f, cost, residual, penalty, seed):
-    net, x, y = problem(tuple(sizes), batch, seed, dtype, activation=f, residual=residual)
-    grad = backprop(net, forward(net, x), y, cost=cost)
+def test_the_factored_gradient_is_the_materialised_one(
+    sizes, batch, dtype, f, cost, kind, summed, penalty, seed
+):
+    net, x, y = problem(tuple(sizes), batch, seed, dtype, kind, activation=f)
+    one_go = gradient(net, x, y, cost=cost)[1]
+    grad = one_go if summed else backprop(net, forward(net, x), y, cost=cost)
     rng = np.random.default_rng(seed)
     c, v = rng.standard_normal(batch).astype(dtype), rng.standard_normal(net.n_params).astype(dtype)
     if penalty:
@@ -228,25 +226,46 @@ def test_pixels_are_read_as_0_to_1():
     np.testing.assert_allclose(*ours, atol=1e-13)
 
 
-def test_a_pixel_input_skips_into_a_residual_layer_as_0_to_1():
-    pixels = np.array([[0, 51], [255, 102]], np.uint8)
-    net = Network.random((2, 2, 1), rng=np.random.default_rng(0), residual=True)
-    counts, floats = forward(net, pixels), forward(net, (pixels / 255).astype(np.float32))
-    np.testing.assert_allclose(counts.output, floats.output, rtol=1e-6)
-    y = np.ones((2, 1))
-    ours = [backprop(net, trace, y).mean() for trace in (counts, floats)]
-    np.testing.assert_allclose(*ours, rtol=1e-5)
+@pytest.mark.parametrize("cost", COSTS, ids=repr)
+@pytest.mark.parametrize("batch", [1, 60, 400, 401, 1200])
+def test_both_passes_in_one_are_the_two_after_each_other(batch, cost):
+    net, x, y = problem((6, 5, 3), batch)
+    trace = forward(net, x)
+    apart = backprop(net, trace, y, cost=cost)
+    value, together = gradient(net, x, y, cost=cost)
+    assert value == pytest.approx(mean_cost(net, trace, y, cost), rel=1e-14)
+    assert len(together) == len(apart) == batch
+    for name in ("mean", "norms", "gram", "total"):
+        np.testing.assert_allclose(getattr(together, name)(), getattr(apart, name)(), atol=1e-13)
 
 
-@pytest.mark.parametrize("batch", [1, 60, 200, 450])
-def test_a_reused_trace_gives_the_same_bits(batch):
-    net, x, y = problem((6, 5, 3), batch, dtype=np.float32)
-    trace = Trace(net, batch)
-    forward(net, 1 - x, gains=[0.5, None], out=trace)
-    fresh, reused = forward(net, x), forward(net, x, out=trace)
-    assert reused is trace
-    np.testing.assert_array_equal(reused.output, fresh.output)
-    np.testing.assert_array_equal(backprop(net, reused, y).mean(), backprop(net, fresh, y).mean())
+def test_a_block_is_run_by_the_lines_of_the_network():
+    net, x, y = problem((6, 5, 3), 7)
+    a, z = net.forward(x)
+    trace = forward(net, x)
+    for ours, theirs in zip((*trace.a, *trace.z), (*a, *z), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    deltas = backprop(net, trace, y).deltas
+    for ours, theirs in zip(deltas, net.backward(a, z, y, squared_error), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_the_gradient_of_many_examples_stays_with_the_parameters_it_was_computed_at():
+    net, x, y = problem((6, 5, 3), 900)
+    params = net.params.copy()
+    _, grad = gradient(net.with_params(params, copy=False), x, y)
+    params += 1.0
+    expected = backprop(net, forward(net, x), y)
+    np.testing.assert_allclose(grad.mean(), expected.mean(), atol=1e-14)
+    np.testing.assert_allclose(grad.per_example(), expected.per_example(), atol=1e-14)
+
+
+def test_the_sum_handed_out_is_the_callers_to_change():
+    net, x, y = problem((4, 3, 2), 900)
+    for grad in (gradient(net, x, y)[1], backprop(net, forward(net, x), y)):
+        first = grad.total()
+        first *= 0
+        assert grad.total().any() and grad.mean().any()
 
 
 def test_arguments_are_left_alone_and_results_are_the_callers():
@@ -280,8 +299,6 @@ def test_bad_inputs_say_what_was_got_and_expected():
             ValueError, match=r"y has shape .* expected one row of targets an example, \(5, 2\)"
         ):
             backprop(net, trace, bad)
-    with pytest.raises(ValueError, match="out is a trace of 4 examples; x has 5"):
-        forward(net, x, out=Trace(net, 4))
     grad = backprop(net, trace, y)
     with pytest.raises(ValueError, match=r"shape \(4,\); expected \(5,\)"):
         grad.combine(np.ones(4))

@@ -149,7 +149,7 @@ def cost_after_100_evaluations(seed):
         used, ours = used + step.evaluations, min(ours, step.cost)
         if used >= 100:
             break
-    objective, costs = Objective(net, len(data), squared_error, ()), []
+    objective, costs = Objective(net, squared_error, ()), []
     objective.load(data.pixels, data.y, rng)
 
     def flat(params):
