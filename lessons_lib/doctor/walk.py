@@ -75,6 +75,13 @@ def walk(case: Case, answer: Blocks, tolerance: float) -> list[Path]:
     return paths
 
 
+def begins(case: Case, answer: Blocks, tolerance: float, most: int = LIMIT) -> bool:
+    """Whether a hypothesis explains the last layer's weights or biases: a quick look at an odd reading."""
+    last = menu(Run(case), case.depth - 1, most)
+    dW, db = answer[-1]
+    return bool(last.weights.matching(dW, tolerance) or last.biases.matching(db, tolerance))
+
+
 def _longer(path: Path, layer: int, answer: Blocks, tolerance: float) -> list[Path]:
     """The path, one layer further, for every hypothesis that explains a block there.
 
@@ -167,7 +174,7 @@ def menu(run: Run, layer: int, most: int) -> Menu:
     return _first_menu(run.case, most) if layer == run.last else Menu.of(run, layer, most)
 
 
-@lru_cache(64)
+@lru_cache(256)
 def _first_menu(case: Case, most: int) -> Menu:
     return Menu.of(Run(case), case.depth - 1, most)
 
