@@ -122,6 +122,8 @@ def _called(function: Callable, layout: Layout, case: Case) -> Outcome:
     rows = [slice(k, k + 1) for k in range(case.n)] if one else [slice(None)]
     outcomes = [_once(function, layout, case, part) for part in rows]
     first = outcomes[0]
+    if first.answer is None:
+        return first
     if any(len(other.answer) != len(first.answer) for other in outcomes):
         return Outcome(error="hands back different things for different examples")
     columns = zip(*(outcome.answer for outcome in outcomes), strict=True)
@@ -145,6 +147,8 @@ def _once(function: Callable, layout: Layout, case: Case, part: slice) -> Outcom
     if returned is None and not kept:
         change = [np.asarray(old) - np.asarray(new) for old, new in zip(before, touched, strict=True)]
         return Outcome(change, kept=kept, stepped=True)
+    if returned is None:
+        return Outcome(error="returns nothing")
     found = leaves(returned, case)
     if any(piece is not None and piece.dtype.kind not in "biuf" for piece in found):
         raise TypeError("the gradients are not made of real numbers")

@@ -52,7 +52,7 @@ def common(found: Sequence[list[Reading]]) -> list[list[Reading]]:
 def unreadable(message: str, case: Case) -> Diagnosis:
     """The diagnosis of what is no gradient at all."""
     everywhere = tuple((layer, part) for layer in range(case.depth) for part in "Wb")
-    return Diagnosis(False, (), everywhere, (), message)
+    return Diagnosis(False, unexplained=everywhere, known=(message,))
 
 
 def best(choices: Sequence[tuple[list[Reading], list[Case]]], *, any_order: bool) -> Diagnosis:
@@ -83,22 +83,14 @@ def _with_remarks(one: Diagnosis, reading: Reading, case: Case, any_order: bool)
         for (kind, part), group in groupby(sorted(reading.remarks, key=_kind), key=_kind)
         for layers in [tuple(sorted(layer for _, layer, _ in group))]
     ]
-    conventions = tuple(finding.words for finding in odd) if any_order else ()
     more = tuple(shapes if any_order else odd + shapes)
-    blocked = {(layer, finding.part) for finding in shapes for layer in finding.layers}
-    left = tuple(block for block in one.unexplained if block not in blocked)
-    if not more and not conventions:
-        return one
-    right = not more and one.right
-    texts = [finding.words for finding in more] + ([] if more and one.right else [one.message])
-    texts += conventions
+    shaped = {(layer, finding.part) for finding in shapes for layer in finding.layers}
     return replace(
         one,
-        right=right,
+        right=one.right and not more,
         findings=(*more, *one.findings),
-        unexplained=left,
-        conventions=conventions,
-        message=" ".join(filter(None, texts)),
+        unexplained=tuple(block for block in one.unexplained if block not in shaped),
+        conventions=tuple(finding.words for finding in odd) if any_order else (),
     )
 
 

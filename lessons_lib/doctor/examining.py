@@ -141,9 +141,7 @@ def _praised(trial, functions, reading: Reading, answer: Blocks, case: Case, nam
         said.append("If your cost is the squared error, they lack σ′ of the output layer.")
     if not all(outcome.kept for outcome in trial.outcomes):
         said.append("Your function changes the weights or biases it is given.")
-    message = " ".join(["Right: every layer, weights and biases.", *said])
-    blocks = tuple(compare(answer, case, tolerance(answer)))
-    return Diagnosis(True, (), (), blocks, message, conventions=tuple(said))
+    return Diagnosis(True, blocks=tuple(compare(answer, case, tolerance(answer))), conventions=tuple(said))
 
 
 def _manner(trial: Trial, reading: Reading) -> str:
@@ -186,16 +184,13 @@ def _settled(one: Diagnosis, trial: Trial, functions: tuple) -> Diagnosis:
     """A diagnosis without what is only another usual cost, and with what it was read as."""
     everything = [finding for finding in one.findings if finding.part == "W and b" and _whole(finding, trial.depth)]
     meant = conventions.factor_names(functions[2]).get(frozenset(finding.kind for finding in everything))
-    said = [f"(Read as {trial.layout.words}; {conventions.told(*functions)}.)"]
+    said = [*one.conventions, f"(Read as {trial.layout.words}; {conventions.told(*functions)}.)"]
     if meant:
         one = replace(one, findings=tuple(f for f in one.findings if f not in everything))
         said.append(f"That all numbers are those of {meant} is a usual convention.")
     if 1 not in trial.numbers:
         said.insert(0, f"On layers of unlike widths your function {trial.outcomes[0].error}.")
-    message = " ".join([one.message, *said])
-    for finding in everything if meant else []:
-        message = message.replace(finding.words + " ", "")
-    return replace(one, message=message, conventions=tuple(said))
+    return replace(one, conventions=tuple(said))
 
 
 def _whole(finding, depth: int) -> bool:

@@ -28,7 +28,6 @@ SYMBOLS = {  # what a factor can be made of, for one case and layer
     "¼": lambda case, layer: 0.25,
     "4": lambda case, layer: 4,
 }
-MOST = 3  # factors looked for at once
 
 
 @dataclass(frozen=True)
@@ -84,43 +83,22 @@ def explain(
         >>> [factor.symbol for factor in explain(np.full((2, 3, 2), 0.5), cases, [], 1e-6)]
         ['½']
     """
-    terms = _terms(cases)
-    factors = [factor for factor, _ in terms]
     known = ~np.isnan(ratios)
-    values = np.array([value[known] for _, value in terms]).reshape(len(terms), -1)
-    best = None
+    if not known.any():
+        return []
+    search, best = _Search(known, cases, tolerance), None
     for given in _given(cases, free):
-        most = (2 if free else MOST) if best is None else len(best) - 1
-        found = _fewest((ratios / given)[known], values, most, tolerance, _Constants(known, cases, tolerance))
-        if found is not None:
-            *indices, constant = found
-            best = [factors[index] for index in indices] + ([constant] if constant else [])
+        most = (2 if free else 3) if best is None else len(best) - 1
+        found = search.fewest((ratios / given)[known], most)
+        best = best if found is None else found
         if best == []:
             break
     return best
 
 
-def _terms(cases: Sequence[Case]) -> list[tuple[Factor, Array]]:
-    """Every pattern with every symbol, and what it multiplies the blocks of the cases by."""
-    terms = []
-    for name, exponents in patterns(cases[0].depth).items():
-        for symbol in SYMBOLS:
-            values = power(symbol, exponents, cases)
-            if not np.allclose(values, 1):
-                terms.append((Factor(symbol, name, tuples(exponents)), values))
-    return terms
-
-
 def tuples(exponents: Array) -> tuple[tuple[int, int], ...]:
     """An array of exponents as a value that can be compared."""
     return tuple((int(W), int(b)) for W, b in exponents)
-
-
-def power(symbol: str, exponents: Array, cases: Sequence[Case]) -> Array:
-    """What a symbol multiplies each block of each case by, (cases, depth, 2)."""
-    layers = range(cases[0].depth)
-    base = np.array([[[SYMBOLS[symbol](case, layer)] for layer in layers] for case in cases], float)
-    return base**exponents
 
 
 def _given(cases: Sequence[Case], free: Sequence[Array]) -> Iterator[Array]:
@@ -133,54 +111,95 @@ def _given(cases: Sequence[Case], free: Sequence[Array]) -> Iterator[Array]:
         yield values
 
 
-def _fewest(target: Array, values: Array, most: int, tolerance: float, constants: "_Constants | None"):
-    """Indices of the fewest rows of ``values`` whose product is ``target``, then a constant or None."""
-    if most < 0:
+class _Search:
+    """Looks for few factors whose product is given, in the blocks that are ``known``.
+
+    Logarithms turn products into sums. A random projection of them is compared first, and what agrees there is
+    looked at in full.
+    """
+
+    def __init__(self, known: Array, cases: Sequence[Case], tolerance: float):
+        self.tolerance, self.alone = tolerance, len({case.n for case in cases}) == 1
+        shape, names = (len(cases), cases[0].depth, 2), patterns(cases[0].depth)
+        self.patterns = [
+            (name, exponents, np.broadcast_to(exponents, shape)[known]) for name, exponents in names.items()
+        ]
+        self.factors, values = [], []
+        for name, exponents, powers in self.patterns:
+            for symbol in SYMBOLS:
+                value = _bases(symbol, cases)[known] ** powers
+                if not np.allclose(value, 1):
+                    self.factors.append(Factor(symbol, name, tuples(exponents)))
+                    values.append(value)
+        self.values = np.array(values).reshape(len(values), -1)
+        self.weights = np.random.default_rng(0).uniform(0.5, 1, self.values.shape[1])
+        self.projected = np.log(np.abs(self.values)) @ self.weights
+        self.pairs = self.projected[:, None] + self.projected
+
+    def fewest(self, target: Array, most: int) -> list[Factor] | None:
+        """The fewest factors, at most ``most``, whose product is ``target``; None if there are none."""
+        if most >= 0 and _is(target, self.tolerance):
+            return []
+        if most < 1:
+            return None
+        constant = self.constant(target[None])
+        found = self.one(target) or self.plain(constant)
+        if most > 1:
+            found = found or self.two(target) or self.one_and_constant(target)
+        if most > 2:
+            found = found or self.three(target)
+        return found or ([constant[1]] if constant else None)
+
+    def one(self, target: Array) -> list[Factor]:
+        return [self.factors[k] for k in np.flatnonzero(_is(target / self.values, self.tolerance))[:1]]
+
+    def two(self, target: Array) -> list[Factor]:
+        return self._pair(target, np.log(np.abs(target)) @ self.weights)
+
+    def three(self, target: Array) -> list[Factor]:
+        wanted = np.log(np.abs(target)) @ self.weights
+        for k, value in enumerate(self.values):
+            pair = self._pair(target / value, wanted - self.projected[k])
+            if pair:
+                return [self.factors[k], *pair]
+        return []
+
+    def _pair(self, target: Array, wanted: float) -> list[Factor]:
+        for i, j in np.argwhere(np.abs(self.pairs - wanted) < 2 * self.tolerance * len(target)):
+            if i <= j and _is(target / self.values[i] / self.values[j], self.tolerance):
+                return [self.factors[i], self.factors[j]]
+        return []
+
+    def one_and_constant(self, target: Array) -> list[Factor]:
+        found = self.constant(target / self.values)
+        return [self.factors[found[0]], found[1]] if found else []
+
+    def constant(self, targets: Array) -> tuple[int, Factor] | None:
+        """The first row that is a power of one number, the same in all cases, in a pattern of blocks."""
+        for name, exponents, powers in self.patterns:
+            if (powers == 1).any():
+                bases = targets[:, powers == 1][:, :1]
+                fits = np.flatnonzero(_is(targets / bases**powers, self.tolerance))
+                if len(fits):
+                    value = float(bases[fits[0], 0])
+                    return int(fits[0]), Factor("constant", name, tuples(exponents), value)
         return None
-    if _is(target, tolerance):
-        return [None]
-    if most < 1:
-        return None
-    single = np.flatnonzero(_is(target / values, tolerance))
-    if len(single):
-        return [single[0], None]
-    constant = constants.find(target) if constants else None
-    if constant and constants.plain(constant):
-        return [constant]
-    for count in range(2, most + 1):
-        for index, rest in enumerate(target / values):
-            # Two symbols and a constant at once would take long and say little.
-            found = _fewest(rest, values[index:], count - 1, tolerance, constants if count == 2 else None)
-            if found is not None:
-                *others, last = found
-                return [index, *(index + other for other in others), last]
-    return [constant] if constant else None
+
+    def plain(self, constant: tuple[int, Factor] | None) -> list[Factor]:
+        """A constant to believe in at once: in cases of one batch size, only a round number such as 0.05."""
+        if constant is None:
+            return []
+        value = constant[1].value
+        plain = not self.alone or np.isclose(value, float(f"{value:.2g}"), rtol=1e-6, atol=0)
+        return [constant[1]] if plain else []
+
+
+def _bases(symbol: str, cases: Sequence[Case]) -> Array:
+    """What a symbol stands for in each block of each case, (cases, depth, 2)."""
+    layers = range(cases[0].depth)
+    return np.array([[[SYMBOLS[symbol](case, layer)] * 2 for layer in layers] for case in cases], float)
 
 
 def _is(ratios: Array, tolerance: float):
     """Whether all ratios, along the last axis, are 1."""
     return (np.abs(ratios - 1) < tolerance).all(axis=-1)
-
-
-class _Constants:
-    """Finds one unknown number, the same in all cases, in a pattern of blocks."""
-
-    def __init__(self, known: Array, cases: Sequence[Case], tolerance: float):
-        self.alone, self.tolerance = len({case.n for case in cases}) == 1, tolerance
-        shape = (len(cases), cases[0].depth, 2)
-        self.patterns = [
-            (name, exponents, np.broadcast_to(exponents, shape)[known])
-            for name, exponents in patterns(cases[0].depth).items()
-        ]
-
-    def find(self, target: Array) -> Factor | None:
-        """The first pattern in which ``target`` is a power of one number."""
-        for name, exponents, powers in self.patterns:
-            base = target[powers == 1]
-            if len(base) and _is(target / np.power(base[0], powers), self.tolerance):
-                return Factor("constant", name, tuples(exponents), float(base[0]))
-        return None
-
-    def plain(self, factor: Factor) -> bool:
-        """Whether to believe in a constant at once: in one batch size, only in a round number such as 0.05."""
-        return not self.alone or np.isclose(factor.value, float(f"{factor.value:.2g}"), rtol=1e-6, atol=0)

@@ -62,18 +62,22 @@ class Diagnosis:
         findings: the mistakes, from the output back.
         unexplained: (layer, part) of the blocks that are wrong in a way no finding accounts for.
         blocks: every block beside the right one, for a picture; those of the first case.
-        conventions: what the numbers follow, where there are several usual ways.
-        message: all of it in words.
+        known: sentences on what is not explained, and on what is right.
+        conventions: sentences on what the numbers follow, where there are several usual ways.
         also: other findings that would give the very same numbers.
+
+    Example:
+        >>> print(Diagnosis(True, conventions=("Read as W as (out, in).",)))
+        Right: every layer, weights and biases. Read as W as (out, in).
     """
 
     right: bool
-    findings: tuple[Finding, ...]
-    unexplained: tuple[tuple[int, str], ...]
-    blocks: tuple[Block, ...]
-    message: str
+    findings: tuple[Finding, ...] = ()
+    unexplained: tuple[tuple[int, str], ...] = ()
+    blocks: tuple[Block, ...] = field(default=(), repr=False)
+    known: tuple[str, ...] = ()
     conventions: tuple[str, ...] = ()
-    also: tuple[tuple[Finding, ...], ...] = field(default=(), repr=False)
+    also: tuple[tuple[Finding, ...], ...] = ()
 
     def __bool__(self) -> bool:
         return self.right
@@ -82,9 +86,20 @@ class Diagnosis:
         return self.message
 
     @property
+    def message(self) -> str:
+        """All of it in words."""
+        start = ["Right: every layer, weights and biases."] if self.right else []
+        other = [f"The same numbers come from this: {_joined(findings)}" for findings in self.also]
+        return " ".join([*start, *(one.words for one in self.findings), *other, *self.known, *self.conventions])
+
+    @property
     def cost(self) -> tuple[int, int]:
         """Blocks unexplained, mistakes: of two readings of the same numbers, the cheaper is believed."""
         return len(self.unexplained), len(self.findings)
+
+
+def _joined(findings: Sequence[Finding]) -> str:
+    return " ".join(finding.words for finding in findings)
 
 
 def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
@@ -104,15 +119,37 @@ def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
     compared = [compare(*one) for one in zip(answers, cases, tolerances, strict=True)]
     right = set.intersection(*({(b.layer, b.part) for b in blocks if b.right} for blocks in compared))
     if len(right) == 2 * cases[0].depth:
-        return Diagnosis(True, (), (), tuple(compared[0]), "Right: every layer, weights and biases.")
-    explanations = explain(answers, cases, tolerances)
-    best = explanations[0]
+        return Diagnosis(True, blocks=tuple(compared[0]))
+    best, *others = explain(answers, cases, tolerances)
     found = findings(best, cases[0])
-    equal = [one for one in explanations[1:] if one.cost == best.cost and one.mistakes.keys() != best.mistakes.keys()]
-    also = tuple(findings(one, cases[0]) for one in equal[:2])
+    if best.unexplained:
+        stepped = _as_step(answers, cases, tolerances)
+        if stepped:
+            return Diagnosis(False, stepped, blocks=tuple(compared[0]))
+    equal = [one for one in others if one.cost == best.cost and one.mistakes.keys() != best.mistakes.keys()]
     lost = tuple(sorted(best.unexplained, key=lambda block: (-block[0], block[1])))
-    message = told(found, also, lost, right, answers[0], cases[0], compared[0])
-    return Diagnosis(False, found, lost, tuple(compared[0]), message, also=also)
+    located = [_located(lost, answers[0], cases[0], compared[0], alone=not found)] if lost else []
+    known = filter(None, [*located, words.right_ones(right, cases[0].depth)])
+    also = tuple(findings(one, cases[0]) for one in equal[:2])
+    return Diagnosis(False, found, lost, tuple(compared[0]), tuple(known), also=also)
+
+
+def _as_step(answers, cases, tolerances) -> tuple[Finding, ...] | None:
+    """The findings if the answers are not slopes but the new weights; None if they are not that either."""
+    if any(block is None for answer in answers for pair in answer for block in pair):
+        return None
+    steps = [
+        [(W - dW, b - db) for W, b, (dW, db) in zip(*case.double[:2], answer, strict=True)]
+        for answer, case in zip(answers, cases, strict=True)
+    ]
+    everywhere = tuple(range(cases[0].depth))
+    if not any(block.any() for step in steps for pair in step for block in pair):
+        return (Finding(everywhere, "W and b", "weights handed back", words.STEP["weights handed back"]),)
+    best = explain(steps, cases, [max(one, 1e-5) for one in tolerances])[0]
+    if best.unexplained:
+        return None
+    new = Finding(everywhere, "W and b", "new weights", words.STEP["new weights"])
+    return (new, *(one for one in findings(best, cases[0]) if one.kind != "constant"))
 
 
 def tolerance(answer: Blocks) -> float:
@@ -165,17 +202,6 @@ def findings(explanation: Explanation, case: Case) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda one: -one.layer))
 
 
-def told(found, also, lost, right, answer: Blocks, case: Case, blocks: Sequence[Block]) -> str:
-    """The message: what is wrong and where, what is not known, and what is right."""
-    sentences = [finding.words for finding in found]
-    sentences += [
-        f"The same numbers come from this: {' '.join(finding.words for finding in other)}" for other in also
-    ]
-    if lost:
-        sentences.append(_located(lost, answer, case, blocks, alone=not found))
-    return " ".join(filter(None, [*sentences, words.right_ones(right, case.depth)]))
-
-
 def _located(lost, answer: Blocks, case: Case, blocks: Sequence[Block], *, alone: bool) -> str:
     """What is known of blocks that nothing explains."""
     layer, part = lost[0]
@@ -183,8 +209,8 @@ def _located(lost, answer: Blocks, case: Case, blocks: Sequence[Block], *, alone
     where = f"{words.name(layer, case.depth)}, {'weights' if part == 'W' else 'biases'}"
     start = "From the output back, your numbers first go wrong in" if alone else "Besides, something is wrong in"
     others = sorted({other for other, _ in lost if other != layer})
-    rest = f" {words.named(others, case.depth)} as well." if others else ""
-    return f"{start} {where}: {_fact(block, answer[layer]['Wb'.index(part)], case)}.{rest.capitalize()}"
+    rest = f" So it does in {words.named(others, case.depth)}." if others else ""
+    return f"{start} {where}: {_fact(block, answer[layer]['Wb'.index(part)], case)}.{rest}"
 
 
 def _fact(block: Block, given: Array | None, case: Case) -> str:

@@ -133,7 +133,7 @@ class Entries:
         vector, found = np.ravel(block), {}
         length = np.linalg.norm(vector)
         if length == 0:
-            close = np.flatnonzero(~self.units.any(axis=1))
+            close = [k for k, chosen in enumerate(self.ways) if chosen[-1].kind == "empty"]
         else:
             shares = self.units @ (vector / length)
             near = np.flatnonzero(np.abs(shares) > 1 - max(tolerance, 1e-7))
@@ -230,7 +230,7 @@ def _weights(run: Run, layer: int, left: int) -> Iterator[tuple[Ways, Array]]:
             a = before(run, layer)
             for outer in _few(ways.OUTERS, left - wrong((factor, before))):
                 block = None if a is None else outer(delta, a, W)
-                if block is not None and (block.any() or outer.kind == "empty"):
+                if block is not None:
                     yield (factor, before, outer), block
 
 
@@ -241,7 +241,7 @@ def _biases(run: Run, layer: int, left: int) -> Iterator[tuple[Ways, Array]]:
         delta = factor(run, layer)
         for total in _few(ways.SUMS, left - factor.wrong):
             block = total(delta, b)
-            if block is not None and (block.any() or total.kind == "empty"):
+            if block is not None:
                 yield (factor, total), block
 
 

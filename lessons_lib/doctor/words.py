@@ -49,11 +49,11 @@ KINDS = {  # "your numbers are those of …"; {s} is the slope of that layer's a
     "passed back from the output": "the output's error passed back here. It should be that of the next layer.",
     "output's error in every layer": "the output's error handed on as it is. It should pass through the weights.",
     "nothing multiplied by W": "the δ of the next layer handed on as it is. It should pass through the weights.",
-    "W transposed": "W transposed on the way back. Which neurons does a row of W connect, and which a column?",
-    "W without sign": "|W| on the way back. A negative weight turns a wish around.",
+    "W transposed": "W transposed. Which neurons does a row of W connect, and which a column?",
+    "W without sign": "|W| in place of W. A negative weight turns a wish around.",
     "W shared out": "the error shared out in proportion to the weights. A common picture, but not the slope: the chain "
     "rule multiplies by the weight itself.",
-    "W squared": "W squared on the way back.",
+    "W squared": "W squared.",
     "W left out": "the error summed without weights. A wish is passed back in proportion to each weight.",
     "W of another layer": "the weights of another layer. Which ones did the signal pass on its way forward?",
     "W already updated": "weights already updated, with a learning rate of {detail}. The way back belongs to the weights "
@@ -175,6 +175,11 @@ ORDER = {
     "last layer first": "the last layer first. The way back makes them in this order; the first layer was asked for first.",
     "columns first": "each W column by column (or of its transpose). Row by row was asked for, one neuron a row.",
     "W transposed": "each dW with the shape of W transposed. A slope stands where its weight does.",
+}
+
+STEP = {
+    "weights handed back": "You hand back the weights and biases as they were given. Their slopes are asked for.",
+    "new weights": "You hand back new weights and biases, a step already taken. Their slopes are asked for.",
 }
 
 REMARKS = {
