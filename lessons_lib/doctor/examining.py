@@ -39,6 +39,7 @@ def examine(
     hidden: Activation | None = None,
     output: Activation | None = None,
     cost: Cost | None = None,
+    exact: bool = False,
 ) -> Diagnosis:
     """What is right in a function that computes gradients, and what is wrong.
 
@@ -54,6 +55,7 @@ def examine(
         output: the activation of the last layer.
         cost: the cost. Say it where two could be meant: a − y is right for cross-entropy, and lacks σ′ for the
             squared error.
+        exact: whether other usual ways, such as a sum for a mean, a ½, or the last layer first, are mistakes.
 
     Returns:
         A :class:`Diagnosis`, right up to usual conventions, which its message names.
@@ -74,7 +76,7 @@ def examine(
     printed = next((outcome.printed for trial in trials for outcome in trial.outcomes if outcome.printed), "")
     if printed:
         print(printed, end="")
-    found = _right(trials, asked) or _wrong(trials, asked)
+    found = _right(trials, asked, exact) or _wrong(trials, asked, exact)
     return found
 
 
@@ -117,7 +119,7 @@ def _trial(function: Callable, layout: Layout, depth: int, cases: Sequence[Case]
     return Trial(layout, depth, tuple(outcomes), tuple(sorted(numbers)), tuple(choices))
 
 
-def _right(trials: Sequence[Trial], asked: Sequence[tuple]) -> Diagnosis | None:
+def _right(trials: Sequence[Trial], asked: Sequence[tuple], exact: bool) -> Diagnosis | None:
     """The first trial that is right for a usual cost, with a message that says which."""
     for trial in trials:
         for functions in asked:
@@ -126,14 +128,14 @@ def _right(trials: Sequence[Trial], asked: Sequence[tuple]) -> Diagnosis | None:
                 answers = [reading.blocks for reading in chosen]
                 close = [tolerance(answer) for answer in answers]
                 name = None if chosen[0].remarks else conventions.scale(answers, cases, close)
-                if name:
+                if name and not (exact and (name not in conventions.PLAIN or _odd(trial, chosen[0]))):
                     return _praised(trial, functions, chosen[0], answers[0], cases[0], name)
     return None
 
 
 def _praised(trial, functions, reading: Reading, answer: Blocks, case: Case, name: str) -> Diagnosis:
     said = [f"Read as {_manner(trial, reading)}; {conventions.told(*functions)}."]
-    if not name.endswith("of Σ(a − y)²") or "mean" not in name:
+    if name not in conventions.PLAIN:
         said.append(f"Your numbers are those of {name}: a usual convention, so they are right.")
     else:
         said.append(f"Your numbers are those of {name}.")
@@ -144,28 +146,33 @@ def _praised(trial, functions, reading: Reading, answer: Blocks, case: Case, nam
     return Diagnosis(True, blocks=tuple(compare(answer, case, tolerance(answer))), conventions=tuple(said))
 
 
-def _manner(trial: Trial, reading: Reading) -> str:
-    """How the function is called and how its answer is stored."""
+def _odd(trial: Trial, reading: Reading) -> list[str]:
+    """In which ways an answer is stored unlike what it belongs to."""
     odd = [name for name in reading.oddities if name != "W transposed"]
     turned = reading.transposed != trial.layout.into_first and not reading.flat
-    return ", ".join([trial.layout.words, *odd, *["dW as W transposed"] * turned])
+    return odd + ["W transposed"] * turned
 
 
-def _wrong(trials: Sequence[Trial], asked: Sequence[tuple]) -> Diagnosis:
+def _manner(trial: Trial, reading: Reading) -> str:
+    """How the function is called and how its answer is stored."""
+    return ", ".join([trial.layout.words, *_odd(trial, reading)])
+
+
+def _wrong(trials: Sequence[Trial], asked: Sequence[tuple], exact: bool) -> Diagnosis:
     """The cheapest diagnosis of any trial, as the network in which it is cheapest."""
     found = None
     for most in (1, 2):
         for trial in trials[:WORTH_TRYING]:
             for functions in asked:
-                one = _diagnosed(trial, functions, most)
+                one = _diagnosed(trial, functions, most, exact)
                 if one is not None and (found is None or one.cost < found.cost):
                     found = one
         if found is not None and not found.unexplained:
             break
-    return found or _diagnosed(trials[0], asked[0], 0)
+    return found or _diagnosed(trials[0], asked[0], 0, exact)
 
 
-def _diagnosed(trial: Trial, functions: tuple, most: int) -> Diagnosis | None:
+def _diagnosed(trial: Trial, functions: tuple, most: int, exact: bool) -> Diagnosis | None:
     """The diagnosis of a trial, as a network of these functions; None if nothing begins to fit."""
     cases = trial.cases(functions)
     fitting = [
@@ -176,16 +183,16 @@ def _diagnosed(trial: Trial, functions: tuple, most: int) -> Diagnosis | None:
     if not fitting:
         return None
     fitting.sort(key=lambda chosen: chosen[0].transposed != trial.layout.into_first)
-    one = best([(chosen, cases) for chosen in fitting], any_order=True)
-    return _settled(one, trial, functions)
+    one = best([(chosen, cases) for chosen in fitting], any_order=not exact)
+    return _settled(one, trial, functions, exact)
 
 
-def _settled(one: Diagnosis, trial: Trial, functions: tuple) -> Diagnosis:
+def _settled(one: Diagnosis, trial: Trial, functions: tuple, exact: bool) -> Diagnosis:
     """A diagnosis without what is only another usual cost, and with what it was read as."""
     everything = [finding for finding in one.findings if finding.part == "W and b" and _whole(finding, trial.depth)]
     meant = conventions.factor_names(functions[2]).get(frozenset(finding.kind for finding in everything))
     said = [*one.conventions, f"(Read as {trial.layout.words}; {conventions.told(*functions)}.)"]
-    if meant:
+    if meant and not exact:
         one = replace(one, findings=tuple(f for f in one.findings if f not in everything))
         said.append(f"That all numbers are those of {meant} is a usual convention.")
     if 1 not in trial.numbers:
