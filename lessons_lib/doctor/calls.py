@@ -47,6 +47,11 @@ class Layout:
     lists: bool = False
 
     @property
+    def alone(self) -> bool:
+        """Whether it is called once for each example."""
+        return self.examples.startswith("one")
+
+    @property
     def words(self) -> str:
         """The layout, for people."""
         shape = "(in, out)" if self.into_first else "(out, in)"
@@ -118,8 +123,7 @@ def call(function: Callable, layout: Layout, case: Case) -> Outcome:
 
 
 def _called(function: Callable, layout: Layout, case: Case) -> Outcome:
-    one = layout.examples.startswith("one")
-    rows = [slice(k, k + 1) for k in range(case.n)] if one else [slice(None)]
+    rows = [slice(k, k + 1) for k in range(case.n)] if layout.alone else [slice(None)]
     outcomes = [_once(function, layout, case, part) for part in rows]
     first = outcomes[0]
     if first.answer is None:

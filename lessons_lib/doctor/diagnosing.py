@@ -55,14 +55,25 @@ def unreadable(message: str, case: Case) -> Diagnosis:
     return Diagnosis(False, unexplained=everywhere, known=(message,))
 
 
-def best(choices: Sequence[tuple[list[Reading], list[Case]]], *, any_order: bool) -> Diagnosis:
-    """The diagnosis that explains most with fewest mistakes, among several readings."""
+def best(
+    choices: Sequence[tuple[list[Reading], list[Case]]], *, any_order: bool, into_first: bool = False
+) -> Diagnosis:
+    """The diagnosis that explains most with fewest mistakes, among several readings.
+
+    Args:
+        choices: readings of all answers, with their cases.
+        any_order: see :func:`diagnose`.
+        into_first: whether W was given as (in, out), so that dW should be too.
+    """
     found = None
     for number, (chosen, cases) in enumerate(choices):
         first = chosen[0].blocks
         if number and not begins(cases[0], first, tolerance(first)):
             continue
-        one = _with_remarks(judge([reading.blocks for reading in chosen], cases), chosen[0], cases[0], any_order)
+        odd = [] if any_order else chosen[0].oddities(into_first)
+        one = _with_remarks(judge([reading.blocks for reading in chosen], cases), chosen[0], cases[0], odd)
+        if any_order:
+            one = replace(one, conventions=tuple(map(words.order, chosen[0].oddities(into_first))))
         if found is None or _price(one) < _price(found):
             found = one
         if not found.unexplained and len(found.findings) <= 1:
@@ -74,23 +85,22 @@ def _price(one: Diagnosis) -> tuple:
     return not one.right, *one.cost, len(one.conventions)
 
 
-def _with_remarks(one: Diagnosis, reading: Reading, case: Case, any_order: bool) -> Diagnosis:
+def _with_remarks(one: Diagnosis, reading: Reading, case: Case, odd: list[str]) -> Diagnosis:
     """A diagnosis, and what the reading itself told: an unusual order, blocks of a telling shape."""
     everywhere = tuple(range(case.depth))
-    odd = [Finding(everywhere, "order", kind, words.order(kind)) for kind in reading.oddities]
+    orders = [Finding(everywhere, "order", kind, words.order(kind)) for kind in odd]
     shapes = [
         Finding(layers, part, kind, words.remark(kind, layers, part, case.depth))
         for (kind, part), group in groupby(sorted(reading.remarks, key=_kind), key=_kind)
         for layers in [tuple(sorted(layer for _, layer, _ in group))]
     ]
-    more = tuple(shapes if any_order else odd + shapes)
+    more = (*orders, *shapes)
     shaped = {(layer, finding.part) for finding in shapes for layer in finding.layers}
     return replace(
         one,
         right=one.right and not more,
         findings=(*more, *one.findings),
         unexplained=tuple(block for block in one.unexplained if block not in shaped),
-        conventions=tuple(finding.words for finding in odd) if any_order else (),
     )
 
 

@@ -76,16 +76,31 @@ def examine(
     printed = next((outcome.printed for trial in trials for outcome in trial.outcomes if outcome.printed), "")
     if printed:
         print(printed, end="")
-    found = _right(trials, asked, exact) or _wrong(trials, asked, exact)
+    together = [trial for trial in trials if not trial.layout.alone]
+    alone = [trial for trial in trials if trial.layout.alone]
+    found = _right(together, asked, exact) or (_wrong(together, asked, exact) if together else None)
+    if found is None or (not found.right and _may_be_alone(found)):
+        found = _right(alone, asked, exact) or _cheaper(found, _wrong(alone, asked, exact) if alone else None)
     return found
+
+
+def _may_be_alone(found: Diagnosis) -> bool:
+    """Whether a function, called with many examples, behaves as one made for one example at a time."""
+    unsummed = any(finding.kind == "bias not summed over examples" and 0 in finding.layers for finding in found.findings)
+    return unsummed or bool(found.unexplained)
+
+
+def _cheaper(one: Diagnosis | None, other: Diagnosis | None) -> Diagnosis:
+    found = [diagnosis for diagnosis in (one, other) if diagnosis is not None]
+    return min(found, key=lambda diagnosis: diagnosis.cost)
 
 
 def _trials(function: Callable) -> tuple[list[Trial], list[tuple[Layout, Outcome]]]:
     """The layouts in which a function runs and can be read; failing that, what it said in the others."""
-    failed, limping = [], []
+    failed = []
     for depth in DEPTHS:
         cases = conventions.cases_of(sigmoid, sigmoid, squared_error, depth)
-        trials = []
+        trials, limping = [], []
         for layout in layouts(function, depth):
             trial = _trial(function, layout, depth, cases)
             if isinstance(trial, Outcome):
@@ -94,9 +109,9 @@ def _trials(function: Callable) -> tuple[list[Trial], list[tuple[Layout, Outcome
                 trials.append(trial)
             else:
                 limping.append(trial)
-        if trials:
-            return trials, failed
-    return limping, failed
+        if trials or limping:
+            return trials or limping, failed
+    return [], failed
 
 
 def _trial(function: Callable, layout: Layout, depth: int, cases: Sequence[Case]) -> Trial | Outcome:
@@ -128,7 +143,7 @@ def _right(trials: Sequence[Trial], asked: Sequence[tuple], exact: bool) -> Diag
                 answers = [reading.blocks for reading in chosen]
                 close = [tolerance(answer) for answer in answers]
                 name = None if chosen[0].remarks else conventions.scale(answers, cases, close)
-                if name and not (exact and (name not in conventions.PLAIN or _odd(trial, chosen[0]))):
+                if name and not (exact and (name not in conventions.PLAIN or chosen[0].oddities(trial.layout.into_first))):
                     return _praised(trial, functions, chosen[0], answers[0], cases[0], name)
     return None
 
@@ -146,16 +161,9 @@ def _praised(trial, functions, reading: Reading, answer: Blocks, case: Case, nam
     return Diagnosis(True, blocks=tuple(compare(answer, case, tolerance(answer))), conventions=tuple(said))
 
 
-def _odd(trial: Trial, reading: Reading) -> list[str]:
-    """In which ways an answer is stored unlike what it belongs to."""
-    odd = [name for name in reading.oddities if name != "W transposed"]
-    turned = reading.transposed != trial.layout.into_first and not reading.flat
-    return odd + ["W transposed"] * turned
-
-
 def _manner(trial: Trial, reading: Reading) -> str:
     """How the function is called and how its answer is stored."""
-    return ", ".join([trial.layout.words, *_odd(trial, reading)])
+    return ", ".join([trial.layout.words, *reading.oddities(trial.layout.into_first)])
 
 
 def _wrong(trials: Sequence[Trial], asked: Sequence[tuple], exact: bool) -> Diagnosis:
@@ -169,7 +177,7 @@ def _wrong(trials: Sequence[Trial], asked: Sequence[tuple], exact: bool) -> Diag
                     found = one
         if found is not None and not found.unexplained:
             break
-    return found or _diagnosed(trials[0], asked[0], 0, exact)
+    return _diagnosed(trials[0], asked[0], 0, exact) if found is None else found
 
 
 def _diagnosed(trial: Trial, functions: tuple, most: int, exact: bool) -> Diagnosis | None:
@@ -183,13 +191,13 @@ def _diagnosed(trial: Trial, functions: tuple, most: int, exact: bool) -> Diagno
     if not fitting:
         return None
     fitting.sort(key=lambda chosen: chosen[0].transposed != trial.layout.into_first)
-    one = best([(chosen, cases) for chosen in fitting], any_order=not exact)
+    one = best([(chosen, cases) for chosen in fitting], any_order=not exact, into_first=trial.layout.into_first)
     return _settled(one, trial, functions, exact)
 
 
 def _settled(one: Diagnosis, trial: Trial, functions: tuple, exact: bool) -> Diagnosis:
     """A diagnosis without what is only another usual cost, and with what it was read as."""
-    everything = [finding for finding in one.findings if finding.part == "W and b" and _whole(finding, trial.depth)]
+    everything = [finding for finding in one.findings if finding.part == "W and b" and finding.layers == tuple(range(trial.depth))]
     meant = conventions.factor_names(functions[2]).get(frozenset(finding.kind for finding in everything))
     said = [*one.conventions, f"(Read as {trial.layout.words}; {conventions.told(*functions)}.)"]
     if meant and not exact:
@@ -198,10 +206,6 @@ def _settled(one: Diagnosis, trial: Trial, functions: tuple, exact: bool) -> Dia
     if 1 not in trial.numbers:
         said.insert(0, f"On layers of unlike widths your function {trial.outcomes[0].error}.")
     return replace(one, conventions=tuple(said))
-
-
-def _whole(finding, depth: int) -> bool:
-    return finding.layers == tuple(range(depth))
 
 
 def _no_way(failed: Sequence[tuple[Layout, Outcome]]) -> str:

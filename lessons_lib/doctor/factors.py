@@ -56,6 +56,7 @@ def patterns(depth: int) -> dict[str, Array]:
     for layer in reversed(range(depth - 1)):
         found[f"from {layer}"] = (layers <= layer) * both
     found["each step back"] = (depth - 1 - layers) * both
+    found["each layer"] = (depth - layers) * both
     for layer in reversed(range(depth)):
         found[f"layer {layer}"] = (layers == layer) * both
         found[f"W {layer}"] = (layers == layer) * W

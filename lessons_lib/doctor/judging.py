@@ -121,7 +121,8 @@ def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
     if len(right) == 2 * cases[0].depth:
         return Diagnosis(True, blocks=tuple(compared[0]))
     best, *others = explain(answers, cases, tolerances)
-    found = findings(best, cases[0])
+    # Beside blocks that nothing explains, a long story about the others is not to be believed.
+    found = () if best.unexplained and len(best.mistakes) > 2 else findings(best, cases[0])
     if best.unexplained:
         stepped = _as_step(answers, cases, tolerances)
         if stepped:

@@ -50,12 +50,18 @@ class Reading:
         """What two answers of one function have in common."""
         return self.order, self.reverse, self.transposed, self.flat
 
-    @property
-    def oddities(self) -> list[str]:
-        """In which ways this is not the order that was asked for: layer by layer, W row by row, then b."""
+    def oddities(self, into_first: bool = False) -> list[str]:
+        """In which ways this is not the usual order: layer by layer, W row by row, then b.
+
+        ``into_first`` says that W itself was (n_in, n_out), and so should dW be.
+        """
         usual = list(ORDERS)[: 1 if self.flat else 2]
-        columns = "columns first" if self.flat else "W transposed"
-        odd = {self.order: self.order not in usual, "last layer first": self.reverse, columns: self.transposed}
+        odd = {
+            self.order: self.order not in usual,
+            "last layer first": self.reverse,
+            "columns first": self.transposed and self.flat,
+            "W transposed": self.transposed != into_first and not self.flat,
+        }
         return [name for name, given in odd.items() if given]
 
 

@@ -43,7 +43,8 @@ class Explanation:
         """The slips by kind: what is done wrongly in several layers is one mistake. Factors count as well."""
         groups: dict[tuple, list[Slip]] = {}
         for slip in self.slips:
-            detail = f"{slip.detail:.4g}" if isinstance(slip.detail, float) else slip.detail
+            rate = slip.detail[0] if isinstance(slip.detail, tuple) else slip.detail
+            detail = f"{rate:.4g}" if isinstance(rate, float) else slip.detail
             groups.setdefault((slip.kind, detail, slip.part == "δ"), []).append(slip)
         return groups | {factor: [] for factor in self.factors}
 

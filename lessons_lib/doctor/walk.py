@@ -90,8 +90,8 @@ def _longer(path: Path, layer: int, answer: Blocks, tolerance: float) -> list[Pa
     for most in range(1, LIMIT + 1):
         found = list(_explained(menu(path.run, layer, most), layer, answer, tolerance))
         if not _whole(found) and layer < path.run.last:
-            for rate in _rates(path.run, layer, answer[layer][0], most, tolerance):
-                renewed = Menu.of(path.run, layer, most, extra=[ways.updated(rate)])
+            for matrix in _updated(path.run, layer, answer[layer][0], most, tolerance):
+                renewed = Menu.of(path.run, layer, most, extra=[matrix])
                 found += _explained(renewed, layer, answer, tolerance)
         if _whole(found):
             break
@@ -181,7 +181,9 @@ def _first_menu(case: Case, most: int) -> Menu:
 
 def _chains(run: Run, layer: int, most: int, extra: Sequence[Way]) -> Iterator[tuple[Ways, Run]]:
     """Every way to the layer's δ with at most ``most`` mistakes; the right one first."""
-    slopes = _different(ways.slopes(run.case, layer), lambda way: way(run, layer, run.case.deltas[layer]))
+    deltas = run.case.deltas[layer]
+    other = np.sin(1 + np.arange(deltas.size)).reshape(deltas.shape)  # any error tells the slopes apart
+    slopes = _different(ways.slopes(run.case, layer), lambda way: way(run, layer, other))
     for head, error in _errors(run, layer, most, extra):
         for slope in slopes:
             if wrong((*head, slope)) <= most:
@@ -249,23 +251,22 @@ def _few(chosen: list[Way], left: int) -> list[Way]:
     return chosen if left > 0 else chosen[:1]
 
 
-def _rates(run: Run, layer: int, block: Array | None, most: int, tolerance: float) -> list[float]:
-    """Learning rates with which weights updated too early would explain a block of slopes.
+def _updated(run: Run, layer: int, block: Array | None, most: int, tolerance: float) -> list[Way]:
+    """Weights updated too early, with the learning rate that would explain a block of slopes.
 
     δ (W − ηG) is a mixture of δ W and δ G: the block must lie in the plane of what the two of them give.
     """
-    behind = run.answer[layer + 1][0]
-    if block is None or behind is None or not behind.any():
+    if block is None or run.answer[layer + 1][0] is None:
         return []
-    target = np.ravel(block)
+    target, found = np.ravel(block), []
     old = _products(run, layer, most, ways.matrices(run.case, layer)[0])
-    new = _products(run, layer, most, ways.updated(1.0))
-    found = []
-    for one, step in ((old[key], old[key] - new[key]) for key in old.keys() & new.keys()):
-        (share, moved), *_ = np.linalg.lstsq(np.array([one, step]).T, target, rcond=None)
-        miss = np.linalg.norm(share * one + moved * step - target)
-        if share and moved and miss < tolerance * np.linalg.norm(target):
-            found.append(float(-moved / share))
+    for updated in (ways.updated, ways.updated_at_once):
+        new = _products(run, layer, most, updated(1.0))
+        for one, step in ((old[key], old[key] - new[key]) for key in old.keys() & new.keys()):
+            (share, moved), *_ = np.linalg.lstsq(np.array([one, step]).T, target, rcond=None)
+            miss = np.linalg.norm(share * one + moved * step - target)
+            if share and moved and miss < tolerance * np.linalg.norm(target):
+                found.append(updated(float(-moved / share)))
     return found[:3]
 
 

@@ -161,6 +161,9 @@ def _of_value(f: Activation, a: Array) -> Array:
 
 
 def _of(g: Activation) -> Callable[..., Array]:
+    """The slope of another activation, as it is usually written: from a, for ReLU from z."""
+    if g == relu:
+        return lambda run, layer, error: error * relu.derivative(run.case.z[layer], None)
     return lambda run, layer, error: error * _of_value(g, run.case.a[layer + 1])
 
 
@@ -248,6 +251,16 @@ def updated(rate: float) -> Way:
     return Way("W already updated", lambda run, layer, source: source @ new_weights(run, layer, rate), rate)
 
 
+def updated_at_once(rate: float) -> Way:
+    """W after a step along the gradient of each example alone."""
+    return Way("W already updated", lambda run, layer, source: _after_own_step(run, layer, source, rate), (rate,))
+
+
+def _after_own_step(run: Run, layer: int, source: Array, rate: float) -> Array:
+    pull = np.sum(source * run.deltas[layer + 1], axis=1, keepdims=True)
+    return source @ run.case.double[0][layer + 1] - rate * pull * run.case.a[layer + 1]
+
+
 def new_weights(run: Run, layer: int, rate: float) -> Array:
     """The weights behind ``layer`` after a step along the answer's own gradient."""
     return run.case.double[0][layer + 1] - rate * run.answer[layer + 1][0]
@@ -278,12 +291,21 @@ def befores(case: Case, layer: int) -> list[Way]:
         Way("activations left out", lambda run, layer: np.ones_like(run.case.a[layer])),
         Way("layer's own z", lambda run, layer: _same(run.case.z[layer], run.case.a[layer].shape)),
     ]
-    others = [other for other in range(case.depth + 1) if other != layer]
+    if layer:
+        ways.append(Way("inputs in place of activations", _activations(0)))
+    others = [other for other in range(1, case.depth + 1) if other != layer]
     return ways + [Way("activations of another layer", _activations(o), o - layer) for o in others]
 
 
 def _activations(other: int) -> Callable[..., Array | None]:
-    return lambda run, layer: _same(run.case.a[other], run.case.a[layer].shape)
+    """Another layer's activations; too few of them leave slopes at 0, as loops do."""
+
+    def make(run: Run, layer: int) -> Array | None:
+        a, width = run.case.a[other], run.case.a[layer].shape[1]
+        short = width - a.shape[1]
+        return np.pad(a, ((0, 0), (0, short))) if short >= 0 else None
+
+    return make
 
 
 OUTERS = [
@@ -312,6 +334,9 @@ ONE_MISTAKE = {  # two wrong ways that are one mistake where they come together
 }
 
 ABSORBING = {  # what these give depends on whether a sum or a mean is taken; either is the same mistake
+    **dict.fromkeys(
+        ("target forgotten", "output forgotten", "error without sign", "error at z"), lambda case, layer: 2
+    ),
     "means multiplied": lambda case, layer: case.n,
     "only the last example": lambda case, layer: case.n,
     "only the first example": lambda case, layer: case.n,

@@ -63,6 +63,7 @@ KINDS = {  # "your numbers are those of …"; {s} is the slope of that layer's a
     "activated twice": "inputs that went through the activation once more.",
     "activations left out": "δ alone. What did each weight multiply on the way forward?",
     "layer's own z": "the layer's own weighted sums. The weights multiplied what came in, not what came out.",
+    "inputs in place of activations": "the network's inputs where the activations before this layer belong.",
     "activations of another layer": "activations of another layer. Which ones came into this layer?",
     "transposed": "the product the other way round. Which index counts the neurons it goes to?",
     "means multiplied": "mean δ times mean a. The mean of products is not the product of means.",
@@ -121,6 +122,7 @@ def named(layers: Sequence[int], depth: int) -> str:
 def mistake(kind: str, detail: object, layers: Sequence[int], part: str, case: Case) -> str:
     """A sentence on one kind of mistake in some layers."""
     slope = SLOPE.get(case.function(max(layers)), "the slope")
+    detail = detail[0] if isinstance(detail, tuple) else detail
     detail = f"{detail:.4g}" if isinstance(detail, float) else detail
     what = KINDS[kind].format(s=slope, detail=detail)
     if kind == "slope missing" and max(layers) == case.depth - 1 and case.cost != cross_entropy:
@@ -138,8 +140,8 @@ def factor(found: Factor, depth: int) -> str:
     """A sentence on one factor."""
     what = FACTORS[found.symbol].format(value=found.value)
     pattern, _, layer = found.pattern.partition(" ")
-    if found.pattern == "each step back":
-        return f"At each step back your numbers become {what}"
+    if found.pattern.startswith("each"):
+        return f"At {found.pattern} your numbers become, once more, {what}"
     where = {
         "everything": "every layer",
         "weights": "every layer, weights",
