@@ -7,7 +7,7 @@ account for all ratios are the explanation.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -94,7 +94,14 @@ def explain(
         best = best if found is None else found
         if best == []:
             break
-    return best
+    return None if best is None else [one for factor in best for one in _with_sign(factor)]
+
+
+def _with_sign(factor: Factor) -> list[Factor]:
+    """A negative constant as a sign and a constant."""
+    if factor.symbol != "constant" or factor.value > 0:
+        return [factor]
+    return [replace(factor, symbol="−1", value=None), replace(factor, value=-factor.value)]
 
 
 def tuples(exponents: Array) -> tuple[tuple[int, int], ...]:

@@ -146,11 +146,22 @@ def _as_step(answers, cases, tolerances) -> tuple[Finding, ...] | None:
     everywhere = tuple(range(cases[0].depth))
     if not any(block.any() for step in steps for pair in step for block in pair):
         return (Finding(everywhere, "W and b", "weights handed back", words.STEP["weights handed back"]),)
-    best = explain(steps, cases, [max(one, 1e-5) for one in tolerances])[0]
+    best = explain(steps, cases, [_after_subtraction(*one) for one in zip(steps, cases, tolerances, strict=True)])[0]
     if best.unexplained:
         return None
     new = Finding(everywhere, "W and b", "new weights", words.STEP["new weights"])
     return (new, *(one for one in findings(best, cases[0]) if one.kind != "constant"))
+
+
+def _after_subtraction(steps: Blocks, case: Case, tolerance: float) -> float:
+    """The tolerance for differences from weights and biases, which have lost digits."""
+    epsilon = np.finfo(case.weights[0].dtype if tolerance < 1e-5 else np.float32).eps
+    lengths = [
+        np.linalg.norm(value) / max(np.linalg.norm(step), 1e-300)
+        for pair, values in zip(steps, zip(*case.double[:2], strict=True), strict=True)
+        for step, value in zip(pair, values, strict=True)
+    ]
+    return min(max(tolerance, 10 * epsilon * max(lengths)), 1e-2)
 
 
 def tolerance(answer: Blocks) -> float:

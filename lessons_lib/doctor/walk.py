@@ -230,7 +230,8 @@ def _weights(run: Run, layer: int, left: int) -> Iterator[tuple[Ways, Array]]:
         delta = factor(run, layer)
         for before in _few(ways.befores(run.case, layer), left - factor.wrong):
             a = before(run, layer)
-            for outer in _few(ways.OUTERS, left - wrong((factor, before))):
+            spare = left - wrong((factor, before))
+            for outer in _few(ways.OUTERS, spare) if spare else _plain(ways.OUTERS, factor, before):
                 block = None if a is None else outer(delta, a, W)
                 if block is not None:
                     yield (factor, before, outer), block
@@ -241,10 +242,16 @@ def _biases(run: Run, layer: int, left: int) -> Iterator[tuple[Ways, Array]]:
     b = run.case.double[1][layer]
     for factor in _few(ways.FACTORS, left):
         delta = factor(run, layer)
-        for total in _few(ways.SUMS, left - factor.wrong):
+        spare = left - factor.wrong
+        for total in _few(ways.SUMS, spare) if spare else _plain(ways.SUMS, factor):
             block = total(delta, b)
             if block is not None:
                 yield (factor, total), block
+
+
+def _plain(last: list[Way], *before: Way) -> list[Way]:
+    """The right way alone; and zeros, which tell nothing about the δ they were not made of."""
+    return [last[0]] if wrong(before) else [last[0], last[-1]]
 
 
 def _few(chosen: list[Way], left: int) -> list[Way]:

@@ -60,7 +60,7 @@ ROWS = [
     fault("rows", "biases averaged twice", "1/n", ("axis=0) / n", "axis=0) / n**2")),
     fault("rows", "2 in each step back", "2", ("error = delta @ weights[l]", "error = 2 * delta @ weights[l]")),
     fault("rows", "output slope missing", "slope missing", ("delta = error * sigmoid_slope(z[-1])", "delta = error")),
-    fault("rows", "cross-entropy's delta", "cross-entropy's slope", ("delta = error * sigmoid_slope(z[-1])", "delta = error / 2")),
+    fault("rows", "cross-entropy's delta", "cross-entropy's slope or slope missing or slope missing + ½", ("delta = error * sigmoid_slope(z[-1])", "delta = error / 2")),
     fault("rows", "output slope twice", "slope twice", ("error * sigmoid_slope(z[-1])", "error * sigmoid_slope(z[-1]) ** 2")),
     fault("rows", "hidden slopes missing", "slope missing", ("error * sigmoid_slope(z[l - 1])", "error")),
     fault("rows", "slope missing in layer 1", "slope missing", ("error * sigmoid_slope(z[l - 1])", "error * (sigmoid_slope(z[l - 1]) if l > 1 else 1)")),
