@@ -1,0 +1,101 @@
+"""What there is more than one right way to do: activations, costs, sums and means, the ½ and the 2."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import product
+
+import numpy as np
+
+from lessons_lib.doctor.case import Blocks, Case, usual_cases
+from lessons_lib.engine.functions import (
+    Activation,
+    Cost,
+    cross_entropy,
+    identity,
+    relu,
+    sigmoid,
+    softmax,
+    squared_error,
+    tanh,
+)
+
+HIDDEN = (sigmoid, tanh, relu)
+OUTPUTS = (sigmoid, softmax, tanh, identity, relu)
+
+SCALES = {  # times the gradient of the mean of Σ(a − y)², or of cross-entropy: the cost that has this gradient
+    "squared_error": {
+        "the mean over examples of Σ(a − y)²": lambda case: 1,
+        "the mean over examples of ½ Σ(a − y)²": lambda case: 0.5,
+        "the sum over examples of Σ(a − y)²": lambda case: case.n,
+        "the sum over examples of ½ Σ(a − y)²": lambda case: case.n / 2,
+        "the mean over examples and outputs of (a − y)²": lambda case: 1 / case.sizes[-1],
+        "the mean over examples and outputs of ½ (a − y)²": lambda case: 0.5 / case.sizes[-1],
+        "the sum over examples of the mean over outputs of (a − y)²": lambda case: case.n / case.sizes[-1],
+    },
+    "cross_entropy": {
+        "the mean over examples of cross-entropy": lambda case: 1,
+        "the sum over examples of cross-entropy": lambda case: case.n,
+        "the mean over examples and outputs of cross-entropy": lambda case: 1 / case.sizes[-1],
+    },
+}
+
+PLAIN = {next(iter(names)) for names in SCALES.values()}  # what this library means by a cost
+
+
+def functions(
+    hidden: Activation | None, output: Activation | None, cost: Cost | None
+) -> Iterator[tuple[Activation, Activation, Cost]]:
+    """The networks that may be meant, the most usual first; what was said is taken for granted."""
+    costs = (cost,) if cost else (squared_error, cross_entropy)
+    for one_cost, out, inside in product(costs, (output,) if output else OUTPUTS, (hidden,) if hidden else HIDDEN):
+        if one_cost == squared_error or cost or out in (sigmoid, softmax):
+            yield inside, out, one_cost
+
+
+@lru_cache(128)
+def cases_of(hidden: Activation, output: Activation, cost: Cost, depth: int) -> tuple[Case, ...]:
+    """The usual cases of a network; made once, so that what was worked out about them is kept."""
+    return tuple(usual_cases(hidden, output, cost, depth=depth))
+
+
+def scale(answers: list[Blocks], cases: list[Case], close: list[float]) -> str | None:
+    """The usual cost whose gradient the answers are; None if they are that of none.
+
+    Args:
+        answers: for each case (dW, db) of each layer.
+        cases: what they belong to.
+        close: the relative tolerance for each.
+    """
+    for name, factor in SCALES[cases[0].cost.name].items():
+        if all(_equal(answer, case, factor(case), near) for answer, case, near in zip(answers, cases, close)):
+            return name
+    return None
+
+
+def _equal(answer: Blocks, case: Case, factor: float, near: float) -> bool:
+    pairs = (
+        (block, factor * true)
+        for blocks, right in zip(answer, case.gradients, strict=True)
+        for block, true in zip(blocks, right, strict=True)
+    )
+    return all(
+        block is not None and bool(np.abs(block - true).max() <= near * np.abs(true).max()) for block, true in pairs
+    )
+
+
+def factor_names(cost: Cost) -> dict[frozenset[str], str]:
+    """Factors of everything, as a diagnosis lists them, that only mean another usual cost."""
+    squared = cost == squared_error
+    meant = {frozenset({"½"}): "½ Σ(a − y)²"} if squared else {}
+    meant |= {frozenset({"n"}): "a sum over examples", frozenset({"1/n_out"}): "a mean over outputs as well"}
+    if squared:
+        meant[frozenset({"½", "n"})] = "a sum over examples of ½ Σ(a − y)²"
+        meant[frozenset({"½", "1/n_out"})] = "a mean over outputs of ½ (a − y)²"
+    return meant
+
+
+def told(hidden: Activation, output: Activation, cost: Cost) -> str:
+    """The network, in words."""
+    of_cost = "squared error" if cost == squared_error else "cross-entropy"
+    inside = f"{hidden.name} throughout" if hidden == output else f"{hidden.name}, and {output.name} at the output"
+    return f"{inside}, {of_cost}"

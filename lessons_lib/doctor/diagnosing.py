@@ -1,0 +1,109 @@
+"""`diagnose`: from gradients, as somebody stored them, to what is wrong with them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from lessons_lib.doctor import words
+from lessons_lib.doctor.case import Case
+from lessons_lib.doctor.judging import Diagnosis, Finding, judge, tolerance
+from lessons_lib.doctor.reading import Reading, Unreadable, readings
+from lessons_lib.doctor.walk import begins
+
+
+def diagnose(gradients: object, case: Case | Sequence[Case], *, any_order: bool = False) -> Diagnosis:
+    """What is right in gradients, and what is wrong: which mistakes, in which layers.
+
+    Args:
+        gradients: (dW, db) pairs, lists, a dict, or one vector (layer by layer, W row by row, then b); for
+            several cases a list of these, one each, with None for a case without an answer.
+        case: what they belong to.
+        any_order: whether slopes in another order than asked for are only remarked on, not wrong.
+
+    Returns:
+        A :class:`Diagnosis`. Gradients that cannot be read give one as well; nothing is raised.
+
+    Example:
+        >>> case = Case.random((4, 5, 5, 3), 7, seed=0)
+        >>> print(diagnose([(-dW, -db) for dW, db in case.gradients], case))
+        Every layer: your numbers have the opposite sign. Is it a − y or y − a? The gradient points uphill.
+        >>> diagnose(case.gradients, case).right
+        True
+    """
+    answers, cases = ([gradients], [case]) if isinstance(case, Case) else (list(gradients), list(case))
+    given = [(answer, one) for answer, one in zip(answers, cases, strict=True) if answer is not None]
+    try:
+        choices = common([readings(*pair) for pair in given])
+    except Unreadable as error:
+        return unreadable(f"Your gradients do not have the form of this network: {error}.", cases[0])
+    if not choices:
+        return unreadable("There are no gradients to look at.", cases[0])
+    return best([(choice, [one for _, one in given]) for choice in choices], any_order=any_order)
+
+
+def common(found: Sequence[list[Reading]]) -> list[list[Reading]]:
+    """For each way to read that fits every answer, the readings of all of them."""
+    if not found:
+        return []
+    by_key = [{one.key: one for one in choices} for choices in found]
+    return [[one[key] for one in by_key] for key in by_key[0] if all(key in one for one in by_key)]
+
+
+def unreadable(message: str, case: Case) -> Diagnosis:
+    """The diagnosis of what is no gradient at all."""
+    everywhere = tuple((layer, part) for layer in range(case.depth) for part in "Wb")
+    return Diagnosis(False, unexplained=everywhere, known=(message,))
+
+
+def best(
+    choices: Sequence[tuple[list[Reading], list[Case]]], *, any_order: bool, into_first: bool = False
+) -> Diagnosis:
+    """The diagnosis that explains most with fewest mistakes, among several readings.
+
+    Args:
+        choices: readings of all answers, with their cases.
+        any_order: see :func:`diagnose`.
+        into_first: whether W was given as (in, out), so that dW should be too.
+    """
+    found = None
+    for number, (chosen, cases) in enumerate(choices):
+        first = chosen[0].blocks
+        if number and not begins(cases[0], first, tolerance(first)):
+            continue
+        odd = [] if any_order else chosen[0].oddities(into_first)
+        one = _with_remarks(judge([reading.blocks for reading in chosen], cases), chosen[0], cases[0], odd)
+        if any_order:
+            one = replace(one, conventions=tuple(map(words.order, chosen[0].oddities(into_first))))
+        if found is None or _price(one) < _price(found):
+            found = one
+        if not found.unexplained and len(found.findings) <= 1:
+            break
+    return found
+
+
+def _price(one: Diagnosis) -> tuple:
+    return not one.right, *one.cost, len(one.conventions)
+
+
+def _with_remarks(one: Diagnosis, reading: Reading, case: Case, odd: list[str]) -> Diagnosis:
+    """A diagnosis, and what the reading itself told: an unusual order, blocks of a telling shape."""
+    everywhere = tuple(range(case.depth))
+    orders = [Finding(everywhere, "order", kind, words.order(kind)) for kind in odd]
+    shapes = [
+        Finding(layers, part, kind, words.remark(kind, layers, part, case.depth))
+        for (kind, part), group in groupby(sorted(reading.remarks, key=_kind), key=_kind)
+        for layers in [tuple(sorted(layer for _, layer, _ in group))]
+    ]
+    more = (*orders, *shapes)
+    shaped = {(layer, finding.part) for finding in shapes for layer in finding.layers}
+    return replace(
+        one,
+        right=one.right and not more,
+        findings=(*more, *one.findings),
+        unexplained=tuple(block for block in one.unexplained if block not in shaped),
+    )
+
+
+def _kind(remark: tuple[str, int, str]) -> tuple[str, str]:
+    kind, _, part = remark
+    return kind, part

@@ -1,0 +1,245 @@
+"""`judge`: what is right in gradients, what is wrong, and where it first goes wrong, from the output back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lessons_lib.doctor import replay, words
+from lessons_lib.doctor.case import Array, Blocks, Case
+from lessons_lib.doctor.replay import Explanation
+from lessons_lib.doctor.walk import walk
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One mistake.
+
+    Args:
+        layers: where it was made, counted from 0 at the input side.
+        part: "W" or "b" for these slopes alone, "W and b", "δ" for what is passed back, "order" for how the
+            numbers are stored.
+        kind: a short name, for programs.
+        words: a sentence or two, for people: the place, and what to look at.
+    """
+
+    layers: tuple[int, ...]
+    part: str
+    kind: str
+    words: str
+
+    @property
+    def layer(self) -> int | None:
+        """The layer nearest the output, where a walk back first meets the mistake; None for none of them."""
+        return max(self.layers, default=None)
+
+
+@dataclass(frozen=True)
+class Block:
+    """The slopes of one layer's weights or biases beside the right ones, for a picture.
+
+    Args:
+        layer: counted from 0.
+        part: "W" or "b".
+        right: whether they agree.
+        ratio: the answer over the right slope, element by element; nan where that is 0 or there is no answer.
+        cosine: of the angle between the two; 1 for the right direction, nan where one is 0.
+    """
+
+    layer: int
+    part: str
+    right: bool
+    ratio: Array
+    cosine: float
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What a check says about gradients.
+
+    Args:
+        right: whether they are.
+        findings: the mistakes, from the output back.
+        unexplained: (layer, part) of the blocks that are wrong in a way no finding accounts for.
+        blocks: every block beside the right one, for a picture; those of the first case.
+        known: sentences on what is not explained, and on what is right.
+        conventions: sentences on what the numbers follow, where there are several usual ways.
+        also: other findings that would give the very same numbers.
+
+    Example:
+        >>> print(Diagnosis(True, conventions=("Read as W as (out, in).",)))
+        Right: every layer, weights and biases. Read as W as (out, in).
+    """
+
+    right: bool
+    findings: tuple[Finding, ...] = ()
+    unexplained: tuple[tuple[int, str], ...] = ()
+    blocks: tuple[Block, ...] = field(default=(), repr=False)
+    known: tuple[str, ...] = ()
+    conventions: tuple[str, ...] = ()
+    also: tuple[tuple[Finding, ...], ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.right
+
+    def __str__(self) -> str:
+        return self.message
+
+    @property
+    def message(self) -> str:
+        """All of it in words."""
+        start = ["Right: every layer, weights and biases."] if self.right else []
+        other = [f"The same numbers come from this: {_joined(findings)}" for findings in self.also]
+        return " ".join([*start, *(one.words for one in self.findings), *other, *self.known, *self.conventions])
+
+    @property
+    def cost(self) -> tuple[int, int]:
+        """Blocks unexplained, mistakes: of two readings of the same numbers, the cheaper is believed."""
+        return len(self.unexplained), len(self.findings)
+
+
+def _joined(findings: Sequence[Finding]) -> str:
+    return " ".join(finding.words for finding in findings)
+
+
+def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
+    """The diagnosis of one gradient a case, each block of the shape of its weights or biases.
+
+    Args:
+        answers: for each case (dW, db) of each layer, the first layer first; None for a block that is missing.
+        cases: cases of one network design (functions and depth); sizes may differ.
+
+    Example:
+        >>> case = Case.random((4, 5, 5, 3), 7, seed=0)
+        >>> print(judge([[(dW, 7 * db) for dW, db in case.gradients]], [case]))
+        Every layer, biases: your numbers are the right ones times the number of examples: summed, where the
+        cost is a mean. The weights are right.
+    """
+    tolerances = [tolerance(answer) for answer in answers]
+    compared = [compare(*one) for one in zip(answers, cases, tolerances, strict=True)]
+    right = set.intersection(*({(b.layer, b.part) for b in blocks if b.right} for blocks in compared))
+    if len(right) == 2 * cases[0].depth:
+        return Diagnosis(True, blocks=tuple(compared[0]))
+    best, *others = explain(answers, cases, tolerances)
+    # Beside blocks that nothing explains, a long story about the others is not to be believed.
+    found = () if best.unexplained and len(best.mistakes) > 2 else findings(best, cases[0])
+    if best.unexplained:
+        stepped = _as_step(answers, cases, tolerances)
+        if stepped:
+            return Diagnosis(False, stepped, blocks=tuple(compared[0]))
+    equal = [one for one in others if one.cost == best.cost and one.mistakes.keys() != best.mistakes.keys()]
+    lost = tuple(sorted(best.unexplained, key=lambda block: (-block[0], block[1])))
+    located = [_located(lost, answers[0], cases[0], compared[0], alone=not found)] if lost else []
+    known = filter(None, [*located, words.right_ones(right, cases[0].depth)])
+    also = tuple(findings(one, cases[0]) for one in equal[:2])
+    return Diagnosis(False, found, lost, tuple(compared[0]), tuple(known), also=also)
+
+
+def _as_step(answers, cases, tolerances) -> tuple[Finding, ...] | None:
+    """The findings if the answers are not slopes but the new weights; None if they are not that either."""
+    if any(block is None for answer in answers for pair in answer for block in pair):
+        return None
+    steps = [
+        [(W - dW, b - db) for W, b, (dW, db) in zip(*case.double[:2], answer, strict=True)]
+        for answer, case in zip(answers, cases, strict=True)
+    ]
+    everywhere = tuple(range(cases[0].depth))
+    if not any(block.any() for step in steps for pair in step for block in pair):
+        return (Finding(everywhere, "W and b", "weights handed back", words.STEP["weights handed back"]),)
+    best = explain(steps, cases, [_after_subtraction(*one) for one in zip(steps, cases, tolerances, strict=True)])[0]
+    if best.unexplained:
+        return None
+    new = Finding(everywhere, "W and b", "new weights", words.STEP["new weights"])
+    return (new, *(one for one in findings(best, cases[0]) if one.kind != "constant"))
+
+
+def _after_subtraction(steps: Blocks, case: Case, tolerance: float) -> float:
+    """The tolerance for differences from weights and biases, which have lost digits."""
+    epsilon = np.finfo(case.weights[0].dtype if tolerance < 1e-5 else np.float32).eps
+    lengths = [
+        np.linalg.norm(value) / max(np.linalg.norm(step), 1e-300)
+        for pair, values in zip(steps, zip(*case.double[:2], strict=True), strict=True)
+        for step, value in zip(pair, values, strict=True)
+    ]
+    return min(max(tolerance, 10 * epsilon * max(lengths)), 1e-2)
+
+
+def tolerance(answer: Blocks) -> float:
+    """How closely numbers of this precision agree, as a share of a block's length."""
+    single = any(np.result_type(block) == np.float32 for pair in answer for block in pair if block is not None)
+    return 1e-4 if single else 1e-6
+
+
+def compare(answer: Blocks, case: Case, tolerance: float) -> list[Block]:
+    """Every block beside the right one, from the first layer to the last."""
+    return [
+        _compared(layer, part, given, true, tolerance)
+        for layer in range(case.depth)
+        for part, given, true in zip("Wb", answer[layer], case.gradients[layer], strict=True)
+    ]
+
+
+def _compared(layer: int, part: str, given: Array | None, true: Array, tolerance: float) -> Block:
+    if given is None or not np.isfinite(given).all():
+        return Block(layer, part, False, np.full(true.shape, np.nan), np.nan)
+    given = np.asarray(given, float)
+    ratio = np.divide(given, true, out=np.full(true.shape, np.nan), where=true != 0)
+    lengths = np.linalg.norm(given) * np.linalg.norm(true)
+    cosine = float(np.vdot(given, true) / lengths) if lengths else np.nan
+    right = bool(np.abs(given - true).max() <= tolerance * np.abs(true).max())
+    return Block(layer, part, right, ratio, cosine)
+
+
+def explain(answers: Sequence[Blocks], cases: Sequence[Case], tolerances: Sequence[float]) -> list[Explanation]:
+    """Explanations of all answers, the simplest first: found on the case that allows most, tried on all."""
+    pilot = max(range(len(cases)), key=lambda k: (cases[k].n > 1, -len(set(cases[k].sizes))))
+    paths = walk(cases[pilot], answers[pilot], tolerances[pilot])
+    return sorted((replay.explain(path, cases, answers, tolerances) for path in paths), key=lambda one: one.cost)
+
+
+def findings(explanation: Explanation, case: Case) -> tuple[Finding, ...]:
+    """An explanation as findings, from the output back; factors of everything last."""
+    found = []
+    for key, slips in explanation.mistakes.items():
+        if slips:
+            layers = tuple(sorted({slip.layer for slip in slips}))
+            parts = sorted({slip.part for slip in slips})
+            part = " and ".join(parts)
+            text = words.mistake(slips[0].kind, slips[0].detail, layers, part, case)
+            found.append(Finding(layers, part, slips[0].kind, text))
+        else:
+            parts = {part for pair in key.exponents for part, power in zip("Wb", pair, strict=True) if power}
+            layers = tuple(layer for layer, pair in enumerate(key.exponents) if any(pair))
+            found.append(Finding(layers, " and ".join(sorted(parts)), key.symbol, words.factor(key, case.depth)))
+    return tuple(sorted(found, key=lambda one: -one.layer))
+
+
+def _located(lost, answer: Blocks, case: Case, blocks: Sequence[Block], *, alone: bool) -> str:
+    """What is known of blocks that nothing explains."""
+    layer, part = lost[0]
+    block = next(block for block in blocks if (block.layer, block.part) == (layer, part))
+    where = f"{words.name(layer, case.depth)}, {'weights' if part == 'W' else 'biases'}"
+    start = "From the output back, your numbers first go wrong in" if alone else "Besides, something is wrong in"
+    others = sorted({other for other, _ in lost if other != layer})
+    rest = f" So it does in {words.named(others, case.depth)}." if others else ""
+    return f"{start} {where}: {_fact(block, answer[layer]['Wb'.index(part)], case)}.{rest}"
+
+
+def _fact(block: Block, given: Array | None, case: Case) -> str:
+    """One fact about a block that is wrong."""
+    if given is None:
+        return "they are missing"
+    if not np.isfinite(given).all():
+        return "not every one of them is a number"
+    true = case.gradients[block.layer]["Wb".index(block.part)]
+    if np.linalg.norm(given - true) < 1e-2 * np.linalg.norm(true):
+        digits = int(-np.log10(np.linalg.norm(given - true) / np.linalg.norm(true)))
+        return f"they agree to about {digits} digits. Rounded, or measured with a step that is too large?"
+    if np.allclose(block.ratio, np.nanmedian(block.ratio), rtol=1e-4):
+        return f"all are {np.nanmedian(block.ratio):.4g} times the right ones"
+    if block.part == "W" and true.shape[0] == true.shape[1] and np.allclose(given.T, true, rtol=1e-4, atol=1e-9):
+        return "transposed, they would be right"
+    signs = np.sign(np.nan_to_num(block.ratio))
+    if (signs > 0).all():
+        return "all have the right sign, but not the right size"
+    return f"their direction is off (cosine {block.cosine:.2f} with the right one)"
