@@ -12,16 +12,18 @@ LIBRARY = Path(__file__).resolve().parents[1] / "lessons_lib"
 ROOMS = {  # room -> the rooms it may import from, besides itself
     "data": {"engine"},
     "engine": set(),
+    "doctor": {"engine"},
     "runs": {"engine", "data"},
     "drawing": set(),
     "live": {"drawing"},
     "panels": {"engine", "data", "runs", "drawing", "live"},
-    "lessons": {"engine", "data", "runs", "drawing", "live", "panels"},
+    "lessons": {"engine", "doctor", "data", "runs", "drawing", "live", "panels"},
     "checks": {"panels", "lessons"},
 }
-NUMPY_ONLY = {"engine", "data", "runs"}
+NUMPY_ONLY = {"engine", "doctor", "data", "runs"}
 WHERE = """
 engine    mathematics: functions, network, propagation, gradients, optimizers, training; numpy only
+doctor    what is wrong with somebody's gradients; numpy only
 data      what is learnt from: MNIST, small surfaces; numpy only
 runs      settings, a course of training and its way back, runs in files, the lessons' networks; numpy only
 drawing   palette, fonts, arrays to artists; matplotlib, no mathematics, no widgets

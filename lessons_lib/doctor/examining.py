@@ -86,7 +86,9 @@ def examine(
 
 def _may_be_alone(found: Diagnosis) -> bool:
     """Whether a function, called with many examples, behaves as one made for one example at a time."""
-    unsummed = any(finding.kind == "bias not summed over examples" and 0 in finding.layers for finding in found.findings)
+    unsummed = any(
+        finding.kind == "bias not summed over examples" and 0 in finding.layers for finding in found.findings
+    )
     return unsummed or bool(found.unexplained)
 
 
@@ -143,7 +145,9 @@ def _right(trials: Sequence[Trial], asked: Sequence[tuple], exact: bool) -> Diag
                 answers = [reading.blocks for reading in chosen]
                 close = [tolerance(answer) for answer in answers]
                 name = None if chosen[0].remarks else conventions.scale(answers, cases, close)
-                if name and not (exact and (name not in conventions.PLAIN or chosen[0].oddities(trial.layout.into_first))):
+                if name and not (
+                    exact and (name not in conventions.PLAIN or chosen[0].oddities(trial.layout.into_first))
+                ):
                     return _praised(trial, functions, chosen[0], answers[0], cases[0], name)
     return None
 
@@ -186,18 +190,25 @@ def _diagnosed(trial: Trial, functions: tuple, most: int, exact: bool) -> Diagno
     fitting = [
         chosen
         for chosen in trial.choices
-        if not most or any(begins(case, one.blocks, tolerance(one.blocks), most) for case, one in zip(cases, chosen))
+        if not most
+        or any(begins(case, one.blocks, tolerance(one.blocks), most) for case, one in zip(cases, chosen))
     ]
     if not fitting:
         return None
     fitting.sort(key=lambda chosen: chosen[0].transposed != trial.layout.into_first)
-    one = best([(chosen, cases) for chosen in fitting], any_order=not exact, into_first=trial.layout.into_first)
+    one = best(
+        [(chosen, cases) for chosen in fitting], any_order=not exact, into_first=trial.layout.into_first
+    )
     return _settled(one, trial, functions, exact)
 
 
 def _settled(one: Diagnosis, trial: Trial, functions: tuple, exact: bool) -> Diagnosis:
     """A diagnosis without what is only another usual cost, and with what it was read as."""
-    everything = [finding for finding in one.findings if finding.part == "W and b" and finding.layers == tuple(range(trial.depth))]
+    everything = [
+        finding
+        for finding in one.findings
+        if finding.part == "W and b" and finding.layers == tuple(range(trial.depth))
+    ]
     meant = conventions.factor_names(functions[2]).get(frozenset(finding.kind for finding in everything))
     said = [*one.conventions, f"(Read as {trial.layout.words}; {conventions.told(*functions)}.)"]
     if meant and not exact:

@@ -198,7 +198,7 @@ class Exercise:
         good = [answer.equals(other, self.tolerance) for answer, other in zip(answers, right, strict=True)]
         where = good.index(False)
         before = f"{sum(good)} of {len(good)} cases are right. " if any(good) else ""
-        given = f" Given: {_shapes(self.cases[where])}."
+        given = " Given: " + ", ".join(map(_shape, self.cases[where])) + "."
         return before + answers[where].difference(right[where], self.tolerance) + given
 
     def _aside(self, answers):
@@ -220,6 +220,7 @@ class Answer:
 
     Attributes:
         value: the result as an array, or None.
+        given: the result as it was handed back.
         error: why there is none, in words.
         empty: whether nothing was returned.
         listed: whether the result was a list.
@@ -228,6 +229,7 @@ class Answer:
     """
 
     value: np.ndarray | None = None
+    given: object = None
     error: str = ""
     empty: bool = False
     listed: bool = False
@@ -244,12 +246,11 @@ class Answer:
             return cls(empty=True)
         except (Exception, SystemExit) as error:
             return cls(error=f"Your function raised {type(error).__name__}: {error}.")
+        names = _names(function, len(case))
         changed = tuple(
-            name
-            for name, now, before in zip(_names(function, len(case)), given, case, strict=True)
-            if isinstance(before, np.ndarray) and not np.array_equal(now, before)
+            name for name, now, before in zip(names, given, case, strict=False) if not _same(now, before)
         )
-        seen = {"listed": isinstance(value, list), "changed": changed, "memory": memory}
+        seen = {"given": value, "listed": isinstance(value, list), "changed": changed, "memory": memory}
         if value is None or value is ...:
             return cls(empty=True, **seen)
         try:
@@ -296,7 +297,7 @@ class Answer:
 
 
 def _measured(function, given, quiet):
-    """The result of a call and its peak of memory in bytes, without its warnings; ``quiet``: or its prints."""
+    """The result of a call and its peak of memory in bytes; no warning is heard, no print if ``quiet``."""
     counting = tracemalloc.is_tracing()
     if not counting:
         tracemalloc.start()
@@ -312,6 +313,13 @@ def _measured(function, given, quiet):
     finally:
         if not counting:
             tracemalloc.stop()
+
+
+def _same(now, before):
+    """Whether an argument is as it was: an array, a list of them, or anything else."""
+    if isinstance(before, list):
+        return len(now) == len(before) and all(map(_same, now, before))
+    return not isinstance(before, np.ndarray) or np.array_equal(now, before)
 
 
 def _least(values, tolerance):
@@ -334,13 +342,10 @@ def _listed(name, numbers):
     return f"{name} {words} is" if len(numbers) == 1 else f"{name}s {words} are"
 
 
-def _shapes(case):
-    """The arguments of a case in a few words: shapes of arrays, and small things as they are."""
-    return ", ".join(
-        f"{value.dtype} of shape {value.shape}"
-        if isinstance(value, np.ndarray)
-        else "a function"
-        if callable(value)
-        else repr(value)
-        for value in case
-    )
+def _shape(value):
+    """An argument in a few words: the shape of an array, and small things as they are."""
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} of shape {value.shape}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_shape, value))}]"
+    return "a function" if callable(value) else repr(value)

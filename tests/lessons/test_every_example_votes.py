@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lessons_lib import backprop, checks, forward, load_mnist, numerical_gradient, panels
+from lessons_lib import backprop, forward, load_mnist, numerical_gradient, panels
 from lessons_lib.drawing.charts import round_up
 from lessons_lib.lessons.every_example_votes.polling import COUNTS, distance, poll_shares
 from lessons_lib.runs.stages import stages
@@ -184,10 +184,3 @@ def test_presets_and_extremes(nets, digits, kind):
 
 
 # The exercise
-
-
-def test_the_exercise_knows_its_mistakes():
-    for message, wrong in checks.average_vote.mistakes.items():
-        assert checks.average_vote.check(wrong).message == message
-    assert checks.average_vote.check(lambda delta, a: -np.einsum("ij,ik->jk", delta, a) / len(a))
-    assert "returns nothing" in checks.average_vote.check(lambda delta, a: ...).message

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lessons_lib import SGD, Network, backprop, checks, evaluate, forward, load_mnist, panels, train
+from lessons_lib import SGD, Network, backprop, evaluate, forward, load_mnist, panels, train
 from lessons_lib.engine.optimizers import GradientPCA
 from lessons_lib.lessons.few_directions_matter.momentum_seeds import ahead, verdict
 from lessons_lib.lessons.few_directions_matter.spectrum import spectrum
@@ -176,11 +176,3 @@ def test_a_rule_is_ahead_only_where_the_numbers_say_so():
     assert "do not set it apart from b" in verdict({"a": base + 0.01, "b": base})
     two = verdict({"a": base[:2] + 0.05, "b": base[:2]})
     assert "At least three can tell" in two and "±" not in two
-
-
-def test_each_mistake_of_the_exercise_is_named():
-    exercise = checks.kept
-    assert exercise.check(exercise.reference)
-    assert "returns nothing" in exercise.check(lambda G, k: None).message
-    for message, wrong in exercise.mistakes.items():
-        assert exercise.check(wrong).message == message

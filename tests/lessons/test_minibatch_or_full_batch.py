@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from lessons_lib import SGD, Network, backprop, checks, evaluate, forward, load_mnist, panels, train
+from lessons_lib import SGD, Network, backprop, evaluate, forward, load_mnist, panels, train
 from lessons_lib.engine.landscape import cost_plane
 from lessons_lib.lessons.minibatch_or_full_batch.minibatch_wishes import SIZES, noise
 from lessons_lib.lessons.minibatch_or_full_batch.walkers import SURFACE, shades
@@ -281,14 +281,6 @@ def test_agreement_falls_with_training(wishes):
 
 
 # The exercise
-
-
-def test_the_exercise_names_each_mistake():
-    exercise = checks.minibatch_step
-    assert exercise.check(exercise.reference)
-    assert "returns nothing" in exercise.check(lambda w, gradients, rows, learning_rate: None).message
-    for message, wrong in exercise.mistakes.items():
-        assert exercise.check(wrong).message == message
 
 
 def test_the_goal_of_the_short_runs_is_within_reach_and_no_button_reaches_it():

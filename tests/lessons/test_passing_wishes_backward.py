@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lessons_lib import Network, backprop, checks, forward, load_mnist, panels, squared_error
+from lessons_lib import Network, backprop, forward, load_mnist, panels, squared_error
 from lessons_lib.lessons.passing_wishes_backward.step_back import STEPS
 from lessons_lib.lessons.passing_wishes_backward.wishes import Toggles
 from lessons_lib.runs.stages import stages
@@ -161,11 +161,3 @@ def test_extremes(nets, digits, image, stage):
     for neuron in (0, 15):
         panel = panels.wishes(nets, digits, stage=stage, image=image, neuron=neuron)
         assert "nan" not in panel.sentence
-
-
-def test_each_mistake_of_the_exercise_is_named():
-    exercise = checks.step_back
-    assert exercise.check(lambda delta, W, a: np.einsum("ni,ij->nj", delta, W) * (a - a**2))
-    assert "returns nothing" in exercise.check(lambda delta, W, a: None).message
-    for message, wrong in exercise.mistakes.items():
-        assert exercise.check(wrong).message == message

@@ -1,5 +1,7 @@
 """Lesson 06: the tiny network, the gradient check, the clinic and the exercise, without a browser."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -164,12 +166,23 @@ def test_presets_have_sentences_and_run(tiny, check, kind):
 # The exercise
 
 
-def test_every_mistake_of_my_backprop_is_named():
-    for message, wrong in checks.backprop.mistakes.items():
-        assert checks.backprop.check(wrong).message == message
-    named = " ".join(checks.backprop.mistakes)
-    for word in ("sign", "σ′", "transposed", "divide", "biases", "wrong layer"):
-        assert word in named
+@pytest.mark.parametrize(
+    ("mistake", "words"),
+    [
+        ("the sign", "Every layer: your numbers have the opposite sign"),
+        ("σ′ missing in hidden layers", "The hidden layers: .* σ′ left out.*The output layer is right"),
+        (
+            "W transposed on the way back",
+            "into the hidden layers: .* W transposed.* output layer is right",
+        ),
+        ("not averaged", "times the number of examples"),
+        ("bias forgotten", "Every layer, biases: .*The weights are right"),
+        ("the wrong layer's activations", "activations of another layer.*The biases are right"),
+    ],
+)
+def test_the_mistakes_of_all_patients_are_located_and_named(mistake, words):
+    verdict = checks.backprop.check(MISTAKES[mistake])
+    assert not verdict and re.search(words, verdict.message), verdict.message
 
 
 def test_the_solution_passes_and_the_stub_gets_hints():

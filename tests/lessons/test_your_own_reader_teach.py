@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lessons_lib import SGD, checks, evaluate, forward, load_mnist, panels, train
+from lessons_lib import SGD, evaluate, forward, load_mnist, panels, train
 from lessons_lib.runs.course import Course
 from lessons_lib.runs.settings import Settings
 
@@ -117,11 +117,3 @@ def test_presets_and_extremes(teach):
         assert preset.sentence and teach.sentence
     teach.state = {"nudges": 100, "learning_rate": 10.0, "company": 0}
     assert np.isfinite(teach.result.after.sure)
-
-
-def test_the_exercise_names_each_mistake():
-    exercise = checks.forgotten
-    assert exercise.check(exercise.reference) and len(exercise.hints) == 2
-    for message, wrong in exercise.mistakes.items():
-        assert exercise.check(wrong).message == message
-    assert "returns nothing" in exercise.check(lambda before, after: ...).message

@@ -1,73 +1,35 @@
 """Write backprop, and diagnose six patients."""
 
-from functools import partial
-
-import numpy as np
-
+from lessons_lib.doctor import diagnose, usual_cases
 from lessons_lib.lessons.the_chain_rule.mistakes import MISTAKES, PATIENTS, written_out
 from lessons_lib.panels.exercise import Exercise, Verdict
 
-
-def _networks():
-    """Argument tuples (weights, biases, x, y); equal widths, so that a transposed W shows in the numbers."""
-    for seed, (width, layers, n) in enumerate([(3, 2, 4), (4, 3, 5), (2, 3, 3)]):
-        rng = np.random.default_rng(seed)
-        weights = [rng.normal(size=(width, width)) for _ in range(layers)]
-        biases = [rng.normal(size=width) for _ in range(layers)]
-        yield weights, biases, rng.normal(size=(n, width)), rng.random((n, width))
+CASES = usual_cases()
 
 
-def _pieces(weights, biases, x, y):
-    """The right vector in pieces: W, b, W, b..."""
-    ends = np.cumsum([size for W in weights for size in (W.size, len(W))])[:-1]
-    return np.split(written_out(weights, biases, x, y), ends)
+class Backprop(Exercise):
+    """An exercise whose answers go to the doctor, who says in which layer they first go wrong, and how."""
+
+    def _diagnosis(self, answers):
+        fits = [
+            answer.value is not None and answer.value.shape == right.value.shape
+            for answer, right in zip(answers, self._known[0], strict=True)
+        ]
+        if not any(fits) and all(answer.given is None for answer in answers):
+            return super()._diagnosis(answers)
+        # What fits only where all layers are of one width is looked at there: a transposed W is such a thing.
+        given = [a.given if fit or not any(fits) else None for a, fit in zip(answers, fits, strict=True)]
+        found = diagnose(given, CASES)
+        if found.right:
+            return "The slopes are right; hand them back as one vector, layer by layer: W row by row, then b."
+        return found.message + self._aside(answers)
 
 
-def _without_biases(*case):
-    return np.concatenate(_pieces(*case)[0::2])
-
-
-def _weights_first(*case):
-    return np.concatenate(_pieces(*case)[0::2] + _pieces(*case)[1::2])
-
-
-backprop = Exercise(
-    reference=written_out,
-    cases=_networks(),
-    mistakes={
-        "The sign is wrong: δ starts with 2 (a - y), which points uphill as a gradient does.": MISTAKES[
-            "the sign"
-        ],
-        "σ′ is missing in the hidden layers: each step back is also multiplied by a (1 - a) there.": MISTAKES[
-            "σ′ missing in hidden layers"
-        ],
-        "σ′ is missing in the last layer: δ starts with 2 (a - y) times a (1 - a).": partial(
-            written_out, last_slope=np.ones_like
-        ),
-        "σ′ is missing everywhere: every δ is multiplied by a (1 - a) of its own layer.": partial(
-            written_out, last_slope=np.ones_like, slope=np.ones_like
-        ),
-        "W is transposed on the way back: forward uses W.T, so backward uses W itself.": MISTAKES[
-            "W transposed on the way back"
-        ],
-        "The slopes of W are transposed: a row belongs to the neuron after, so δ comes first, delta.T @ a.": partial(
-            written_out, outer=lambda delta, a: a.T @ delta
-        ),
-        "This is the sum over the examples; divide by their number for the mean cost.": MISTAKES[
-            "not averaged"
-        ],
-        "The biases are forgotten: their slopes are 0 here. They are the sums of δ over the examples.": MISTAKES[
-            "bias forgotten"
-        ],
-        "The biases are forgotten: your vector holds the slopes of the weights only.": _without_biases,
-        "The activations come from the wrong layer: δ of a layer meets what went INTO it.": MISTAKES[
-            "the wrong layer's activations"
-        ],
-        "The factor 2 is missing: the slope of (a - y)² is 2 (a - y).": partial(
-            written_out, wish=lambda a, y: a - y
-        ),
-        "The order differs: go layer by layer, each W row by row and then its b.": _weights_first,
-    },
+backprop = Backprop(
+    written_out,
+    cases=[(list(case.weights), list(case.biases), case.x, case.y) for case in CASES],
+    ways={},
+    tolerance=1e-4,
     hints=(
         "Go back from delta = 2 (a - y) a (1 - a). In each layer: the slopes of W and b first, then "
         "delta for the layer before. Collect the pieces from the front.",
