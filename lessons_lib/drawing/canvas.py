@@ -22,7 +22,7 @@ def canvas(height: float) -> tuple[Figure, Axes]:
     return fig, ax
 
 
-def place_image(ax: Axes, left: float, top: float, width: float, height: float, **look) -> AxesImage:
+def place_image(ax: Axes, left: float, top: float, width: float, height: float, **look: Any) -> AxesImage:
     """Put an image of 28×28 cells in its place on a canvas; ``imshow`` must not change the limits."""
     limits = ax.get_xlim(), ax.get_ylim()
     extent = (left, left + width, top + height, top)
@@ -31,7 +31,7 @@ def place_image(ax: Axes, left: float, top: float, width: float, height: float, 
     return image
 
 
-def label(ax: Axes, x: float, y: float, words: str = "", **look) -> Text:
+def label(ax: Axes, x: float, y: float, words: str = "", **look: Any) -> Text:
     """Put words at a place, by default centred on it vertically and in front of everything else."""
     return ax.text(x, y, words, **LABEL | look)
 

@@ -16,6 +16,7 @@ Example:
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -31,7 +32,7 @@ Values = Sequence[float] | np.ndarray
 class Drawn(SimpleNamespace):
     """What a chart returns: its artists as attributes, and ``update(...)``, which gives them new values."""
 
-    def __init__(self, update: Callable[..., None], **artists):
+    def __init__(self, update: Callable[..., None], **artists: Any) -> None:
         super().__init__(update=update, **artists)
 
 

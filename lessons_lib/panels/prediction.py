@@ -109,9 +109,13 @@ class Prediction(CellOutput):
 
     def _buttons(self):
         guess, skip = W.Button(description="Guess", button_style="primary"), W.Button(description="Skip")
-        guess.on_click(lambda _: self._pick.value is not None and self.choose(self._pick.value))
+        guess.on_click(lambda _: self._guess())
         skip.on_click(lambda _: self.skip())
         return guess, skip
+
+    def _guess(self):
+        if self._pick.value is not None:
+            self.choose(self._pick.value)
 
 
 def _number(lowest, highest):
