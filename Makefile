@@ -33,7 +33,7 @@ lab: $(VENV)/lab.stamp  ## install what is needed (the first time) and open the 
 	$(BIN)/jupyter lab $(LAB_OPTIONS) --notebook-dir=notebooks --LabApp.default_url=/lab/tree/00_start_here.ipynb
 
 test: $(VENV)/test.stamp browser  ## every check: style, mathematics and panels, notebooks, a real browser
-	$(call layer,style,$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(TYPES))
+	$(call layer,style,$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(TYPES))
 	$(call layer,mathematics and panels,$(BIN)/pytest -q -n 2 --ignore tests/browser --ignore tests/notebooks lessons_lib tests)
 	$(call layer,notebook rules,$(BIN)/pytest -q tests/notebooks)
 	$(call layer,notebooks run,$(BIN)/pytest -q -n 2 --dist loadfile --nbval-lax --nbval-current-env notebooks)
@@ -58,7 +58,7 @@ site: $(VENV)/site.stamp  ## build the lessons as a site that runs in the browse
 	$(BIN)/python docs/site/build.py
 
 clean:         ## remove everything that was installed, built or recorded here
-	rm -rf $(VENV) node_modules build dist test-results .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules build dist test-results .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Once installed, everything works without a network, so say how to go on without one.

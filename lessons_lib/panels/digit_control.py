@@ -3,7 +3,7 @@
 import numpy as np
 import traitlets
 
-from lessons_lib.live import DigitPad
+from lessons_lib.live.pad import DigitPad
 
 
 class Drawing(DigitPad):

@@ -16,7 +16,7 @@ class VotingPanel(Panel):
         state: values of controls, see :class:`Panel`.
     """
 
-    def __init__(self, nets: Mapping[str, Network], digits: Dataset, **state) -> None:
+    def __init__(self, nets: Mapping[str, Network], digits: Dataset, **state: Any) -> None:
         self.nets, self.digits = nets, digits
         self._kept: dict[tuple[str, Hashable], Any] = {}
         super().__init__(**state)
