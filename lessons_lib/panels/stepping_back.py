@@ -1,4 +1,4 @@
-"""Lesson 05: one image's wishes on their way back to the pixels, and the lines of `Network.backward` at work."""
+"""Lesson 05: one image's wishes on their way back to the pixels, and the lines of code at work."""
 
 from types import SimpleNamespace
 
@@ -26,7 +26,7 @@ LEFT = (0, 6, 12)  # where the columns −δ, σ′, request of each layer begin
 
 
 class StepBack(Panel):
-    """One image's wishes on their way from the outputs to the pixels, with the lines of `Network.backward` at work.
+    """One image's wishes on their way from the outputs to the pixels, with the lines of `backward` at work.
 
     Args:
         nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
