@@ -1,6 +1,5 @@
 """Residual networks: layers that add to what they get, in place of replacing it."""
 
-from copy import copy
 from itertools import pairwise
 
 from lessons_lib.engine.functions import sigmoid
@@ -36,7 +35,7 @@ class ResidualNetwork(Network):
 
     def with_gains(self, gains):
         """The same network, over the same parameters, with other gains, one a layer."""
-        net = copy(self)
+        net = self._variant()
         net._gains = tuple(gains)
         return net
 
