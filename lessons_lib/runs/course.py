@@ -14,7 +14,7 @@ from lessons_lib.engine.training import train
 from lessons_lib.runs.settings import COSTS, Settings
 
 POINTS, TESTS = 60, 6  # a pass over the data gives so many points of the cost, and so many tests
-BETWEEN = 2_000  # examples between two tests at the least: a test takes as long as training on some thousands
+BETWEEN = 2_000  # examples between two tests, or more: a test takes as long as training on some thousands
 
 
 class Score(NamedTuple):
