@@ -8,7 +8,7 @@ import numpy as np
 
 from lessons_lib.data.mnist import Dataset
 from lessons_lib.engine.evaluation import evaluate
-from lessons_lib.engine.functions import squared_error
+from lessons_lib.engine.functions import Cost, squared_error
 from lessons_lib.engine.network import Network
 from lessons_lib.engine.optimizers import Optimizer
 from lessons_lib.engine.propagation import backprop, forward
@@ -18,7 +18,7 @@ SLICE = 0.04  # seconds between two yields
 
 
 def descend(
-    net: Network, optimizer: Optimizer, batches: Iterable[Dataset], *, cost=squared_error
+    net: Network, optimizer: Optimizer, batches: Iterable[Dataset], *, cost: Cost = squared_error
 ) -> Iterator[Network]:
     """Make one step for each batch.
 
@@ -59,13 +59,25 @@ class TimedTraining:
     """
 
     def __init__(
-        self, net: Network, data: Dataset, optimizer: Optimizer, *, batch_size, seed, test, probe=None
+        self,
+        net: Network,
+        data: Dataset,
+        optimizer: Optimizer,
+        *,
+        batch_size: int,
+        seed: int,
+        test: Dataset,
+        probe: Dataset | None = None,
     ) -> None:
         self.batch_size, self.test, self.probe = min(batch_size, len(data)), test, probe
         rng = np.random.default_rng(seed)
         self._steps = train(net, data, optimizer, batch_size=batch_size, epochs=math.inf, rng=rng)
-        self.params, self.examples, self.seconds, self.cost, self.accuracy = [], [], [], [], []
-        self.diverged = None
+        self.params: list[np.ndarray] = []
+        self.examples: list[int] = []
+        self.seconds: list[float] = []
+        self.cost: list[float] = []
+        self.accuracy: list[float] = []
+        self.diverged: str | None = None
         self._measure(net, 0, 0.0)
 
     def advance(self, goal: float, *, beyond: bool = True) -> Iterator[None]:
