@@ -1,6 +1,7 @@
 """Controls that several lessons share."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import ipywidgets as W
 
@@ -13,15 +14,24 @@ def image_controls(
     """The two controls that choose a network by its stage and an image by its number."""
     return {
         "stage": stage_control(nets, stage),
-        "image": W.IntSlider(
-            image, 0, len(digits) - 1, description="Image", tooltip="Which image of the test set"
-        ),
+        "image": int_slider(image, 0, len(digits) - 1, "Image", "Which image of the test set"),
     }
 
 
 def output_control() -> W.IntSlider:
     """The slider that chooses an output neuron."""
-    return W.IntSlider(7, 0, 9, description="Output neuron", tooltip="The neuron after the weight, 0 to 9")
+    return int_slider(7, 0, 9, "Output neuron", "The neuron after the weight, 0 to 9")
+
+
+def dropdown(options: Any, name: str, tooltip: str, value: Any = None) -> W.Dropdown:
+    """A list to choose from; the first option unless ``value`` says another."""
+    chosen = {} if value is None else {"value": value}
+    return W.Dropdown(options=options, description=name, tooltip=tooltip, **chosen)
+
+
+def int_slider(value: int, low: int, high: int, name: str, tooltip: str, *, step: int = 1) -> W.IntSlider:
+    """A slider over whole numbers."""
+    return W.IntSlider(value, low, high, step, description=name, tooltip=tooltip)
 
 
 def float_slider(
@@ -67,22 +77,17 @@ def show_for(choice: W.Widget, widgets: Mapping[str, Sequence[W.Widget]]) -> Non
     show()
 
 
-def marks(options: Sequence[float], value: float, name: str, tooltip: str) -> W.SelectionSlider:
+def selection_slider(options: Sequence, value: Any, name: str, tooltip: str) -> W.SelectionSlider:
     """A slider over chosen values; the browser rounds those of other sliders to a grid."""
+    return W.SelectionSlider(options=options, value=value, description=name, tooltip=tooltip)
+
+
+def marks(options: Sequence[float], value: float, name: str, tooltip: str) -> W.SelectionSlider:
+    """A slider over chosen numbers, labelled with them."""
     labelled = [(f"{option:,}" if isinstance(option, int) else f"{option:g}", option) for option in options]
-    return W.SelectionSlider(options=labelled, value=value, description=name, tooltip=tooltip)
-
-
-def show_chosen(choice, widgets):
-    """Show the one of ``widgets``, a dict, whose name is the value of ``choice``, and hide the others."""
-    show_for(choice, {name: [widget] for name, widget in widgets.items()})
+    return selection_slider(labelled, value, name, tooltip)
 
 
 def stage_control(nets: Collection[str], value: str | None = None) -> W.Dropdown:
     """The dropdown that chooses a network by its stage; the first one unless ``value`` names another."""
-    return W.Dropdown(
-        options=list(nets),
-        value=value or next(iter(nets)),
-        description="Network",
-        tooltip="How long it has been trained",
-    )
+    return dropdown(list(nets), "Network", "How long it has been trained", value)
