@@ -1,6 +1,6 @@
 """A training on its way, with a way back, and what is kept of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from lessons_lib.engine.training import train
 from lessons_lib.runs.settings import COSTS, Settings
 
 POINTS, TESTS = 60, 6  # a pass over the data gives so many points of the cost, and so many tests
-BETWEEN = 2_000  # examples between two tests at the least: a test takes as long as training on some thousands
+BETWEEN = 2_000  # examples between two tests, or more: a test takes as long as training on some thousands
 
 
 class Score(NamedTuple):
@@ -70,7 +70,7 @@ class Mark(NamedTuple):
     step: int
     net: Network
     state: object  # of the optimizer
-    rng: dict  # the state of its bit generator
+    rng: Mapping  # the state of its bit generator
 
 
 class Tap:
@@ -128,7 +128,9 @@ class Course:
         self.net = settings.network(rng)
         self.step, self.diverged = 0, None
         self.marks = [Mark(0, self.net, None, rng.bit_generator.state)]
-        self.costs, self.tests, self._recent = [], [self._tested()], []
+        self.costs: list[tuple[int, float]] = []
+        self.tests = [self._tested()]
+        self._recent: list[float] = []
 
     def steps(self) -> Iterator[None]:
         """Train on from the last mark; yields after each step."""
