@@ -1,4 +1,5 @@
-// A module of lessons_lib, loaded as anywidget loads it: from its text.
+// A module of lessons_lib, loaded as anywidget loads it: from its text. "type": "module" in package.json would do without
+// this, but would hold for all JavaScript below it, and JupyterLab's in .venv is none.
 
 import { readFileSync } from "node:fs";
 
