@@ -36,7 +36,7 @@ class Gradient:
 
     @property
     def activations(self):
-        """One (batch, n_in) array a layer: what went into it."""
+        """What went into each layer, one (batch, n_in) array a layer."""
         return self.trace.a[:-1]
 
     def plus(self, shared):
@@ -90,7 +90,7 @@ class Gradient:
         return total if self.shared is None else total + self._cross()
 
     def norms(self):
-        """(batch,) the lengths of the wishes: |g_i|² = Σ_l |δ_i|² (|a_i|² + 1)."""
+        """(batch,) the lengths of the wishes: ‖g_i‖² = Σ_l ‖δ_i‖² (‖a_i‖² + 1)."""
         square = np.zeros(len(self), self.net.dtype)
         for delta, a in zip(self.deltas, self.activations, strict=True):
             square += np.einsum("ij,ij->i", delta, delta) * (np.einsum("ij,ij->i", a, a) + 1)

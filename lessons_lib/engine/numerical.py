@@ -15,7 +15,7 @@ def numerical_gradient(net, x, y, *, cost=squared_error, method="central", h=Non
     1998).
 
     Args:
-        net, x, y, cost: as for :func:`forward` and :func:`backprop`; float64 networks give the sharpest
+        net, x, y, cost: as for :func:`.forward` and :func:`.backprop`; float64 networks give the sharpest
             answer.
         h: the wiggle; 1e-5 for central differences and 1e-30 for the complex step unless given.
         indices: which parameters; all of them unless given.

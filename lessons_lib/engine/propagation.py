@@ -1,4 +1,4 @@
-"""Forward and backward: :func:`forward` gives a :class:`Trace`, :func:`backprop` a :class:`Gradient`.
+"""Forward and backward: :func:`forward` gives a :class:`Trace`, :func:`backprop` a :class:`.Gradient`.
 
 For one layer l, with a_0 = x, example by example:
 
@@ -36,7 +36,7 @@ class Trace:
 
     @property
     def a(self):
-        """One (batch, n) array a layer, the inputs first: the activations."""
+        """The activations, the inputs first, one (batch, n) array a layer."""
         if self._a[0] is None:  # the inputs of many examples, as floats, are made only for those who ask
             return [floats(self.x, self.output.dtype), *self._a[1:]]
         return self._a
@@ -89,7 +89,7 @@ def backprop(net, trace, y, *, cost=squared_error):
         cost: ``squared_error`` or ``cross_entropy`` of :mod:`lessons_lib.engine.functions`.
 
     Returns:
-        The :class:`Gradient`: ∂C/∂(every parameter) for every example.
+        The :class:`.Gradient`: ∂C/∂(every parameter) for every example.
 
     Raises:
         ValueError: if ``y`` has another shape than the outputs.
@@ -143,7 +143,7 @@ def _gradient(net, x, y, cost, room=None):
 
 
 class BlockGradient(Gradient):
-    """The :class:`Gradient` of more than one block of examples, which it adds up a block at a time."""
+    """The :class:`.Gradient` of more than one block of examples, which it adds up a block at a time."""
 
     def total(self, c=None):
         total, room = 0, np.empty((BLOCK, self.net.sizes[0]), self.net.dtype)
@@ -154,7 +154,7 @@ class BlockGradient(Gradient):
 
 
 class SummedGradient(BlockGradient):
-    """The :class:`Gradient` of many examples whose sum is known; its factors are computed when asked for."""
+    """The :class:`.Gradient` of many examples whose sum is known; its factors are computed when asked for."""
 
     def __init__(self, net, x, y, cost, total, sample):
         self.net = net.with_params(net.params)  # a training goes on with its own

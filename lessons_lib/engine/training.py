@@ -28,7 +28,7 @@ def train(net, data, optimizer, *, rng, batch_size=100, epochs=1, cost=squared_e
 
     Args:
         net: the :class:`~lessons_lib.engine.network.Network` to start from; it is not changed.
-        data: a :class:`~lessons_lib.data.Dataset`, or a pair ``(x, y)`` of (n, n_in) inputs and
+        data: a :class:`.Dataset`, or a pair ``(x, y)`` of (n, n_in) inputs and
             (n, n_out) targets.
         optimizer: an update rule of :mod:`lessons_lib.engine.optimizers`.
         rng: a ``np.random.Generator`` for the shuffling and for what regularizers draw.
@@ -114,7 +114,7 @@ class Step:
         index: the number of the step, from 0.
         net: the network after the update.
         cost: the cost of the batch before the update, penalties included.
-        grad: the :class:`~lessons_lib.engine.propagation.Gradient` of the batch before the update.
+        grad: the :class:`.Gradient` of the batch before the update.
         update: (n_params,) what was added to the parameters.
         evaluations: how often this step computed the cost and its gradient; more than one in a line search.
         examples: how many examples have been looked at since the start, again for each evaluation.

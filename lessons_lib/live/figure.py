@@ -100,7 +100,7 @@ class LiveFigure(anywidget.AnyWidget):
                 self._send_changes()
 
     def on_event(self, callback: Callable[[PointerEvent], object]) -> None:
-        """Call ``callback(event)`` with a :class:`PointerEvent` when the pointer acts on the picture.
+        """Call ``callback(event)`` with a :class:`.PointerEvent` when the pointer acts on the picture.
 
         Events come in order, except in the first moments of a page: JupyterLab then moves widgets to a thread
         of their own, and a press may come from one thread and its release from the other.

@@ -30,7 +30,7 @@ class Run:
     """What is kept of a run: its settings, its curves and the network it ended with.
 
     Attributes:
-        settings: the :class:`Settings`.
+        settings: the :class:`.Settings`.
         passes: (n,) how often the data had been gone through at each point of ``costs``.
         costs: (n,) the cost in training, each the mean over the batches since the point before.
         tested: (m,) the same for the tests; the first is 0.
@@ -89,13 +89,13 @@ class Tap:
 
 
 class Course:
-    """A run on its way: :func:`lessons_lib.train`, with its curves and with the means to go back.
+    """A run on its way: :func:`.train`, with its curves and with the means to go back.
 
     With ``rng = np.random.default_rng(settings.seed)`` the steps are, to the bit and also after going back,
     those of ``train(settings.network(rng), data, settings.optimizer, rng=rng, ...)``.
 
     Args:
-        settings: the :class:`Settings`.
+        settings: the :class:`.Settings`.
         train: the Dataset to learn from.
         test: the Dataset to test on.
 
@@ -165,7 +165,7 @@ class Course:
 
     @property
     def done(self) -> bool:
-        """Whether it is over: all steps are made, or it diverged."""
+        """Whether it is over, because all steps are made or it diverged."""
         return self.step >= self.total or self.diverged is not None
 
     def run(self, ending: str) -> Run:

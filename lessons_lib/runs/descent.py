@@ -24,7 +24,7 @@ def descend(
 
     Args:
         net: the network to start from.
-        optimizer: the update rule; one that searches along a line needs :func:`lessons_lib.train`.
+        optimizer: the update rule; one that searches along a line needs :func:`.train`.
         batches: the examples of each step.
         cost: the cost to bring down.
 

@@ -38,7 +38,7 @@ class Settings:
         activation: the name of the hidden layers' function: "sigmoid", "tanh" or "relu".
         output: the name of the last layer's function: "sigmoid" or "softmax".
         cost: "squared_error" or "cross_entropy".
-        init: "glorot" or "normal", see :meth:`lessons_lib.Network.random`.
+        init: "glorot" or "normal", see :meth:`.Network.random`.
         optimizer: any of :mod:`lessons_lib.engine.optimizers`.
         regularizers: any of :mod:`lessons_lib.engine.regularizers`.
         batch_size: examples a step.

@@ -39,7 +39,7 @@ class Seeds:
 
     @property
     def complete(self):
-        """How many seeds every rule has run from: only these compare them."""
+        """How many seeds every rule has run from; only these compare them."""
         return min(len(final) for final in self.final.values())
 
 
