@@ -13,6 +13,8 @@ from lessons_lib.engine.optimizers import SGD
 from lessons_lib.engine.propagation import backprop, forward
 from lessons_lib.engine.training import train
 
+__version__ = "0.1.0"
+
 __all__ = [
     "SGD",
     "Dataset",

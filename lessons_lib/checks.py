@@ -6,6 +6,7 @@ unsolved exercise breaks nothing below it.
 """
 
 from importlib import import_module
+from typing import Any
 
 EXERCISES = {  # name in a notebook -> the lesson's room
     "layer": "a_network_that_reads_digits",
@@ -24,7 +25,7 @@ EXERCISES = {  # name in a notebook -> the lesson's room
 }
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name not in EXERCISES:
         raise AttributeError(f"no exercise is called {name!r}; there are {', '.join(EXERCISES)}")
     return getattr(import_module(f"lessons_lib.lessons.{EXERCISES[name]}.exercise"), name)

@@ -55,7 +55,7 @@ def installed(folder, stamps=("lab",)):
 def checked(folder, npm=None):
     """`make test` where every check passes; *npm* is the script that stands for it, if there is Node."""
     installed(folder, stamps=("lab", "test"))
-    for name in ("ruff", "pytest"):
+    for name in ("ruff", "mypy", "pytest"):
         script(folder / f".venv/bin/{name}", "exit 0")
     programs = folder / "programs"
     script(programs / "chromium", "exit 0")

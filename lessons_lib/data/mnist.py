@@ -62,12 +62,12 @@ class Dataset:
 
     @cached_property
     def x(self) -> np.ndarray:
-        """(n, features) float32, the pictures as a network's input: 0 is black, 1 is white."""
+        """(n, features) float32, the pictures as a network's input, from 0 (black) to 1 (white)."""
         return _read_only(self.pixels / np.float32(255))
 
     @cached_property
     def y(self) -> np.ndarray:
-        """(n, classes) float32, the output we wish for: 1 at the label and 0 elsewhere."""
+        """(n, classes) float32, the output we wish for, 1 at the label and 0 elsewhere."""
         return _read_only(np.eye(self.classes, dtype=np.float32)[self.labels])
 
     def __len__(self) -> int:

@@ -23,7 +23,7 @@ def canvas(height: float) -> tuple[Figure, Axes]:
     return fig, ax
 
 
-def place_image(ax: Axes, left: float, top: float, width: float, height: float, **look) -> AxesImage:
+def place_image(ax: Axes, left: float, top: float, width: float, height: float, **look: Any) -> AxesImage:
     """Put an image of 28×28 cells in its place on a canvas; ``imshow`` must not change the limits."""
     limits = ax.get_xlim(), ax.get_ylim()
     extent = (left, left + width, top + height, top)
@@ -35,18 +35,24 @@ def place_image(ax: Axes, left: float, top: float, width: float, height: float, 
 def cell_centre(image: AxesImage, row: int, column: int) -> tuple[float, float]:
     """The middle of a pixel of an image on a canvas: ``(x, y)``."""
     left, right, bottom, top = image.get_extent()
-    rows, columns = image.get_array().shape
+    rows, columns = np.asarray(image.get_array()).shape
     return left + (right - left) * (column + 0.5) / columns, top + (bottom - top) * (row + 0.5) / rows
 
 
 def ring(ax: Axes) -> Line2D:
     """A ring around what is chosen, as a line of one point; at first nowhere."""
-    look = {"fillstyle": "none", "color": style.ACCENT, "markersize": 13, "markeredgewidth": 2.4, "zorder": 5}
+    look: dict[str, Any] = {
+        "fillstyle": "none",
+        "color": style.ACCENT,
+        "markersize": 13,
+        "markeredgewidth": 2.4,
+        "zorder": 5,
+    }
     (line,) = ax.plot([], [], "o", **look)
     return line
 
 
-def label(ax: Axes, x: float, y: float, words: str = "", **look) -> Text:
+def label(ax: Axes, x: float, y: float, words: str = "", **look: Any) -> Text:
     """Put words at a place, by default centred on it vertically and in front of everything else."""
     return ax.text(x, y, words, **LABEL | look)
 

@@ -16,6 +16,7 @@ Example:
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -33,7 +34,7 @@ PITCH = 28 + GAP  # from the start of one tile to that of the next
 class Drawn(SimpleNamespace):
     """What a chart returns: its artists as attributes, and ``update(...)``, which gives them new values."""
 
-    def __init__(self, update: Callable[..., None], **artists):
+    def __init__(self, update: Callable[..., None], **artists: Any) -> None:
         super().__init__(update=update, **artists)
 
 

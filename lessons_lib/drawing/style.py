@@ -93,7 +93,7 @@ def look() -> AbstractContextManager[None]:
 
 
 def figure(
-    rows: int = 1, columns: int = 1, *, width: float = WIDTH, height: float = 320, **subplots
+    rows: int = 1, columns: int = 1, *, width: float = WIDTH, height: float = 320, **subplots: Any
 ) -> tuple[Figure, Any]:
     """Make a figure with the house look.
 

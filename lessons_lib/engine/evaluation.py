@@ -33,7 +33,7 @@ def evaluate(net, data, *, cost=squared_error):
 
     Args:
         net: the network.
-        data: a Dataset, or a pair ``(x, y)`` as for :func:`train`.
+        data: a Dataset, or a pair ``(x, y)`` as for :func:`.train`.
         cost: the cost to report.
 
     Returns:

@@ -1,7 +1,7 @@
 """Activations and costs, each with its derivative beside it.
 
 Activations act on arrays of any shape and also accept complex numbers, so that the complex-step check
-of :func:`lessons_lib.numerical_gradient` can run through them. No input overflows.
+of :func:`.numerical_gradient` can run through them. No input overflows.
 """
 
 import numpy as np

@@ -16,6 +16,7 @@ class Gradient:
     Attributes:
         net: the network they belong to.
         deltas: one (batch, n_out) array a layer, ∂C/∂z of each example.
+        trace: what the forward pass computed; ``sample`` is that of some of the examples, always at hand.
         shared: None, or (n_params,) a wish that every example has besides, such as a penalty's.
 
     Example:
@@ -28,13 +29,14 @@ class Gradient:
 
     def __init__(self, net, trace, deltas, shared=None):
         self.net, self.trace, self.deltas, self.shared = net, trace, deltas, shared
+        self.sample = trace
 
     def __len__(self):
         return len(self.deltas[0])
 
     @property
     def activations(self):
-        """One (batch, n_in) array a layer: what went into it."""
+        """What went into each layer, one (batch, n_in) array a layer."""
         return self.trace.a[:-1]
 
     def plus(self, shared):
@@ -88,7 +90,7 @@ class Gradient:
         return total if self.shared is None else total + self._cross()
 
     def norms(self):
-        """(batch,) the lengths of the wishes: |g_i|² = Σ_l |δ_i|² (|a_i|² + 1)."""
+        """(batch,) the lengths of the wishes: ‖g_i‖² = Σ_l ‖δ_i‖² (‖a_i‖² + 1)."""
         square = np.zeros(len(self), self.net.dtype)
         for delta, a in zip(self.deltas, self.activations, strict=True):
             square += np.einsum("ij,ij->i", delta, delta) * (np.einsum("ij,ij->i", a, a) + 1)
@@ -101,11 +103,12 @@ class Gradient:
 
     def total(self, c=None):
         """(n_params,) the sum Σ_i g_i, or Σ_i c_i g_i for ``c`` (batch,): δᵀ a for W, Σ δ for b."""
-        parts, ones = [], _ones(len(self), self.net.dtype)
-        for delta, a in zip(self.deltas, self.activations, strict=True):
+        total, ones = np.empty_like(self.net.params), _ones(len(self), self.net.dtype)
+        for (W, b), delta, a in zip(self.net.split(total), self.deltas, self.activations, strict=True):
             delta = delta if c is None else c[:, None] * delta
-            parts += [np.dot(delta.T, a).ravel(), np.dot(ones, delta)]
-        return np.concatenate(parts)
+            delta.T.dot(a, out=W)
+            ones.dot(delta, out=b)
+        return total
 
     def _checked(self, vector, shape):
         vector = np.asarray(vector)

@@ -1,6 +1,5 @@
 """The network: layer sizes, one flat vector of parameters, and the layers as views into it."""
 
-from copy import copy
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -58,6 +57,10 @@ class Network:
         params.flags.writeable = False
         self._params = params
         self._weights, self._biases = zip(*self.split(params), strict=True)
+        self._lay()
+
+    def _lay(self):
+        self._layers = tuple(zip(self._weights, self._biases, self._activations, strict=True))
 
     def forward(self, x):
         """A block of examples ``x`` (batch, n_in) through the layers: z = a Wᵀ + b, and then f(z).
@@ -145,7 +148,7 @@ class Network:
     @property
     def layers(self):
         """``(W, b, f)`` of each layer."""
-        return tuple(zip(self._weights, self._biases, self._activations, strict=True))
+        return self._layers
 
     @property
     def n_params(self):
@@ -159,15 +162,20 @@ class Network:
 
     def with_params(self, params, *, copy=True):
         """The same network over another vector (n_params,); ``copy=False`` lets it follow that array."""
-        net = object.__new__(type(self))
-        vars(net).update(vars(self))
+        net = self._variant()
         net._adopt(np.array(params) if copy else params)
         return net
 
     def with_activations(self, activations):
         """The same network, over the same parameters, with other functions, one a layer."""
-        net = copy(self)
+        net = self._variant()
         net._activations = tuple(activations)
+        net._lay()
+        return net
+
+    def _variant(self):
+        net = object.__new__(type(self))
+        vars(net).update(vars(self))
         return net
 
     def __setstate__(self, state):

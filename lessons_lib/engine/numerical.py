@@ -15,7 +15,7 @@ def numerical_gradient(net, x, y, *, cost=squared_error, method="central", h=Non
     1998).
 
     Args:
-        net, x, y, cost: as for :func:`forward` and :func:`backprop`; float64 networks give the sharpest
+        net, x, y, cost: as for :func:`.forward` and :func:`.backprop`; float64 networks give the sharpest
             answer.
         h: the wiggle; 1e-5 for central differences and 1e-30 for the complex step unless given.
         indices: which parameters; all of them unless given.
@@ -56,7 +56,7 @@ def numerical_gradient(net, x, y, *, cost=squared_error, method="central", h=Non
     return np.array([slope(i) for i in (range(net.n_params) if indices is None else indices)])
 
 
-def cosine(u, v):
+def cosine(u: np.ndarray, v: np.ndarray) -> float:
     """The cosine of the angle between two arrays: 1 the same direction, −1 the opposite; 0 if one is zero.
 
     Args:

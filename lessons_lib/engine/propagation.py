@@ -1,4 +1,4 @@
-"""Forward and backward: :func:`forward` gives a :class:`Trace`, :func:`backprop` a :class:`Gradient`.
+"""Forward and backward: :func:`forward` gives a :class:`Trace`, :func:`backprop` a :class:`.Gradient`.
 
 For one layer l, with a_0 = x, example by example:
 
@@ -36,7 +36,7 @@ class Trace:
 
     @property
     def a(self):
-        """One (batch, n) array a layer, the inputs first: the activations."""
+        """The activations, the inputs first, one (batch, n) array a layer."""
         if self._a[0] is None:  # the inputs of many examples, as floats, are made only for those who ask
             return [floats(self.x, self.output.dtype), *self._a[1:]]
         return self._a
@@ -46,9 +46,10 @@ class Trace:
         """(batch, n_out) the activations of the last layer."""
         return self._a[-1]
 
-    def block(self, rows):
-        """The Trace of some of the examples, as views."""
-        return Trace(self.x[rows], [None, *_rows(self._a[1:], rows)], _rows(self.z, rows))
+    def block(self, rows, room=None):
+        """The Trace of some of the examples; ``room`` is for their pixels as floats."""
+        inputs = floats(self.x[rows], self.output.dtype, room)
+        return Trace(self.x[rows], [inputs, *_rows(self._a[1:], rows)], _rows(self.z, rows))
 
 
 def forward(net, x):
@@ -73,7 +74,8 @@ def forward(net, x):
     x = checked_inputs(net, x)
     if len(x) <= BLOCK:
         return Trace(x, *net.forward(floats(x, net.dtype)))
-    passes = [net.block(rows).forward(floats(x[rows], net.dtype)) for rows in blocks(len(x))]
+    room = np.empty((BLOCK, x.shape[1]), net.dtype)
+    passes = [net.block(rows).forward(floats(x[rows], net.dtype, room)) for rows in blocks(len(x))]
     return Trace(x, [None, *_joined(a[1:] for a, _ in passes)], _joined(z for _, z in passes))
 
 
@@ -87,7 +89,7 @@ def backprop(net, trace, y, *, cost=squared_error):
         cost: ``squared_error`` or ``cross_entropy`` of :mod:`lessons_lib.engine.functions`.
 
     Returns:
-        The :class:`Gradient`: ∂C/∂(every parameter) for every example.
+        The :class:`.Gradient`: ∂C/∂(every parameter) for every example.
 
     Raises:
         ValueError: if ``y`` has another shape than the outputs.
@@ -102,8 +104,10 @@ def backprop(net, trace, y, *, cost=squared_error):
     y = checked_targets(y, trace.output)
     if len(y) <= BLOCK:
         return Gradient(net, trace, net.backward(trace.a, trace.z, y, cost))
-    parts = ((rows, trace.block(rows)) for rows in blocks(len(y)))
-    deltas = [net.block(rows).backward(part._a, part.z, y[rows], cost) for rows, part in parts]
+    deltas = [
+        net.block(rows).backward([None, *_rows(trace._a[1:], rows)], _rows(trace.z, rows), y[rows], cost)
+        for rows in blocks(len(y))
+    ]
     return BlockGradient(net, trace, _joined(deltas))
 
 
@@ -130,30 +134,32 @@ def _gradient(net, x, y, cost, room=None):
         grad = Gradient(net, Trace(x, a, z), net.backward(a, z, y, cost))
         return cost(a[-1], y, net.activations[-1], z[-1]), grad
     value, total = 0, np.zeros_like(net.params)
+    room = np.empty((BLOCK, x.shape[1]), net.dtype) if room is None else room
     for rows in blocks(len(x)):
         part_value, part = _gradient(net.block(rows), x[rows], y[rows], cost, room)
         value += part_value * (len(part) / len(x))
         total += part.total()
-    return value, SummedGradient(net, x, y, cost, total)
+    return value, SummedGradient(net, x, y, cost, total, part.trace)
 
 
 class BlockGradient(Gradient):
-    """The :class:`Gradient` of more than one block of examples, which it adds up a block at a time."""
+    """The :class:`.Gradient` of more than one block of examples, which it adds up a block at a time."""
 
     def total(self, c=None):
-        return sum(self.block(rows).total(None if c is None else c[rows]) for rows in blocks(len(self)))
-
-    def block(self, rows):
-        """The Gradient of some of the examples."""
-        return Gradient(self.net, self.trace.block(rows), _rows(self.deltas, rows))
+        total, room = 0, np.empty((BLOCK, self.net.sizes[0]), self.net.dtype)
+        for rows in blocks(len(self)):
+            part = Gradient(self.net, self.trace.block(rows, room), _rows(self.deltas, rows))
+            total += part.total(None if c is None else c[rows])
+        return total
 
 
 class SummedGradient(BlockGradient):
-    """The :class:`Gradient` of many examples whose sum is known; its factors are computed when asked for."""
+    """The :class:`.Gradient` of many examples whose sum is known; its factors are computed when asked for."""
 
-    def __init__(self, net, x, y, cost, total):
+    def __init__(self, net, x, y, cost, total, sample):
         self.net = net.with_params(net.params)  # a training goes on with its own
         self.x, self.y, self.cost, self.known, self.shared = x, y, cost, total, None
+        self.sample = sample
 
     def __len__(self):
         return len(self.x)

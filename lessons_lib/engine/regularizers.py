@@ -1,6 +1,6 @@
 """Ways to keep a network's weights in check, and to keep single neurons or layers from being relied on.
 
-Pass any of them, in any order, to :func:`lessons_lib.train`:
+Pass any of them, in any order, to :func:`.train`:
 ``train(net, data, optimizer, rng=rng, regularizers=[L2(1e-4), Dropout(0.1)])``.
 """
 
@@ -68,7 +68,7 @@ class L2(Regularizer):
 
 @dataclass(frozen=True)
 class L1(Regularizer):
-    """Adds λ Σ |w| to the cost, so every step pulls every weight towards 0 by the same amount.
+    """Adds ``λ Σ |w|`` to the cost, so every step pulls every weight towards 0 by the same amount.
 
     Weights that do little for the cost end near 0, the others stay. Biases are left alone, as in :class:`L2`.
 

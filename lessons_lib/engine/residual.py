@@ -1,6 +1,5 @@
 """Residual networks: layers that add to what they get, in place of replacing it."""
 
-from copy import copy
 from itertools import pairwise
 
 from lessons_lib.engine.functions import sigmoid
@@ -8,12 +7,12 @@ from lessons_lib.engine.network import Network
 
 
 class ResidualNetwork(Network):
-    """A :class:`Network` in which hidden layers add their input: a_(l+1) = a_l + gain · f(z_l).
+    """A :class:`.Network` in which hidden layers add their input: a_(l+1) = a_l + gain · f(z_l).
 
     Every hidden layer that is as wide as the one before it is such a *residual* layer.
 
     Args:
-        params, sizes, activation, output: as for :class:`Network`.
+        params, sizes, activation, output: as for :class:`.Network`.
         gain: what f(z_l) is multiplied by in the residual layers.
 
     Example:
@@ -36,12 +35,12 @@ class ResidualNetwork(Network):
 
     def with_gains(self, gains):
         """The same network, over the same parameters, with other gains, one a layer."""
-        net = copy(self)
+        net = self._variant()
         net._gains = tuple(gains)
         return net
 
     def forward(self, x):
-        """As :meth:`Network.forward`; a residual layer adds to its input."""
+        """As :meth:`.Network.forward`; a residual layer adds to its input."""
         a, z = [x], []
         for (W, b, f), gain in zip(self.layers, self.gains, strict=True):
             z.append(a[-1] @ W.T + b)
@@ -49,7 +48,7 @@ class ResidualNetwork(Network):
         return a, z
 
     def backward(self, a, z, y, cost):
-        """As :meth:`Network.backward`; a residual layer also hands the slope around itself, unchanged."""
+        """As :meth:`.Network.backward`; a residual layer also hands the slope around itself, unchanged."""
         deltas, around = [cost.delta(a[-1], y, self.activations[-1], z[-1])], 0
         for layer in reversed(range(len(self.layers) - 1)):
             f, gain = self.activations[layer], self.gains[layer]

@@ -9,7 +9,7 @@ from lessons_lib.engine.evaluation import arrays_of
 from lessons_lib.engine.functions import softmax, squared_error
 from lessons_lib.engine.gradient import Gradient
 from lessons_lib.engine.network import Network
-from lessons_lib.engine.propagation import BLOCK, checked_inputs, floats, gradient
+from lessons_lib.engine.propagation import BLOCK, checked_inputs, gradient
 
 READ = 300  # examples fetched from the data at once: one look for many small batches
 CHECK_EVERY = 10  # steps between two looks for saturated layers
@@ -28,7 +28,7 @@ def train(net, data, optimizer, *, rng, batch_size=100, epochs=1, cost=squared_e
 
     Args:
         net: the :class:`~lessons_lib.engine.network.Network` to start from; it is not changed.
-        data: a :class:`~lessons_lib.data.Dataset`, or a pair ``(x, y)`` of (n, n_in) inputs and
+        data: a :class:`.Dataset`, or a pair ``(x, y)`` of (n, n_in) inputs and
             (n, n_out) targets.
         optimizer: an update rule of :mod:`lessons_lib.engine.optimizers`.
         rng: a ``np.random.Generator`` for the shuffling and for what regularizers draw.
@@ -73,7 +73,7 @@ def _steps(net, x, y, optimizer, rng, batch_size, epochs, cost, regularizers):
         objective.load(*batch, rng)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # told as divergence instead
             value, grad = objective.at(params)
-            diverged = watch.trouble(index, value, objective.x)
+            diverged = watch.trouble(index, value, grad)
             if not diverged:
                 update, state = optimizer.update(grad, state, params, objective)
                 for regularizer in regularizers:
@@ -114,7 +114,7 @@ class Step:
         index: the number of the step, from 0.
         net: the network after the update.
         cost: the cost of the batch before the update, penalties included.
-        grad: the :class:`~lessons_lib.engine.propagation.Gradient` of the batch before the update.
+        grad: the :class:`.Gradient` of the batch before the update.
         update: (n_params,) what was added to the parameters.
         evaluations: how often this step computed the cost and its gradient; more than one in a line search.
         examples: how many examples have been looked at since the start, again for each evaluation.
@@ -188,13 +188,13 @@ class _Watch:
     def __init__(self, net):
         self.net, self.stuck = net, 0
 
-    def trouble(self, index, value, x):
+    def trouble(self, index, value, grad):
         if not math.isfinite(value):
             return NOT_FINITE
-        if index % CHECK_EVERY and len(x) < PATIENCE:
+        if index % CHECK_EVERY and len(grad) < PATIENCE:
             return None
-        layer = self._saturated(x[:LOOK]) if value > 0.5 else None
-        self.stuck = 0 if layer is None else self.stuck + len(x) * CHECK_EVERY
+        layer = self._saturated(grad.sample.z) if value > 0.5 else None
+        self.stuck = 0 if layer is None else self.stuck + len(grad) * CHECK_EVERY
         if self.stuck < PATIENCE:
             return None
         return (
@@ -202,10 +202,10 @@ class _Watch:
             "gets through. Start again with a smaller learning rate."
         )
 
-    def _saturated(self, x):
+    def _saturated(self, sums):
         """The first layer whose slopes are all below 1e-3, or None."""
-        _, sums = self.net.forward(floats(x, self.net.dtype))
         for layer, (f, z) in enumerate(zip(self.net.activations, sums, strict=True)):
+            z = z[:LOOK]
             if f != softmax and np.max(f.derivative(z, f(z))) < 1e-3:
                 return layer
         return None

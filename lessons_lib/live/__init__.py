@@ -5,13 +5,14 @@ load matplotlib for that.
 """
 
 from importlib import import_module
+from typing import Any
 
 _PLACES = {"LiveFigure": "figure", "DigitPad": "pad", "centre_digit": "pad"}
 
 __all__ = ["DigitPad", "LiveFigure", "centre_digit"]
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import traitlets
@@ -76,7 +77,7 @@ class LiveFigure(anywidget.AnyWidget):
         self.figure = fig
         self._lock = threading.RLock()  # callbacks may run in a thread beside the cells
         self._scene = Scene(fig)
-        self._sent: dict | None = None  # the operations the browser has; None before a browser asked
+        self._sent: Any = None  # the operations the browser has; None before a browser asked
         self._serial = 0
         self._pending = self._due = self._missed = False
         self._drawer: int | None = None  # the thread that is drawing now
@@ -99,7 +100,7 @@ class LiveFigure(anywidget.AnyWidget):
                 self._send_changes()
 
     def on_event(self, callback: Callable[[PointerEvent], object]) -> None:
-        """Call ``callback(event)`` with a :class:`PointerEvent` when the pointer acts on the picture.
+        """Call ``callback(event)`` with a :class:`.PointerEvent` when the pointer acts on the picture.
 
         Events come in order, except in the first moments of a page: JupyterLab then moves widgets to a thread
         of their own, and a press may come from one thread and its release from the other.
@@ -189,10 +190,11 @@ class LiveFigure(anywidget.AnyWidget):
     def _hello(self, ratio):
         """A browser has no picture yet, or another pixel ratio: draw the frame for it."""
         with self._drawing():
-            if self._sent is None and self.figure.get_layout_engine() is not None:
-                self.figure.get_layout_engine().execute(self.figure)
+            layout = self.figure.get_layout_engine()
+            if self._sent is None and layout is not None:
+                layout.execute(self.figure)
                 self.figure.set_layout_engine("none")
-            self._canvas._set_device_pixel_ratio(ratio)
+            self._canvas._set_device_pixel_ratio(ratio)  # type: ignore[attr-defined]
             self._send_frame()
 
     # Changes

@@ -87,6 +87,7 @@ def _table(cmap):
 
 def _normed(norm, data):
     """Values on the scale of the colours, 0..1, as a plain array with NaN where a value is missing."""
-    if type(norm) is Normalize and norm.scaled() and norm.vmax > norm.vmin and not np.ma.is_masked(data):
+    plain = type(norm) is Normalize and norm.scaled() and not np.ma.is_masked(data)
+    if plain and norm.vmax > norm.vmin:
         return (np.ma.getdata(data) - norm.vmin) / (norm.vmax - norm.vmin)  # norm(data), ten times as fast
     return np.ma.filled(norm(data), np.nan)

@@ -247,7 +247,7 @@ class Recorder(RendererBase):
             shapes = polylines(paths, self._down(transform), gc.get_snap(), stroked=len(widths) > 0)
             if shapes is not None:
                 return shapes
-        raw = self._iter_collection_raw_paths(transform, paths, transforms)
+        raw = self._iter_collection_raw_paths(transform, paths, transforms)  # type: ignore[attr-defined]
         return joined(
             [
                 shape_of(path, self._down(trans), gc, widths[i % len(widths)] if len(widths) else 0)

@@ -71,7 +71,7 @@ class Scene:
             before, self.values[part] = self.values.get(part), part.get_array()
             return stale or before is not self.values[part]
         if isinstance(part, Axis):  # nor does its label tell the axis
-            stale, part.label._stale = stale or part.label._stale, False
+            stale, part.label._stale = stale or part.label._stale, False  # type: ignore[attr-defined]
         return stale and not isinstance(part, CONTAINERS)  # these only pass on what their parts say
 
     def draw(self) -> Items:

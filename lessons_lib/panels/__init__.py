@@ -6,6 +6,7 @@ package is quick. To add a panel, add its name to its lesson in ``PANELS``.
 """
 
 from importlib import import_module
+from typing import Any
 
 FRAMEWORK = {  # name -> file in this folder
     "Panel": "panel",
@@ -35,7 +36,7 @@ PLACES = {
 }
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name in FRAMEWORK:
         return getattr(import_module(f"{__name__}.{FRAMEWORK[name]}"), name)
     if name not in PLACES:

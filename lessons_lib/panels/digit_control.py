@@ -3,11 +3,11 @@
 import numpy as np
 import traitlets
 
-from lessons_lib.live import DigitPad
+from lessons_lib.live.pad import DigitPad
 
 
 class Drawing(DigitPad):
-    """A :class:`~lessons_lib.live.DigitPad` that a panel can have among its controls.
+    """A :class:`.DigitPad` that a panel can have among its controls.
 
     Its ``value`` is the drawn digit, (784,) uint8, centred as MNIST's are. A digit given as the value is what
     the network sees; all zeros wipe the pad.

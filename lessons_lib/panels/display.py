@@ -61,6 +61,6 @@ def close_all(widget: W.Widget) -> None:
 def _running_cell():
     """(cell id, run id) of the notebook cell that runs now, or (None, None) outside a notebook's cell."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    parent: dict = getattr(shell, "get_parent", dict)()
     cell = parent.get("metadata", {}).get("cellId")
     return (cell, parent["header"]["msg_id"]) if cell else (None, None)

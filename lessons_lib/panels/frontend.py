@@ -5,6 +5,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import anywidget
 import ipywidgets as W
@@ -43,7 +44,7 @@ class Frontend(anywidget.AnyWidget):
         self._lock = threading.RLock()  # callbacks may run in a thread beside the cells
         super().__init__()
 
-    def tell(self, **traits) -> None:
+    def tell(self, **traits: Any) -> None:
         """Set traits and count one answer, in a single message."""
         with self._lock, self.hold_sync():
             traits, self._held, self._due = self._held | traits, {}, None
@@ -51,7 +52,7 @@ class Frontend(anywidget.AnyWidget):
             for name, value in traits.items():
                 self.set_trait(name, value)
 
-    def tell_later(self, **traits) -> None:
+    def tell_later(self, **traits: Any) -> None:
         """The same a moment later, the newest values only: sent with a picture, it would hold that up."""
         with self._lock:
             self._held = self._held | traits

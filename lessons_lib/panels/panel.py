@@ -56,7 +56,7 @@ class Panel(CellOutput):
     clicked: Answer | None = None
     dragged: Answer | None = None
 
-    def __init__(self, **state) -> None:
+    def __init__(self, **state: Any) -> None:
         self._lock = threading.RLock()  # a callback may run in another thread than the cells
         self._tickets, self._asked, self._done = count(1), 0, 0
         self._holding = False
@@ -145,7 +145,7 @@ class Panel(CellOutput):
         button.on_click(lambda _: self.guarded(act))
         return button
 
-    def guarded(self, act: Callable, *args) -> Any:
+    def guarded(self, act: Callable, *args: Any) -> Any:
         """``act(*args)``; an error in it is shown in the panel, and raised."""
         try:
             return act(*args)

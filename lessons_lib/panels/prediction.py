@@ -72,7 +72,7 @@ class Prediction(CellOutput):
         self._check(guess)
         self.guess = guess
         self._unlock(f"Your guess: {_words(guess)}. ")
-        if self._mark:
+        if self._mark and self.panel:
             self._mark(self.panel, guess)
             self.panel.live.flush()
 
@@ -107,9 +107,13 @@ class Prediction(CellOutput):
 
     def _buttons(self):
         guess, skip = W.Button(description="Guess", button_style="primary"), W.Button(description="Skip")
-        guess.on_click(lambda _: self._pick.value is not None and self.choose(self._pick.value))
+        guess.on_click(lambda _: self._guess())
         skip.on_click(lambda _: self.skip())
         return guess, skip
+
+    def _guess(self):
+        if self._pick.value is not None:
+            self.choose(self._pick.value)
 
 
 def _number(lowest, highest):

@@ -4,6 +4,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from IPython.display import HTML
 from pygments import highlight
@@ -49,10 +50,11 @@ def _without_docstring(thing):
     """The lines of source as (number in the file, text), without the docstring."""
     source, first = inspect.getsourcelines(thing)
     source = textwrap.dedent("".join(source)).splitlines()
-    body = ast.parse("\n".join(source)).body[0].body
+    definition: Any = ast.parse("\n".join(source)).body[0]
     hidden = range(0)
-    if isinstance(body[0], ast.Expr) and isinstance(getattr(body[0].value, "value", None), str):
-        hidden = range(body[0].lineno, body[0].end_lineno + 1)
+    if ast.get_docstring(definition) is not None:
+        docstring = definition.body[0]
+        hidden = range(docstring.lineno, docstring.end_lineno + 1)
     return [(first + k - 1, line) for k, line in enumerate(source, start=1) if k not in hidden]
 
 

@@ -175,7 +175,7 @@ class TrainingPanel(Panel):
             await asyncio.sleep(min(left, NAP))
 
     def _advance(self, until):
-        """Take at least one step, and more until the clock shows `until`; then draw the last result."""
+        """Take at least one step, and more until the clock shows ``until``; then draw the last result."""
         result, self.advanced = None, True
         try:
             while self._run is not None:

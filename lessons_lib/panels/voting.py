@@ -13,10 +13,10 @@ class VotingPanel(Panel):
     Args:
         nets: name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
         digits: the examples that vote.
-        state: values of controls, see :class:`Panel`.
+        state: values of controls, see :class:`.Panel`.
     """
 
-    def __init__(self, nets: Mapping[str, Network], digits: Dataset, **state) -> None:
+    def __init__(self, nets: Mapping[str, Network], digits: Dataset, **state: Any) -> None:
         self.nets, self.digits = nets, digits
         self._kept: dict[tuple[str, Hashable], Any] = {}
         super().__init__(**state)

@@ -1,6 +1,6 @@
 """A training on its way, with a way back, and what is kept of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from lessons_lib.engine.training import train
 from lessons_lib.runs.settings import COSTS, Settings
 
 POINTS, TESTS = 60, 6  # a pass over the data gives so many points of the cost, and so many tests
-BETWEEN = 2_000  # examples between two tests at the least: a test takes as long as training on some thousands
+BETWEEN = 2_000  # examples between two tests, or more: a test takes as long as training on some thousands
 
 
 class Score(NamedTuple):
@@ -30,7 +30,7 @@ class Run:
     """What is kept of a run: its settings, its curves and the network it ended with.
 
     Attributes:
-        settings: the :class:`Settings`.
+        settings: the :class:`.Settings`.
         passes: (n,) how often the data had been gone through at each point of ``costs``.
         costs: (n,) the cost in training, each the mean over the batches since the point before.
         tested: (m,) the same for the tests; the first is 0.
@@ -70,7 +70,7 @@ class Mark(NamedTuple):
     step: int
     net: Network
     state: object  # of the optimizer
-    rng: dict  # the state of its bit generator
+    rng: Mapping  # the state of its bit generator
 
 
 class Tap:
@@ -89,13 +89,13 @@ class Tap:
 
 
 class Course:
-    """A run on its way: :func:`lessons_lib.train`, with its curves and with the means to go back.
+    """A run on its way: :func:`.train`, with its curves and with the means to go back.
 
     With ``rng = np.random.default_rng(settings.seed)`` the steps are, to the bit and also after going back,
     those of ``train(settings.network(rng), data, settings.optimizer, rng=rng, ...)``.
 
     Args:
-        settings: the :class:`Settings`.
+        settings: the :class:`.Settings`.
         train: the Dataset to learn from.
         test: the Dataset to test on.
 
@@ -128,7 +128,9 @@ class Course:
         self.net = settings.network(rng)
         self.step, self.diverged = 0, None
         self.marks = [Mark(0, self.net, None, rng.bit_generator.state)]
-        self.costs, self.tests, self._recent = [], [self._tested()], []
+        self.costs: list[tuple[int, float]] = []
+        self.tests = [self._tested()]
+        self._recent: list[float] = []
 
     def steps(self) -> Iterator[None]:
         """Train on from the last mark; yields after each step."""
@@ -163,7 +165,7 @@ class Course:
 
     @property
     def done(self) -> bool:
-        """Whether it is over: all steps are made, or it diverged."""
+        """Whether it is over, because all steps are made or it diverged."""
         return self.step >= self.total or self.diverged is not None
 
     def run(self, ending: str) -> Run:

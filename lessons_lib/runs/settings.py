@@ -23,19 +23,10 @@ from lessons_lib.engine.regularizers import L1, L2, Dropout, LayerFreezing, Stoc
 FUNCTIONS = {f.name: f for f in (sigmoid, tanh, relu, softmax)}
 COSTS = {cost.name: cost for cost in (squared_error, cross_entropy)}
 OPTIMIZERS = {
-    kind.__name__: kind
-    for kind in (
-        SGD,
-        Momentum,
-        Nesterov,
-        RMSProp,
-        Adam,
-        ConjugateGradient,
-        GradientPCA,
-        EntropyScaledMomentum,
-    )
+    cls.__name__: cls
+    for cls in (SGD, Momentum, Nesterov, RMSProp, Adam, ConjugateGradient, GradientPCA, EntropyScaledMomentum)
 }
-REGULARIZERS = {kind.__name__: kind for kind in (L2, L1, Dropout, LayerFreezing, StochasticDepth)}
+REGULARIZERS = {cls.__name__: cls for cls in (L2, L1, Dropout, LayerFreezing, StochasticDepth)}
 
 
 @dataclass(frozen=True)
@@ -47,7 +38,7 @@ class Settings:
         activation: the name of the hidden layers' function: "sigmoid", "tanh" or "relu".
         output: the name of the last layer's function: "sigmoid" or "softmax".
         cost: "squared_error" or "cross_entropy".
-        init: "glorot" or "normal", see :meth:`lessons_lib.Network.random`.
+        init: "glorot" or "normal", see :meth:`.Network.random`.
         optimizer: any of :mod:`lessons_lib.engine.optimizers`.
         regularizers: any of :mod:`lessons_lib.engine.regularizers`.
         batch_size: examples a step.

@@ -36,7 +36,7 @@ def plain(value):
 
 
 def test_the_unit_tests_pass():
-    node("--test", *HERE.glob("*.test.js"))
+    node("--test", *HERE.glob("*.test.mjs"))
 
 
 def test_the_browser_holds_what_the_kernel_sent():
@@ -58,7 +58,7 @@ def test_the_browser_holds_what_the_kernel_sent():
         edges.set_linewidths(rng.random(20))
         words.set_text(f"Grüße {step // 2}")
         live.flush()
-    held = json.loads(node(HERE / "adding_up.js", said=json.dumps(packets)))
+    held = json.loads(node(HERE / "adding_up.mjs", said=json.dumps(packets)))
     assert held == plain(live._sent)
     kinds = {op["op"] for ops in held.values() for op in ops}
     assert len(packets) == 5 and kinds == {"picture", "path", "markers", "cells", "collection", "text"}

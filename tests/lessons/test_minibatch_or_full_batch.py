@@ -9,8 +9,8 @@ from lessons_lib import SGD, Network, backprop, evaluate, forward, load_mnist, p
 from lessons_lib.engine.landscape import cost_plane
 from lessons_lib.lessons.minibatch_or_full_batch.minibatch_wishes import SIZES, noise
 from lessons_lib.lessons.minibatch_or_full_batch.walkers import SURFACE, shades
+from lessons_lib.runs.descent import TimedTraining
 from lessons_lib.runs.stages import stages
-from lessons_lib.runs.timed import TimedTraining
 
 
 @pytest.fixture(scope="module")

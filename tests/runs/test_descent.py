@@ -7,9 +7,8 @@ import pytest
 
 from lessons_lib import SGD, Network, cross_entropy, evaluate, load_mnist, train
 from lessons_lib.engine.optimizers import ConjugateGradient, Momentum
-from lessons_lib.runs import timed
-from lessons_lib.runs.descent import descend
-from lessons_lib.runs.timed import TimedTraining
+from lessons_lib.runs import descent
+from lessons_lib.runs.descent import TimedTraining, descend
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +73,6 @@ def test_one_that_diverged_stays_where_it_is(net, digits):
 
 
 def test_it_yields_between_steps_and_arrives_all_the_same(net, digits, monkeypatch):
-    monkeypatch.setattr(timed, "SLICE", 0)
+    monkeypatch.setattr(descent, "SLICE", 0)
     run = TimedTraining(net, digits, SGD(1.0), batch_size=100, seed=0, test=digits[:100])
     assert sum(1 for _ in run.advance(1000)) == 10 and run.examples == [0, 1000]

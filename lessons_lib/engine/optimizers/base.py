@@ -42,7 +42,7 @@ class Optimizer:
 
     ``grad`` is a :class:`~lessons_lib.engine.gradient.Gradient`, or on a toy surface an array: (n_params,)
     the gradient, or (batch, n_params) one row an example. ``objective(params)`` gives the cost and the mean
-    gradient at other parameters; rules that search along a line need it, and :func:`lessons_lib.train` passes
+    gradient at other parameters; rules that search along a line need it, and :func:`.train` passes
     it to all alike.
     """
 

@@ -47,10 +47,10 @@ class LineSearch:
 class ConjugateGradient(Optimizer):
     """Nonlinear conjugate gradient: d ← −g + β d, then search along d for a low and flat point.
 
-        β = max(0, g · (g − g_before) / |g_before|²)      (Polak and Ribière, never negative)
+        β = max(0, g · (g − g_before) / ‖g_before‖²)      (Polak and Ribière, never negative)
 
     A step α along d is accepted by the strong Wolfe conditions, C(α) ≤ C(0) + c₁ α C′(0) and
-    |C′(α)| ≤ c₂ |C′(0)|, with c₁ = 1e-4. The search interpolates by cubics.
+    ``|C′(α)| ≤ c₂ |C′(0)|``, with c₁ = 1e-4. The search interpolates by cubics.
 
     It is meant for the full batch, or a large one that stays. Where the cost is another one than that of the
     last step, as with minibatches, it restarts with d = −g. The state after a step is its

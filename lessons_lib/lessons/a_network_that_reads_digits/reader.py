@@ -113,7 +113,7 @@ class Reader(Panel):
     def _network(self, ax):
         left, top, side = DIGIT
         self.digit = place_image(ax, left, top, side, side, cmap=style.ACTIVATION, vmin=0, vmax=1)
-        edges = [_edge(layer, j, k) for layer, k in NEURONS if layer for j in range(16)]
+        edges = [_edge(layer, j, k) for layer in (1, 2) for j in range(16) for k in range(SIZES[layer])]
         ax.add_collection(LineCollection(edges, colors=style.LINE, linewidths=0.5))
         self.incoming = ax.add_collection(LineCollection([], zorder=2))
         self._neurons(ax)

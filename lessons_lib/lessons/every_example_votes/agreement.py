@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-import ipywidgets as W
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from lessons_lib.drawing import style
-from lessons_lib.panels.controls import stage_control
+from lessons_lib.panels.controls import int_slider, stage_control
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.voting import VotingPanel
 
@@ -44,10 +43,8 @@ class Agreement(VotingPanel):
 
     def controls(self):
         return {
-            "first": W.IntSlider(2, 0, 9, description="Digit", tooltip="The rows of the framed block"),
-            "second": W.IntSlider(
-                2, 0, 9, description="and digit", tooltip="The columns of the framed block"
-            ),
+            "first": int_slider(2, 0, 9, "Digit", "The rows of the framed block"),
+            "second": int_slider(2, 0, 9, "and digit", "The columns of the framed block"),
             "stage": stage_control(self.nets),
         }
 
@@ -92,7 +89,7 @@ class Agreement(VotingPanel):
         return Cosines(state.first, state.second, *pairs)
 
     def _pairs(self, stage):
-        """What the cosines of one stage are shown as: `picture`, `between` and `cosines`."""
+        """What the cosines of one stage are shown as: ``picture``, ``between`` and ``cosines``."""
         cosines, labels = self.cosines(stage), self.digits.labels
         others = ~np.eye(len(labels), dtype=bool)
         alike = labels[:, None] == labels

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from types import SimpleNamespace
 
-import ipywidgets as W
 import numpy as np
 
 from lessons_lib import SGD, forward
 from lessons_lib.drawing import charts, style
+from lessons_lib.panels.controls import dropdown, int_slider, selection_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 from lessons_lib.runs.descent import descend
@@ -28,7 +28,7 @@ class Answers:
 
     @property
     def moments(self):
-        """For each of `LEVELS` the first step after which that share is called a 2, or None."""
+        """For each of ``LEVELS`` the first step after which that share is called a 2, or None."""
         reached = {level: np.flatnonzero(self.called[:, 2] >= level) for level in LEVELS}
         return {level: int(steps[0]) if len(steps) else None for level, steps in reached.items()}
 
@@ -68,21 +68,10 @@ class OnlyTwos(TrainingPanel):
 
     def controls(self):
         return {
-            "stage": W.Dropdown(
-                options=list(self.nets), description="Start from", tooltip="The network before"
-            ),
-            "share": W.IntSlider(
-                100, 10, 100, 5, description="2s in 100", tooltip="How many of 100 examples are 2s"
-            ),
-            "batch_size": W.Dropdown(
-                options=[1, 10, 100],
-                value=100,
-                description="Votes a step",
-                tooltip="Examples averaged in one step",
-            ),
-            "learning_rate": W.SelectionSlider(
-                options=RATES, value=1.0, description="Learning rate", tooltip="How far one step goes"
-            ),
+            "stage": dropdown(list(self.nets), "Start from", "The network before"),
+            "share": int_slider(100, 10, 100, "2s in 100", "How many of 100 examples are 2s", step=5),
+            "batch_size": dropdown([1, 10, 100], "Votes a step", "Examples averaged in one step", 100),
+            "learning_rate": selection_slider(RATES, 1.0, "Learning rate", "How far one step goes"),
         }
 
     def figure(self):
@@ -150,7 +139,7 @@ class OnlyTwos(TrainingPanel):
 
 
 def _mark(ax, level):
-    """A point for the step at which `level` was first reached, and its text to the left."""
+    """A point for the step at which ``level`` was first reached, and its text to the left."""
     (point,) = ax.plot([], [], "o", color=style.ACCENT, markeredgecolor=style.PAPER, markersize=8, zorder=4)
     text = ax.text(0, level, "", color=style.ACCENT, ha="right", va="center", in_layout=False, clip_on=False)
     return point, text

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-import ipywidgets as W
 import numpy as np
 
 from lessons_lib.drawing import charts, style
-from lessons_lib.panels.controls import stage_control
+from lessons_lib.panels.controls import int_slider, selection_slider, stage_control
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.voting import VotingPanel
 
@@ -16,7 +15,7 @@ DRAWS = 100  # polls behind each measured point
 
 @dataclass(frozen=True, eq=False)
 class Poll:
-    """The mean of `count` votes beside the mean of all, whose length is the unit of every error."""
+    """The mean of ``count`` votes beside the mean of all, whose length is the unit of every error."""
 
     count: int
     spread: float  # the root of the mean square error of single votes
@@ -45,10 +44,8 @@ class Polling(VotingPanel):
     def controls(self):
         return {
             "stage": stage_control(self.nets, list(self.nets)[1]),
-            "count": W.SelectionSlider(
-                options=COUNTS, value=10, description="Votes n", tooltip="How many examples are asked"
-            ),
-            "poll": W.IntSlider(0, 0, 99, description="Poll", tooltip="Another draw of n examples"),
+            "count": selection_slider(COUNTS, 10, "Votes n", "How many examples are asked"),
+            "poll": int_slider(0, 0, 99, "Poll", "Another draw of n examples"),
         }
 
     def figure(self):
@@ -122,7 +119,7 @@ class Polling(VotingPanel):
 
 
 def poll_shares(rng, n, count, draws):
-    """(draws, n) the weight of each example in the mean of `count` drawn at random, with replacement."""
+    """(draws, n) the weight of each example in the mean of ``count`` drawn at random, with replacement."""
     chosen = rng.integers(n, size=(draws, count))
     return np.array([np.bincount(row, minlength=n) for row in chosen]) / count
 

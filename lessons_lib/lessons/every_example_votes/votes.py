@@ -1,12 +1,11 @@
-"""What a thousand images want of one weight, and who agrees with whom."""
+"""What a thousand images want of one weight."""
 
 from dataclasses import dataclass
 
-import ipywidgets as W
 import numpy as np
 
 from lessons_lib.drawing import charts, style
-from lessons_lib.panels.controls import stage_control
+from lessons_lib.panels.controls import dropdown, int_slider, stage_control
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.voting import VotingPanel
 
@@ -46,9 +45,9 @@ class Votes(VotingPanel):
     }
 
     def controls(self):
-        layer = W.Dropdown(options=LAYERS, value=2, description="Layer", tooltip="Where the weight stands")
-        to = W.IntSlider(7, 0, 9, description="To neuron", tooltip="The neuron that the weight leads to")
-        start = W.IntSlider(7, 0, 15, description="From neuron", tooltip="The neuron or pixel it comes from")
+        layer = dropdown(LAYERS, "Layer", "Where the weight stands", 2)
+        to = int_slider(7, 0, 9, "To neuron", "The neuron that the weight leads to")
+        start = int_slider(7, 0, 15, "From neuron", "The neuron or pixel it comes from")
 
         def fit(change):
             sizes = next(iter(self.nets.values())).sizes

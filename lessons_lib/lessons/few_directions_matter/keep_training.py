@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-import ipywidgets as W
 import numpy as np
 
 from lessons_lib import SGD, evaluate, train
@@ -13,7 +12,7 @@ from lessons_lib.engine.numerical import cosine
 from lessons_lib.engine.optimizers import GradientPCA
 from lessons_lib.engine.optimizers.few_directions import principal
 from lessons_lib.lessons.few_directions_matter.spectrum import keep_controls
-from lessons_lib.panels.controls import log_slider
+from lessons_lib.panels.controls import dropdown, log_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 
@@ -59,9 +58,7 @@ class KeepTraining(TrainingPanel):
         super().__init__(**state)
 
     def controls(self):
-        stage = W.Dropdown(
-            options=list(self.nets), description="Start from", tooltip="Which network to train"
-        )
+        stage = dropdown(list(self.nets), "Start from", "Which network to train")
         rate = log_slider(
             2.0, -5, 3, "Learning rate", "The same for both", base=2, step=0.25, readout_format=".2f"
         )
@@ -133,7 +130,7 @@ class KeepTraining(TrainingPanel):
 
 
 def directions(grad, keep, centred):
-    """How many directions hold the share `keep` of the variance."""
+    """How many directions hold the share ``keep`` of the variance."""
     K = grad.gram()
     if centred:
         K = K - K.mean(axis=0) - K.mean(axis=1)[:, None] + K.mean()

@@ -4,13 +4,12 @@ import math
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
-import ipywidgets as W
 import numpy as np
 
 from lessons_lib import SGD, Network, evaluate, train
 from lessons_lib.drawing import charts, style
 from lessons_lib.engine.optimizers import EntropyScaledMomentum, Momentum
-from lessons_lib.panels.controls import log_slider
+from lessons_lib.panels.controls import int_slider, log_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 from lessons_lib.panels.words import counted
@@ -40,7 +39,7 @@ class Seeds:
 
     @property
     def complete(self):
-        """How many seeds every rule has run from: only these compare them."""
+        """How many seeds every rule has run from; only these compare them."""
         return min(len(final) for final in self.final.values())
 
 
@@ -68,8 +67,8 @@ class MomentumSeeds(TrainingPanel):
     def controls(self):
         times = "Multiplies every rule's own learning rate"
         return {
-            "seeds": W.IntSlider(3, 1, MOST_SEEDS, description="Seeds", tooltip="Runs of each rule"),
-            "epochs": W.IntSlider(1, 1, 5, description="Epochs", tooltip="Times through the examples"),
+            "seeds": int_slider(3, 1, MOST_SEEDS, "Seeds", "Runs of each rule"),
+            "epochs": int_slider(1, 1, 5, "Epochs", "Times through the examples"),
             "rates": log_slider(1.0, -2, 2, "Learning rates ×", times, base=2, step=1, readout_format=".2f"),
         }
 
@@ -115,7 +114,7 @@ class MomentumSeeds(TrainingPanel):
         """Train by one rule from one start; fill in the curve; pause every few steps."""
         rng = np.random.default_rng(seed)
         net = Network.random((784, 16, 16, 10), rng=rng)
-        rule = scaled(TUNED[name], state.rates)
+        rule = replace(TUNED[name], learning_rate=state.rates * TUNED[name].learning_rate)
         for step in train(net, self.train, rule, batch_size=BATCH, epochs=state.epochs, rng=rng):
             if step.index % EVERY == 0:
                 look(curve, step, self.test)
@@ -152,11 +151,6 @@ def look(curve, step, test):
     curve[1].append(evaluate(step.net, test).accuracy)
 
 
-def scaled(rule, factor):
-    """The same rule at `factor` times its learning rate."""
-    return replace(rule, learning_rate=factor * rule.learning_rate)
-
-
 def verdict(final):
     """In words, what the accuracies (one array (seeds,) a rule, the same seeds) say, and what they do not.
 
@@ -179,5 +173,5 @@ def verdict(final):
 
 
 def ahead(a, b):
-    """Whether `a` is above `b` on every seed, and by more on average than its own seeds differ."""
+    """Whether ``a`` is above ``b`` on every seed, and by more on average than its own seeds differ."""
     return bool(np.all(a > b) and np.mean(a - b) > np.ptp(a))

@@ -8,20 +8,18 @@ import numpy as np
 
 from lessons_lib import backprop, forward
 from lessons_lib.drawing import style
-from lessons_lib.panels.controls import stage_control
+from lessons_lib.panels.controls import int_slider, stage_control
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.voting import VotingPanel
 
-MOST = 500  # examples at the most: their eigenproblem still answers a slider
+MOST = 500  # examples, so that their eigenproblem keeps up with a slider
 STILL = 0.2  # dots nearer to zero than this want next to nothing
 
 
 def keep_controls(percent):
     """The two controls of what is kept."""
     return {
-        "keep": W.IntSlider(
-            percent, 1, 100, description="Keep %", tooltip="The share of the variance to keep, in percent"
-        ),
+        "keep": int_slider(percent, 1, 100, "Keep %", "The share of the variance to keep, in percent"),
         "centred": W.Checkbox(
             False, description="Centred", tooltip="Subtract the mean gradient from every example's first"
         ),
@@ -56,7 +54,7 @@ def spectrum(K: np.ndarray, *, centred: bool = False) -> Directions:
     variances, U = np.maximum(variances[::-1], 0), U[:, ::-1]
     s = np.sqrt(np.maximum(variances, 1e-12 * variances[0]))
     mean = U.T @ (with_mean - with_mean.mean() * centred) / s
-    signs = np.where(mean < 0, -1.0, 1.0)  # an eigenvector has no sign of its own: along the mean
+    signs = np.where(mean < 0, -1.0, 1.0)  # an eigenvector's sign is arbitrary: along the mean
     return Directions(variances, (U * s * signs)[:, :2], mean * signs, float(np.sqrt(with_mean.mean())))
 
 
@@ -106,9 +104,7 @@ class Spectrum(VotingPanel):
 
     def controls(self):
         most = min(MOST, len(self.digits))
-        count = W.IntSlider(
-            min(300, most), 50, most, step=50, description="Examples", tooltip="How many gradients to look at"
-        )
+        count = int_slider(min(300, most), 50, most, "Examples", "How many gradients to look at", step=50)
         return {"stage": stage_control(self.nets), "examples": count} | keep_controls(90)
 
     def figure(self):
@@ -145,7 +141,7 @@ class Spectrum(VotingPanel):
         return fig
 
     def spectrum(self, state):
-        """The spectrum of the first so many examples."""
+        """The :class:`Directions` of the first examples, as many as the state says; computed once."""
 
         def make():
             net, some = self.nets[state.stage], self.digits[: state.examples]

@@ -26,7 +26,7 @@ class Changes:
     before: np.ndarray  # (16,) the activations before the weights
     after: dict[str, np.ndarray]  # (10,) what stands for the neurons after them
     changes: dict[str, np.ndarray]  # (10, 16)
-    weight: tuple[int, int]  # the chosen one: from which neuron before it, after the neuron it goes to
+    weight: tuple[int, int]  # the chosen one: the neuron after it, the neuron before it
     cosine: dict[str, float]
     agree: dict[str, int]  # weights pushed the same way
     against: dict[str, np.ndarray]  # (10, 16) booleans: pushed the other way

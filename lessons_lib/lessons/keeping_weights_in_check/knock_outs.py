@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-import ipywidgets as W
 import numpy as np
 
 from lessons_lib import forward, sigmoid
 from lessons_lib.drawing import charts, style
+from lessons_lib.panels.controls import int_slider, selection_slider
 from lessons_lib.panels.panel import Panel, Preset
 
 COUNTS = np.arange(0, 17)  # how many of the 32 hidden neurons are silenced
@@ -57,16 +57,9 @@ class KnockOuts(Panel):
     def controls(self):
         rates = [(f"{rate:.0%}", rate) for rate in self.nets if rate]
         return {
-            "rate": W.SelectionSlider(
-                options=rates,
-                value=rates[len(rates) // 2][1],
-                description="Dropout",
-                tooltip="Rate in training",
-            ),
-            "knocked": W.IntSlider(4, 0, 16, description="Knocked out", tooltip="Of the 32 hidden neurons"),
-            "choice": W.IntSlider(
-                0, 0, DRAWS - 1, description="Choice no.", tooltip="One of 30 random choices of the silenced"
-            ),
+            "rate": selection_slider(rates, rates[len(rates) // 2][1], "Dropout", "Rate in training"),
+            "knocked": int_slider(4, 0, 16, "Knocked out", "Of the 32 hidden neurons"),
+            "choice": int_slider(0, 0, DRAWS - 1, "Choice no.", "One of 30 random choices of the silenced"),
         }
 
     def figure(self):
@@ -143,7 +136,7 @@ class KnockOuts(Panel):
 
 
 def choices():
-    """One (DRAWS, 32) table of who takes part for each of `COUNTS`; the same neurons go first in all."""
+    """For each of ``COUNTS`` a table (DRAWS, 32) of who takes part; a draw has one order in all tables."""
     rng = np.random.default_rng(0)
     order = np.array([rng.permutation(32) for _ in range(DRAWS)])
     places = np.argsort(order, axis=1)
@@ -164,9 +157,7 @@ class Silencer:
         self.accuracy = float(np.mean(trace.output.argmax(axis=1) == self.labels))
 
     def __call__(self, masks):
-        return np.array(
-            [self._one(mask[: self.first.shape[1]], mask[self.first.shape[1] :]) for mask in masks]
-        )
+        return np.array([self._one(*np.split(mask, [self.first.shape[1]])) for mask in masks])
 
     def _one(self, first, second):
         _, W2, W3 = self.net.weights

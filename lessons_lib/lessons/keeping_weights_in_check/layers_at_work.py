@@ -5,27 +5,26 @@ from collections import deque
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-import ipywidgets as W
 import numpy as np
 
 from lessons_lib import SGD, Network, backprop, evaluate, forward, train
 from lessons_lib.drawing import style
 from lessons_lib.engine.regularizers import LayerFreezing, StochasticDepth
 from lessons_lib.engine.residual import ResidualNetwork
-from lessons_lib.panels.controls import log_slider
+from lessons_lib.panels.controls import dropdown, int_slider, log_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 
-MOST = 8  # hidden layers at the most
+MOST = 8  # hidden layers
 BATCH, MEMORY = 100, 60  # examples a step; steps in the picture
-EVERY, LOOKS = 10, 200  # steps between two looks at the least; looks in a run at the most
+EVERY, LOOKS = 10, 200  # steps between two looks, or more; looks in a run, or fewer
 FROZEN = ("none", "the first", "the last", "one at random", "two in turn")
 BLOCKS = ("plain", "residual", "stochastic depth")
 FAINTEST = 1e-7  # the left end of the bars
 
 
 def regularizers(state):
-    """What the panel's controls ask of `train`."""
+    """What the panel's controls ask of ``train``."""
     freezing = {
         "none": [],
         "the first": [LayerFreezing((0,))],
@@ -87,37 +86,26 @@ class LayersAtWork(TrainingPanel):
     def controls(self):
         smaller = "Residual blocks need a smaller one"
         return {
-            "hidden": W.IntSlider(2, 1, MOST, description="Hidden layers", tooltip="Layers of 16 neurons"),
-            "blocks": W.Dropdown(
-                options=BLOCKS, description="Blocks", tooltip="What a layer does with its input"
-            ),
-            "frozen": W.Dropdown(options=FROZEN, description="Frozen", tooltip="Which layers do not learn"),
+            "hidden": int_slider(2, 1, MOST, "Hidden layers", "Layers of 16 neurons"),
+            "blocks": dropdown(BLOCKS, "Blocks", "What a layer does with its input"),
+            "frozen": dropdown(FROZEN, "Frozen", "Which layers do not learn"),
             "learning_rate": log_slider(
                 4.0, -4, 3, "Learning rate", smaller, base=2, step=0.25, readout_format=".2f"
             ),
-            "epochs": W.IntSlider(1, 1, 20, description="Epochs", tooltip="Times through the examples"),
+            "epochs": int_slider(1, 1, 20, "Epochs", "Times through the examples"),
         }
 
     def figure(self):
         fig, (when, much, graph) = style.figure(1, 3, height=350, width_ratios=(1.05, 1, 0.85))
-        self.steps = when.imshow(
-            np.zeros((MOST + 1, MEMORY)),
-            cmap=style.AMOUNT,
-            vmin=0,
-            vmax=1,
-            aspect="auto",
-            interpolation="nearest",
-        )
+        look = {"vmin": 0, "vmax": 1, "aspect": "auto", "interpolation": "nearest"}
+        self.steps = when.imshow(np.zeros((MOST + 1, MEMORY)), cmap=style.AMOUNT, **look)
         when.set_xlabel(f"the last {MEMORY} steps, newest at the right")
         when.set_xticks([])
         style.title(when, "when: does the layer move?")
         self.wished = much.barh(range(MOST + 1), np.ones(MOST + 1), height=0.7, color=style.LINE)
         self.done = much.barh(range(MOST + 1), np.ones(MOST + 1), height=0.4, color=style.ACCENT)
-        much.set(
-            xscale="log",
-            xlim=(FAINTEST, 10),
-            xlabel="grey: length of the gradient; violet: used in this step",
-        )
+        much.set(xscale="log", xlim=(FAINTEST, 10))
+        much.set_xlabel("grey: length of the gradient; violet: used in this step")
         much.set_xticks([1e-6, 1e-4, 1e-2, 1])
         along_rows = much.get_yaxis_transform()
         self.used = [

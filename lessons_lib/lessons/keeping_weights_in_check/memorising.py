@@ -4,12 +4,12 @@ import math
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-import ipywidgets as W
 import numpy as np
 
 from lessons_lib import SGD, Network, evaluate, train
 from lessons_lib.drawing import charts, style
 from lessons_lib.engine.regularizers import L1, L2
+from lessons_lib.panels.controls import dropdown, selection_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 
@@ -18,7 +18,7 @@ STRENGTHS = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
 PENALTIES = {"none": None, "L2": L2, "L1": L1}
 BATCH, RATE = 10, 0.7
 TOUCHED = 20_000  # examples looked at in a run: 20 epochs of 1,000, at least one epoch of all
-LOOKS, CHECKED = 50, 2_000  # pictures of a run; training examples at the most on which accuracy is measured
+LOOKS, CHECKED = 50, 2_000  # pictures of a run; training examples that are tested, or fewer
 WIDEST, BINS, NEAR = 1.5, 75, 0.01  # the histogram's range and bins; what counts as nearly zero
 
 
@@ -70,20 +70,12 @@ class Memorising(TrainingPanel):
         super().__init__(**state)
 
     def controls(self):
+        strengths = [(f"{strength:.0e}", strength) for strength in STRENGTHS]
         counts = [(f"{n:,}", n) for n in EXAMPLES if n <= len(self.train)]
         return {
-            "examples": W.SelectionSlider(
-                options=counts, value=1_000, description="Examples", tooltip="How many it may learn from"
-            ),
-            "penalty": W.Dropdown(
-                options=list(PENALTIES), description="Penalty", tooltip="What is added to the cost"
-            ),
-            "strength": W.SelectionSlider(
-                options=[(f"{strength:.0e}", strength) for strength in STRENGTHS],
-                value=3e-4,
-                description="Strength λ",
-                tooltip="How much the penalty counts",
-            ),
+            "examples": selection_slider(counts, 1_000, "Examples", "How many it may learn from"),
+            "penalty": dropdown(list(PENALTIES), "Penalty", "What is added to the cost"),
+            "strength": selection_slider(strengths, 3e-4, "Strength λ", "How much the penalty counts"),
         }
 
     def figure(self):
@@ -161,5 +153,5 @@ def penalty(state):
 
 
 def nearly_zero(weights):
-    """The share of weights within `NEAR` of zero."""
+    """The share of weights within ``NEAR`` of zero."""
     return float(np.mean(np.abs(weights) < NEAR))

@@ -3,20 +3,19 @@
 import math
 from dataclasses import dataclass
 
-import ipywidgets as W
 import numpy as np
 from matplotlib.collections import LineCollection
 
 from lessons_lib import backprop, forward
 from lessons_lib.drawing import style
 from lessons_lib.lessons.minibatch_or_full_batch.walkers import size_slider
-from lessons_lib.panels.controls import stage_control
+from lessons_lib.panels.controls import int_slider, stage_control
 from lessons_lib.panels.panel import Panel, Preset
 
-TOUCH = 12_000  # examples that one position of the sliders may cost
+TOUCH = 12_000  # examples that may be looked at for one position of the sliders
 DRAWS = 100  # minibatches, where they are small enough
-MANY = 10  # from how many draws on a share of them is told
-SAMPLE = 2_000  # examples whose own gradients tell how much they differ
+MANY = 10  # as many draws as it takes to speak of a share of them
+SAMPLE = 2_000  # examples whose gradients show how much single ones scatter
 SIZES = np.geomspace(1, 60_000, 60)
 
 
@@ -78,7 +77,7 @@ class MinibatchWishes(Panel):
         return {
             "stage": stage_control(self.nets),
             "batch_size": size_slider(100.0, len(self.data)),
-            "seed": W.IntSlider(0, 0, 50, description="Draw", tooltip="Draw other minibatches"),
+            "seed": int_slider(0, 0, 50, "Draw", "Draw other minibatches"),
         }
 
     def figure(self):
@@ -118,7 +117,7 @@ class MinibatchWishes(Panel):
         return Draws(state.stage, size, cosine, length, long, self.expect(scatter))
 
     def expect(self, scatter):
-        """The cosine to expect at each of `SIZES`, from the scatter of single gradients."""
+        """The cosine to expect at each of ``SIZES``, from the scatter of single gradients."""
         left = 1 - SIZES / len(self.data)  # what is not drawn: with all examples nothing is left to chance
         return 1 / np.sqrt(1 + scatter / SIZES * np.clip(left, 0, 1))
 
@@ -137,16 +136,14 @@ class MinibatchWishes(Panel):
 
     def describe(self, result):
         low, mid, high = middle(result.cosine)
-        draws = len(result.cosine)
-        times = f"{draws} minibatches" if draws > 1 else "one batch"
-        share = " for four of five" if draws >= MANY else ""
-        spread = f" ({low:.3f} to {high:.3f}{share})" if draws > 1 else ""
+        times, spread, draws = "one batch", "", len(result.cosine)
         length = f"{np.median(result.length):.2f} times the true one's {result.true:.3g}"
         lengths = f"Length {length}."
         if draws > 1:
-            lengths = (
-                f"Half of them are shorter than {length}; the longest, {np.max(result.length):.3g} times."
-            )
+            share = " for four of five" if draws >= MANY else ""
+            times, spread = f"{draws} minibatches", f" ({low:.3f} to {high:.3f}{share})"
+            longest = np.max(result.length)
+            lengths = f"Half of them are shorter than {length}; the longest, {longest:.3g} times."
         return (
             f"Network {result.stage}, {times} of {result.size:,}: cosine with the true gradient {mid:.3f}"
             f"{spread}: {math.degrees(math.acos(min(1, mid))):.0f}° off. {lengths}"

@@ -4,12 +4,12 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
-import ipywidgets as W
 import numpy as np
 
 from lessons_lib import SGD, evaluate, train
 from lessons_lib.drawing import charts, style
 from lessons_lib.lessons.minibatch_or_full_batch.walkers import rate_slider, size_slider, start, steps
+from lessons_lib.panels.controls import int_slider
 from lessons_lib.panels.panel import Panel, Preset
 from lessons_lib.panels.words import counted
 
@@ -60,7 +60,7 @@ class ShortRun(Panel):
         return {
             "batch_size": size_slider(10.0, len(self.train)),
             "learning_rate": rate_slider(2.0),
-            "seed": W.IntSlider(0, 0, 20, description="Seed", tooltip="Another start, another shuffling"),
+            "seed": int_slider(0, 0, 20, "Seed", "Another start, another shuffling"),
         }
 
     def figure(self):

@@ -2,32 +2,31 @@
 
 import math
 from dataclasses import dataclass
+from itertools import product
 
-import ipywidgets as W
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from lessons_lib import SGD, Network
 from lessons_lib.drawing import charts, style
 from lessons_lib.engine.landscape import Plane, cost_plane, pca_plane
-from lessons_lib.panels.controls import log_slider
+from lessons_lib.panels.controls import int_slider, log_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 from lessons_lib.panels.words import counted
-from lessons_lib.runs.timed import TimedTraining
+from lessons_lib.runs.descent import TimedTraining
 
 COLORS = {"careful": style.ACCENT, "drunk": style.UP_TEXT}
 WORDS = {"careful": "careful man: full batch", "drunk": "drunk man: minibatches"}
-LOOKS = 45  # points of the drunk man's path, at the least
+LOOKS = 45  # points of the drunk man's path, or more
 LAYINGS = (1, 3, 9, 27)  # looks after which the plane is laid anew, besides the last
 GRID, FINE = 13, 180  # the surface is computed on GRID × GRID points and drawn on FINE × FINE
 SURFACE = 200  # training images whose cost makes the surface
-SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000)  # right ends of the axis of seconds
 LEVELS = 16  # shades of the surface
 
 
 def _curve(ax, name):
-    """An empty curve; the careful man's few points are marked."""
+    """A curve that is empty at first; the careful man's few points are marked."""
     (line,) = ax.plot([], [], color=COLORS[name], marker="o" if name == "careful" else "", markersize=3)
     return line
 
@@ -108,10 +107,8 @@ class Walkers(TrainingPanel):
         return {
             "batch_size": size_slider(100.0, len(self.train)),
             "learning_rate": rate_slider(10**0.5),
-            "passes": W.IntSlider(
-                1, 1, 100, description="Passes", tooltip="How often each man touches every example"
-            ),
-            "seed": W.IntSlider(0, 0, 20, description="Seed", tooltip="Another start, another shuffling"),
+            "passes": int_slider(1, 1, 100, "Passes", "How often each man touches every example"),
+            "seed": int_slider(0, 0, 20, "Seed", "Another start, another shuffling"),
         }
 
     def figure(self):
@@ -120,13 +117,10 @@ class Walkers(TrainingPanel):
         for ax in axes[:, 0]:
             ax.remove()
         self._map(fig.add_subplot(grid[:, 0]))
+        kinds = product(("cost", "accuracy"), ("examples", "seconds"))
         self.graphs = [
             (ax, by, what, {name: _curve(ax, name) for name in COLORS})
-            for ax, (what, by) in zip(
-                axes[:, 1:].flat,
-                [(what, by) for what in ("cost", "accuracy") for by in ("examples", "seconds")],
-                strict=True,
-            )
+            for ax, (what, by) in zip(axes[:, 1:].flat, kinds, strict=True)
         ]
         for ax, by, what, _ in self.graphs:
             ax.set(ylim=(0, 1), xlabel="examples touched" if by == "examples" else by)
@@ -191,7 +185,7 @@ class Walkers(TrainingPanel):
         share = sum(laid.plane.share)
         self.size_text.set_text(f"this plane holds {share:.0%} of their ways" if share else "the start")
         longest = max(man.seconds[-1] for man in result.men.values())
-        ends = {"examples": result.budget, "seconds": next(end for end in SECONDS if end >= longest)}
+        ends = {"examples": result.budget, "seconds": charts.round_up(max(longest, 0.1))}
         for ax, by, what, lines in self.graphs:
             charts.set_limits(ax, x=(0, ends[by]))
             for name, man in result.men.items():

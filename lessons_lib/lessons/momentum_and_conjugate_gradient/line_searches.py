@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import ipywidgets as W
 import numpy as np
 from matplotlib.collections import LineCollection
 
@@ -11,8 +10,10 @@ from lessons_lib.drawing import style
 from lessons_lib.engine.optimizers import ConjugateGradient
 from lessons_lib.engine.optimizers.conjugate_gradient import LineSearch, Trial
 from lessons_lib.lessons.momentum_and_conjugate_gradient.ravine_walks import BOTTOM, walk
-from lessons_lib.panels.controls import float_slider
+from lessons_lib.panels.controls import dropdown, float_slider, int_slider
 from lessons_lib.panels.panel import Panel, Preset
+
+EXACTNESS = {"until the slope is below 10 %": 0.1, "to the very valley": 1e-6}
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,21 +59,10 @@ class LineSearches(Panel):
     def controls(self):
         click = "Or click on the map"
         return {
-            "evaluation": W.IntSlider(
-                2, 1, 60, description="Evaluation", tooltip="How many gradients were computed so far"
-            ),
-            "surface": W.Dropdown(
-                options=["ravine", "curved valley"], description="Surface", tooltip="What to walk on"
-            ),
-            "condition_number": W.IntSlider(
-                30, 1, 300, description="Condition number", tooltip="Of the ravine"
-            ),
-            "exactness": W.Dropdown(
-                options={"until the slope is below 10 %": 0.1, "to the very valley": 1e-6},
-                value=1e-6,
-                description="Search",
-                tooltip="How flat a point must be to end a search",
-            ),
+            "evaluation": int_slider(2, 1, 60, "Evaluation", "How many gradients were computed so far"),
+            "surface": dropdown(["ravine", "curved valley"], "Surface", "What to walk on"),
+            "condition_number": int_slider(30, 1, 300, "Condition number", "Of the ravine"),
+            "exactness": dropdown(EXACTNESS, "Search", "How flat a point must be to end a search", 1e-6),
             "along": float_slider(-1.2, -2.2, 2.2, 0.05, "Start, right", click),
             "across": float_slider(1.0, -1.2, 2.0, 0.05, "Start, up", click),
         }
@@ -151,16 +141,12 @@ class LineSearches(Panel):
 
     def describe(self, result):
         last, first = result.trials[-1], result.search.start
-        where = f"Search {result.number + 1}, trial {len(result.trials) - 1}"
-        if len(result.trials) == 1:
-            where = f"Search {result.number + 1}, at its start"
-        verdict = "the search goes on"
-        if result.over:
-            verdict = f"the search ends at step {result.search.chosen.step:.3g}"
+        where = f"trial {len(result.trials) - 1}" if len(result.trials) > 1 else "at its start"
+        verdict = f"ends at step {result.search.chosen.step:.3g}" if result.over else "goes on"
         steepness = abs(last.slope / (first.slope or 1.0))
         return (
-            f"{where}: step {last.step:.3g}, cost {last.cost:.3g}, slope {last.slope:.3g} "
-            f"({steepness:.2g} times the first); {verdict}.{self._ended(result)}"
+            f"Search {result.number + 1}, {where}: step {last.step:.3g}, cost {last.cost:.3g}, slope "
+            f"{last.slope:.3g} ({steepness:.2g} times the first); the search {verdict}.{self._ended(result)}"
         )
 
     def _ended(self, result):

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from types import SimpleNamespace
 
-import ipywidgets as W
 import numpy as np
 from matplotlib.collections import LineCollection
 
@@ -11,7 +10,7 @@ from lessons_lib.data.surfaces import Ravine
 from lessons_lib.drawing import charts, style
 from lessons_lib.engine.optimizers import SGD, ConjugateGradient, Momentum, Nesterov, Optimizer
 from lessons_lib.engine.optimizers.conjugate_gradient import LineSearch
-from lessons_lib.panels.controls import float_slider, log_slider
+from lessons_lib.panels.controls import float_slider, int_slider, log_slider
 from lessons_lib.panels.panel import Panel, Preset
 
 COLORS = {
@@ -150,16 +149,12 @@ class RavineWalks(Panel):
         kept = "The share of the velocity kept; 0 is plain descent"
         place = "Where {} the valley the walks start; or drag the ring on a map"
         return {
-            "condition_number": W.IntSlider(
-                30, 1, 300, description="Condition number", tooltip="How much steeper the walls are"
-            ),
+            "condition_number": int_slider(30, 1, 300, "Condition number", "How much steeper the walls are"),
             "learning_rate": log_slider(0.05, -3, 0.5, "Learning rate", "Conjugate gradient has none"),
             "momentum": float_slider(0.7, 0, 0.98, 0.01, "Momentum", kept),
             "along": float_slider(-2.0, -WIDE, WIDE, 0.05, "Start, along", place.format("along")),
             "across": float_slider(0.8, -HIGH, HIGH, 0.05, "Start, across", place.format("across")),
-            "evaluations": W.IntSlider(
-                40, 1, 200, description="Evaluations", tooltip="How many gradients each walk may compute"
-            ),
+            "evaluations": int_slider(40, 1, 200, "Evaluations", "How many gradients each walk may compute"),
         }
 
     def figure(self):

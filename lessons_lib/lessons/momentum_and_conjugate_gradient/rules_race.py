@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass
 
-import ipywidgets as W
 import numpy as np
 
 from lessons_lib import Network
 from lessons_lib.drawing import charts, style
 from lessons_lib.engine.optimizers import SGD, Adam, ConjugateGradient, Momentum, Nesterov, RMSProp
 from lessons_lib.lessons.momentum_and_conjugate_gradient.ravine_walks import COLORS
-from lessons_lib.panels.controls import log_slider
+from lessons_lib.panels.controls import dropdown, int_slider, log_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
-from lessons_lib.runs.timed import TimedTraining
+from lessons_lib.runs.descent import TimedTraining
 
 TUNED = {  # name -> (rule, good learning rates for batches of 10, of 100 and above)
     "plain descent": (SGD, (2.0, 4.0, 4.0)),
@@ -23,7 +22,6 @@ TUNED = {  # name -> (rule, good learning rates for batches of 10, of 100 and ab
 }
 HUES = COLORS | {"RMSProp": "#117733", "Adam": "#8a6d00"}
 LOOKS = 40  # points of each curve
-SECONDS = (0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000)  # right ends of the axis of seconds
 
 
 def rules(batch_size, factor):
@@ -77,15 +75,11 @@ class RulesRace(TrainingPanel):
     def controls(self):
         sizes = {f"all {len(self.train):,}": len(self.train), "1,000": 1000, "100": 100, "10": 10}
         return {
-            "stage": W.Dropdown(
-                options=list(self.nets), description="Start", tooltip="How long the network has been trained"
-            ),
-            "batch_size": W.Dropdown(options=sizes, description="Batch", tooltip="Examples an evaluation"),
+            "stage": dropdown(list(self.nets), "Start", "How long the network has been trained"),
+            "batch_size": dropdown(sizes, "Batch", "Examples an evaluation"),
             "factor": log_slider(1.0, -2, 1.5, "Learning rates ×", "Multiplies the rate of every rule"),
-            "passes": W.IntSlider(
-                60, 1, 300, description="Passes", tooltip="How often a rule may touch all examples"
-            ),
-            "seed": W.IntSlider(0, 0, 20, description="Seed", tooltip="Another start, another shuffling"),
+            "passes": int_slider(60, 1, 300, "Passes", "How often a rule may touch all examples"),
+            "seed": int_slider(0, 0, 20, "Seed", "Another start, another shuffling"),
         }
 
     def figure(self):
@@ -131,7 +125,7 @@ class RulesRace(TrainingPanel):
         self.reads.update({name: runner.accuracy[-1] for name, runner in result.runners.items()}, rates)
         longest = max(runner.seconds[-1] for runner in result.runners.values())
         charts.set_limits(self.steps, x=(0, result.passes))
-        charts.set_limits(self.clock, x=(0, next(end for end in SECONDS if end >= longest)))
+        charts.set_limits(self.clock, x=(0, charts.round_up(max(longest, 0.2))))
 
     def describe(self, result):
         runners = [(name, result.runners[name]) for name in HUES]

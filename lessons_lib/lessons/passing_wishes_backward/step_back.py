@@ -82,6 +82,18 @@ class StepBack(ImagePanel):
         ax = style.bare(axes[0, 1])
         ax.set_subplotspec(ax.get_gridspec()[:, 1])
         axes[1, 1].remove()
+        self._name_columns(ax)
+        self.columns = [
+            [_column(ax, left + k, n, k == 1) for k in range(3)]
+            for left, n in zip(LEFT, (16, 16, 10), strict=True)
+        ]
+        self.activations = _column(ax, 15.4, 10, True)
+        self.edges = [_edges(ax, LEFT[k + 1], LEFT[k] + 3, (16, 10)[k], 16) for k in range(2)]
+        self.heading = style.title(ax, " ")
+        return fig
+
+    @staticmethod
+    def _name_columns(ax):
         for left, name in zip(LEFT, ("first hidden layer", "second hidden layer", "outputs"), strict=True):
             ax.text(left + 1.5, -1.6, name, ha="center", va="bottom", fontsize=style.TITLE)
         heads = [(left + k + 0.5, head) for left in LEFT for k, head in enumerate(("−δ", "σ′", "request"))]
@@ -90,14 +102,6 @@ class StepBack(ImagePanel):
         for k in range(10):
             ax.text(16.5, 1.6 * k + 0.8, str(k), va="center", fontsize=style.SMALL)
         ax.set(xlim=(-0.2, 17), ylim=(16.2, -3))
-        self.columns = [
-            [_column(ax, left + k, n, k == 1) for k in range(3)]
-            for left, n in zip(LEFT, (16, 16, 10), strict=True)
-        ]
-        self.activations = _column(ax, 15.4, 10, True)
-        self.edges = [_edges(ax, LEFT[k + 1], LEFT[k] + 3, (16, 10)[k], 16) for k in range(2)]
-        self.heading = style.title(axes[0, 1], " ")
-        return fig
 
     def compute(self, state):
         net, one = self.chosen(state)

@@ -105,6 +105,11 @@ class Wishes(ImagePanel):
         self.rows = {name: _Cells(ax, (1, 16), top=10.5 + k, left=0) for k, name in enumerate("rsd")}
         column = Rectangle((0, 0), 1, 13.5, fill=False, edgecolor=style.ACCENT, linewidth=2)
         self.column = ax.add_patch(column)
+        self._name_cells(ax)
+        return fig
+
+    @staticmethod
+    def _name_cells(ax):
         ax.text(-1.1, -0.3, "$-\\delta$", ha="center", va="bottom")
         ax.text(0, -0.3, "each output's wish for hidden neuron…   ($-\\delta \\times w$)", va="bottom")
         names = [f"output {k}" for k in range(10)] + ["sum: the request", "slope σ′", "−δ = sum × σ′"]
@@ -113,7 +118,6 @@ class Wishes(ImagePanel):
         ax.yaxis.set_tick_params(length=0)
         for j in range(16):
             ax.text(j + 0.5, 14.1, str(j), ha="center", va="center", fontsize=style.SMALL)
-        return fig
 
     def compute(self, state):
         net, one = self.chosen(state)

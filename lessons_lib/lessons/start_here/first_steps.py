@@ -26,7 +26,7 @@ class FirstSteps(Panel):
     """Train a new network each time a slider moves, and read some digits with it.
 
     Args:
-        mnist: what :func:`lessons_lib.load_mnist` gives.
+        mnist: what :func:`.load_mnist` gives.
     """
 
     title = "A network learns while you watch"

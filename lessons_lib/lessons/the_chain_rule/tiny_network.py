@@ -23,8 +23,15 @@ NAMES = [  # the parameters in the order of the vector, and where each is shown
     *((f"v{j} from hidden {j} to the output", 1, 1, j) for j in (1, 2)),
     ("c, bias of the output", 1, 1, None),
 ]
-STEPS = ("the inputs", "hidden layer", "output", "cost")  # forward
-STEPS += ("δ of the output", "δ of the hidden layer", "all slopes")  # and back
+STEPS = (
+    "the inputs",
+    "hidden layer",
+    "output",
+    "cost",
+    "δ of the output",
+    "δ of the hidden layer",
+    "all slopes",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,26 +128,27 @@ class TinyNetwork(Panel):
             edge.update(self.net.params[k], result.gradient[k] if step >= 6 else None, k in chain)
         for j, node in enumerate(self.nodes[0]):
             node.update(f"{result.a[0][j]:.2f}", f"x{j + 1}", "")
-        for layer, (names, back) in enumerate(((("h1", "h2"), 5), (("a",), 4))):
-            for i, (node, name) in enumerate(zip(self.nodes[layer + 1], names, strict=True)):
-                known = step >= layer + 1
-                k = [4 + i, 8][layer]
-                bias = f"bias {symbol_of(k)} = {self.net.params[k]:+.2f}"
-                if step >= 6:
-                    bias += f",  slope {result.gradient[k]:+.4f}"
-                node.update(
-                    f"{result.a[layer + 1][i]:.3f}" if known else "",
-                    f"{name}:  z = {result.z[layer][i]:+.3f}" if known else name,
-                    _delta(result, layer, i) if step >= back else "",
-                    bias,
-                    chosen=k == result.parameter,
-                )
+        for layer, i, name in ((0, 0, "h1"), (0, 1, "h2"), (1, 0, "a")):
+            self._draw_neuron(result, layer, i, name)
         self.cost.update(
             f"{result.cost:.3f}" if step >= 3 else "",
             f"(a − {result.y:.2f})²",
             f"2(a − y) = {result.wish[1][0]:+.3f}" if step >= 4 else "",
         )
         write(self.stage, f"step {step} of 6: {STEPS[step]}", style.MUTED)
+
+    def _draw_neuron(self, result, layer, i, name):
+        forward, back, k = result.step > layer, result.step >= 5 - layer, (4 + i, 8)[layer]
+        bias = f"bias {symbol_of(k)} = {self.net.params[k]:+.2f}"
+        if result.step >= 6:
+            bias += f",  slope {result.gradient[k]:+.4f}"
+        self.nodes[layer + 1][i].update(
+            f"{result.a[layer + 1][i]:.3f}" if forward else "",
+            f"{name}:  z = {result.z[layer][i]:+.3f}" if forward else name,
+            _delta(result, layer, i) if back else "",
+            bias,
+            chosen=k == result.parameter,
+        )
 
     def _chain(self, parameter):
         """The edges on the way from a parameter to the output."""
@@ -154,7 +162,6 @@ class TinyNetwork(Panel):
     def _product(self, result):
         """The chain of factors behind one slope, in words and in numbers."""
         _, layer, i, j = NAMES[result.parameter]
-        symbol = symbol_of(result.parameter)
         factors = [("2(a − y)", 2 * (result.a[2][0] - result.y)), ("σ′(z)", result.slope[1][0])]
         if layer == 0:
             factors += [(f"v{i}", self.net.params[6 + i - 1]), (f"σ′(z{i})", result.slope[0][i - 1])]
@@ -163,7 +170,7 @@ class TinyNetwork(Panel):
         words = " × ".join(word for word, _ in factors)
         numbers = " × ".join(f"({value:.4g})" if value < 0 else f"{value:.4g}" for _, value in factors)
         return (
-            f"The slope of the cost for {symbol}: {words} = {numbers} = "
+            f"The slope of the cost for {symbol_of(result.parameter)}: {words} = {numbers} = "
             f"{result.gradient[result.parameter]:+.5f}. "
             f"The network says {result.a[2][0]:.3f}, wanted is {result.y:.2f}, the cost is {result.cost:.4f}."
         )

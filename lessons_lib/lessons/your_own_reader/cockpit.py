@@ -106,7 +106,7 @@ class Cockpit(TrainingPanel):
         super().stop()
 
     def _on(self, course, first=0):
-        """Train on; the steps before ``first`` are made without a stop."""
+        """Train on, without a stop before step ``first``."""
         for _ in course.steps():
             if course.step >= first or course.done:
                 yield course, course.step / course.total

@@ -5,7 +5,7 @@ from dataclasses import fields
 import ipywidgets as W
 
 from lessons_lib.engine.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
-from lessons_lib.panels.controls import marks, show_for
+from lessons_lib.panels.controls import dropdown, float_slider, int_slider, marks, show_for
 from lessons_lib.panels.display import box
 from lessons_lib.runs.settings import OPTIMIZERS, Settings
 
@@ -13,6 +13,7 @@ BATCHES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 EXAMPLES = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000)
 RATES = tuple(float(f"{lead}e{power}") for power in range(-4, 2) for lead in (1, 1.5, 2, 3, 4, 5, 7))[:-3]
 STRENGTHS = (0.0, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
+COST_NAMES = {"squared error": "squared_error", "cross-entropy": "cross_entropy"}
 FROZEN = {"none": "", "one at random": "random", "always the first": (0,)}
 PLAIN = ("activation", "output", "cost", "init", "batch_size", "examples", "epochs", "seed")
 GROUPS = {
@@ -65,49 +66,31 @@ def _own(rule):
 
 
 def _share(value, most, name, tooltip, step=0.01):
-    return W.FloatSlider(value, min=0.0, max=most, step=step, description=name, tooltip=tooltip)
-
-
-def _choice(options, value, name, tooltip):
-    return W.Dropdown(options=options, value=value, description=name, tooltip=tooltip)
+    return float_slider(value, 0.0, most, step, name, tooltip)
 
 
 def _learning():
     return {
-        "rule": _choice(list(OPTIMIZERS), "SGD", "Rule", "How the gradient becomes a step"),
+        "rule": dropdown(list(OPTIMIZERS), "Rule", "How the gradient becomes a step"),
         "learning_rate": marks(RATES, 4.0, "Learning rate", "How far to step"),
         "momentum": _share(0.9, 0.99, "Momentum", "The share of the velocity that is kept"),
         "decay": _share(0.99, 0.999, "Decay", "How long the sizes of gradients are remembered", 0.001),
         "beta1": _share(0.9, 0.99, "β₁", "How long Adam remembers gradients"),
         "beta2": _share(0.99, 0.999, "β₂", "How long Adam remembers the sizes of gradients", 0.001),
-        "keep": W.FloatSlider(
-            0.95,
-            min=0.5,
-            max=1.0,
-            step=0.01,
-            description="Keep",
-            tooltip="Share of the gradients' variance to keep",
-        ),
-        "scale": _choice(["entropy", "inverse", "none"], "entropy", "Scale", "What scales the momentum"),
+        "keep": float_slider(0.95, 0.5, 1.0, 0.01, "Keep", "Share of the gradients' variance to keep"),
+        "scale": dropdown(["entropy", "inverse", "none"], "Scale", "What scales the momentum"),
         "batch_size": marks(BATCHES, 100, "Batch size", "Examples a step"),
     }
 
 
 def _network():
     return {
-        "first": W.IntSlider(16, 1, 64, description="First layer", tooltip="Neurons in it"),
-        "second": W.IntSlider(
-            16, 0, 64, description="Second layer", tooltip="Neurons in it; 0: no such layer"
-        ),
-        "activation": _choice(["sigmoid", "tanh", "relu"], "sigmoid", "Activation", "f of the hidden layers"),
-        "output": _choice(["sigmoid", "softmax"], "sigmoid", "Output", "f of the last layer"),
-        "cost": _choice(
-            {"squared error": "squared_error", "cross-entropy": "cross_entropy"},
-            "squared_error",
-            "Cost",
-            "What is brought down",
-        ),
-        "init": _choice({"Glorot": "glorot", "normal": "normal"}, "glorot", "Start", "How weights are drawn"),
+        "first": int_slider(16, 1, 64, "First layer", "Neurons in it"),
+        "second": int_slider(16, 0, 64, "Second layer", "Neurons in it; 0: no such layer"),
+        "activation": dropdown(["sigmoid", "tanh", "relu"], "Activation", "f of the hidden layers"),
+        "output": dropdown(["sigmoid", "softmax"], "Output", "f of the last layer"),
+        "cost": dropdown(COST_NAMES, "Cost", "What is brought down"),
+        "init": dropdown({"Glorot": "glorot", "normal": "normal"}, "Start", "How weights are drawn"),
     }
 
 
@@ -116,7 +99,7 @@ def _regularizing():
         "l2": marks(STRENGTHS, 0.0, "L2", "λ: pull weights towards 0 in proportion to their size"),
         "l1": marks(STRENGTHS, 0.0, "L1", "λ: pull all weights towards 0 alike"),
         "dropout": _share(0.0, 0.5, "Dropout", "Share of hidden neurons silenced in training"),
-        "frozen": _choice(FROZEN, "", "Frozen layer", "A layer that does not learn in a step"),
+        "frozen": dropdown(FROZEN, "Frozen layer", "A layer that does not learn in a step"),
         "depth": _share(0.0, 0.5, "Skip layers", "How often a residual layer is skipped; needs equal widths"),
     }
 
@@ -124,9 +107,9 @@ def _regularizing():
 def _extent(most):
     sizes = [size for size in EXAMPLES if size < most] + [most]
     return {
-        "epochs": W.IntSlider(5, 1, 200, description="Passes", tooltip="How often it sees the examples"),
+        "epochs": int_slider(5, 1, 200, "Passes", "How often it sees the examples"),
         "examples": marks(sizes, most, "Examples", "How many training images are used"),
-        "seed": W.IntSlider(0, 0, 20, description="Seed", tooltip="Another start, another shuffling"),
+        "seed": int_slider(0, 0, 20, "Seed", "Another start, another shuffling"),
     }
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from lessons_lib.drawing import charts, style
 
-TICKS = (0.0, 0.5, 0.8, 0.9, 0.93, 0.95, 0.96, 0.98)  # shares of images read, with the ladder among them
+TICKS = (0.0, 0.5, 0.8, 0.9, 0.93, 0.95, 0.96, 0.98)  # shares of images read, the rungs among them
 SHOWN = 16  # first-layer neurons with a picture
 COUNTED = 4  # cells of the table of mistakes that carry their number
 TOPS = {  # (cost, outputs) -> the upper end of the axis of costs

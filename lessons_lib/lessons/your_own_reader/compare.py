@@ -18,7 +18,7 @@ class Compare(Panel):
     """The runs of a list, side by side.
 
     Args:
-        runs: a :class:`Runs`, or a cockpit, whose runs are then shown.
+        runs: a :class:`.Runs`, or a cockpit, whose runs are then shown.
         folder: where files are saved to and loaded from.
     """
 

@@ -11,7 +11,7 @@ import numpy as np
 from lessons_lib import SGD, Dataset, Network, evaluate, forward
 from lessons_lib.drawing import charts, style
 from lessons_lib.lessons.your_own_reader.cockpit_controls import RATES
-from lessons_lib.panels.controls import marks, show_for
+from lessons_lib.panels.controls import dropdown, int_slider, marks, show_for
 from lessons_lib.panels.digit_control import Drawing
 from lessons_lib.panels.display import box
 from lessons_lib.panels.panel import Panel, Preset
@@ -29,16 +29,8 @@ class Reading:
 
     activations: list[np.ndarray]  # (n,) a layer, without the inputs
     thoughts: list[int]  # the digit that each hidden layer thinks of
-
-    @property
-    def answer(self):
-        """The digit it is read as."""
-        return int(self.activations[-1].argmax())
-
-    @property
-    def sure(self):
-        """The output of the answer."""
-        return float(self.activations[-1].max())
+    answer: int  # the digit it is read as
+    sure: float  # the output of that digit
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,15 +46,6 @@ class Taught:
     read: tuple  # (10,) the share of the test images of each digit that is read
     accuracy: tuple  # the share of all test images
     again: tuple | None  # the Reading of the second drawing
-
-    @property
-    def empty(self):
-        """Whether there is no digit yet."""
-        return not self.pixels.any()
-
-    def named(self, other):
-        """The digit in words: "your 3" if it was drawn, else ``other`` in place of "your"."""
-        return f"{'your' if self.state.source == DRAWN else other} {self.meant}"
 
 
 class Teach(Panel):
@@ -97,22 +80,16 @@ class Teach(Panel):
         super().__init__(**state)
 
     def controls(self):
-        most = len(self.test) - 1
+        rates, sources = [rate for rate in RATES if 0.01 <= rate <= 10], [TEST, DRAWN]
         controls = {
-            "source": W.ToggleButtons(
-                options=[TEST, DRAWN], description="Digit", tooltip="What it is taught"
-            ),
-            "image": W.IntSlider(8, 0, most, description="Image", tooltip="The test image it is taught"),
-            "meant": W.Dropdown(options=range(10), description="It is a", tooltip="The digit you drew"),
+            "source": W.ToggleButtons(options=sources, description="Digit", tooltip="What it is taught"),
+            "image": int_slider(8, 0, len(self.test) - 1, "Image", "The test image it is taught"),
+            "meant": dropdown(range(10), "It is a", "The digit you drew"),
             "drawing": Drawing("Teach with this"),
             "again": Drawing("Then try this"),
-            "nudges": W.IntSlider(0, 0, 100, description="Nudges", tooltip="How many steps it takes"),
-            "learning_rate": marks(
-                [rate for rate in RATES if 0.01 <= rate <= 10], 0.2, "Learning rate", "How far one nudge goes"
-            ),
-            "company": W.IntSlider(
-                0, 0, 99, description="Company", tooltip="Training images beside yours in every nudge"
-            ),
+            "nudges": int_slider(0, 0, 100, "Nudges", "How many steps it takes"),
+            "learning_rate": marks(rates, 0.2, "Learning rate", "How far one nudge goes"),
+            "company": int_slider(0, 0, 99, "Company", "Training images beside yours in every nudge"),
         }
         show_for(controls["source"], {TEST: [controls["image"]], DRAWN: [controls[n] for n in DRAWING]})
         return controls
@@ -140,17 +117,14 @@ class Teach(Panel):
         )
 
     def _taught(self, pixels, meant, state):
-        """The network after the nudges."""
-        batches = self._batches(pixels, meant, state)
+        """The network after the nudges; the company is drawn from the training images, always the same."""
+        rng, train = np.random.default_rng(0), self.train
+        company = (train[rng.integers(len(train), size=state.company)] for _ in range(state.nudges))
+        batches = (
+            Dataset(np.vstack([pixels, beside.pixels]), [meant, *beside.labels], train.classes)
+            for beside in company
+        )
         return [self.net, *descend(self.net, SGD(state.learning_rate), batches, cost=self.cost)][-1]
-
-    def _batches(self, pixels, meant, state):
-        """For each nudge the digit and its company, drawn from the training images, always the same."""
-        rng = np.random.default_rng(0)
-        for _ in range(state.nudges):
-            beside = self.train[rng.integers(len(self.train), size=state.company)]
-            labels = [meant, *beside.labels]
-            yield Dataset(np.vstack([pixels, beside.pixels]), labels, self.train.classes)
 
     # The picture
 
@@ -185,7 +159,8 @@ class Teach(Panel):
 
     def draw(self, result):
         self.digit.update(result.pixels)
-        self.caption.set_text("the pad is empty" if result.empty else result.named("a"))
+        whose = "your" if result.state.source == DRAWN else "a"
+        self.caption.set_text(f"{whose} {result.meant}" if result.pixels.any() else "the pad is empty")
         for cells, bars, seen in zip(self.layers, self.outputs, (result.before, result.after), strict=True):
             for layer, cell in enumerate(cells):
                 cell.update(seen.activations[layer], seen.thoughts[layer])
@@ -195,11 +170,12 @@ class Teach(Panel):
         self.marks.set_data(result.read[0], range(10))
 
     def describe(self, result):
-        if result.empty:
+        if not result.pixels.any():
             return "The first pad is empty. Draw a digit on it, and say which one it is."
         first, nudges, company = result.before, result.state.nudges, result.state.company
         thoughts = "".join(f", layer {k} thinks of a {t}" for k, t in enumerate(first.thoughts, start=1))
-        said = f"It reads {result.named('this')} as {first.answer} ({first.sure:.2f}){thoughts}."
+        whose = "your" if result.state.source == DRAWN else "this"
+        said = f"It reads {whose} {result.meant} as {first.answer} ({first.sure:.2f}){thoughts}."
         before, after = result.accuracy
         if not nudges:
             return f"{said} It reads {before:.2%} of the test images."
@@ -235,7 +211,8 @@ class _Mind:
         activations = [a[0] for a in forward(self.net, pixels[None]).a[1:]]
         layers = zip(self.averages, activations[:-1], strict=True)
         thoughts = [int(np.linalg.norm(averages - a, axis=1).argmin()) for averages, a in layers]
-        return Reading(activations, thoughts)
+        answer = int(activations[-1].argmax())
+        return Reading(activations, thoughts, answer, float(activations[-1][answer]))
 
 
 class _Cells:

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { sliderValue } from "../../lessons_lib/panels/frontend.js";
+import { load } from "./load.mjs";
+
+const { sliderValue } = await load("panels/frontend.js");
 
 const told = (state, k = 0) => sliderValue({ get: (name) => state[name] }, k);
 

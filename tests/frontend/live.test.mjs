@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Picture, placesOf, unpack } from "../../lessons_lib/live/live.js";
+import { load } from "./load.mjs";
+
+const { Picture, placesOf, unpack } = await load("live/live.js");
 
 // A packet as packet.py lays it out: length of the header, header, arrays.
 function packet(header, ...arrays) {

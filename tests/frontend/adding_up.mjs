@@ -2,8 +2,9 @@
 
 import { readFileSync } from "node:fs";
 
-import { Picture } from "../../lessons_lib/live/live.js";
+import { load } from "./load.mjs";
 
+const { Picture } = await load("live/live.js");
 globalThis.createImageBitmap = async () => undefined; // a browser's
 const picture = new Picture();
 for (const packet of JSON.parse(readFileSync(0, "utf-8"))) {
