@@ -1,11 +1,14 @@
 """The network: layer sizes, one flat vector of parameters, and the layers as views into it."""
 
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
-from lessons_lib.engine.functions import sigmoid
+from lessons_lib.engine.arrays import Array, Arrays, Random
+from lessons_lib.engine.functions import Activation, Cost, sigmoid
 
 
 class Address(NamedTuple):
@@ -40,13 +43,19 @@ class Network:
         Address(layer=0, kind='weight', to_neuron=11, from_neuron=417)
     """
 
-    def __init__(self, params, sizes, activation=sigmoid, output=None):
+    def __init__(
+        self,
+        params: ArrayLike,
+        sizes: Iterable[int],
+        activation: Activation = sigmoid,
+        output: Activation | None = None,
+    ) -> None:
         self._sizes = checked_sizes(sizes)
         hidden = len(self._sizes) - 2
         self._activations = (activation,) * hidden + (output or activation,)
         self._adopt(np.array(params))
 
-    def _adopt(self, params):
+    def _adopt(self, params: Array) -> None:
         params = params.view()
         if params.shape != (n_params(self.sizes),):
             raise ValueError(
@@ -59,10 +68,10 @@ class Network:
         self._weights, self._biases = zip(*self.split(params), strict=True)
         self._lay()
 
-    def _lay(self):
+    def _lay(self) -> None:
         self._layers = tuple(zip(self._weights, self._biases, self._activations, strict=True))
 
-    def forward(self, x):
+    def forward(self, x: Array) -> tuple[Arrays, Arrays]:
         """A block of examples ``x`` (batch, n_in) through the layers: z = a Wᵀ + b, and then f(z).
 
         Returns:
@@ -74,7 +83,7 @@ class Network:
             a.append(f(z[-1]))
         return a, z
 
-    def backward(self, a, z, y, cost):
+    def backward(self, a: Arrays, z: Arrays, y: Array, cost: Cost) -> Arrays:
         """The way back, from the cost of the outputs: δ_l = (δ_(l+1) W_(l+1)) ∘ f′(z_l).
 
         Args:
@@ -92,7 +101,16 @@ class Network:
         return deltas
 
     @classmethod
-    def random(cls, sizes, *, rng, activation=sigmoid, output=None, dtype=np.float32, init="glorot"):
+    def random(
+        cls,
+        sizes: Iterable[int],
+        *,
+        rng: Random,
+        activation: Activation = sigmoid,
+        output: Activation | None = None,
+        dtype: DTypeLike = np.float32,
+        init: str = "glorot",
+    ) -> Self:
         """A network with random weights.
 
         ``init="glorot"`` draws weights uniformly from ±√(6 / (n_in + n_out)) and sets biases to 0 (Glorot and
@@ -121,72 +139,72 @@ class Network:
         return cls(np.concatenate(layers).astype(dtype), sizes, activation, output)
 
     @property
-    def params(self):
+    def params(self) -> Array:
         """(n_params,) the parameters, read-only."""
         return self._params
 
     @property
-    def sizes(self):
+    def sizes(self) -> tuple[int, ...]:
         """Neurons in each layer, the inputs first."""
         return self._sizes
 
     @property
-    def activations(self):
+    def activations(self) -> tuple[Activation, ...]:
         """The function f of each layer."""
         return self._activations
 
     @property
-    def weights(self):
+    def weights(self) -> tuple[Array, ...]:
         """The matrix W (n_out, n_in) of each layer, a view of ``params``."""
         return self._weights
 
     @property
-    def biases(self):
+    def biases(self) -> tuple[Array, ...]:
         """The biases b (n_out,) of each layer, a view of ``params``."""
         return self._biases
 
     @property
-    def layers(self):
+    def layers(self) -> tuple[tuple[Array, Array, Activation], ...]:
         """``(W, b, f)`` of each layer."""
         return self._layers
 
     @property
-    def n_params(self):
+    def n_params(self) -> int:
         """How many weights and biases there are."""
         return len(self.params)
 
     @property
-    def dtype(self):
+    def dtype(self) -> np.dtype[Any]:
         """The number type of the parameters, and of everything computed from them."""
         return self.params.dtype
 
-    def with_params(self, params, *, copy=True):
+    def with_params(self, params: Array, *, copy: bool = True) -> Self:
         """The same network over another vector (n_params,); ``copy=False`` lets it follow that array."""
         net = self._variant()
         net._adopt(np.array(params) if copy else params)
         return net
 
-    def with_activations(self, activations):
+    def with_activations(self, activations: Iterable[Activation]) -> Self:
         """The same network, over the same parameters, with other functions, one a layer."""
         net = self._variant()
         net._activations = tuple(activations)
         net._lay()
         return net
 
-    def _variant(self):
+    def _variant(self) -> Self:
         net = object.__new__(type(self))
         vars(net).update(vars(self))
         return net
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self._adopt(self._params)  # arrays come out of a pickle writable, and no longer views of one vector
 
-    def block(self, rows):
+    def block(self, rows: slice) -> Self:
         """The network as some rows of a batch meet it; only masks over the batch make a difference."""
         return self.with_activations(f.block(rows) for f in self.activations)
 
-    def split(self, vector):
+    def split(self, vector: Array) -> list[tuple[Array, Array]]:
         """The ``(W, b)`` views of each layer into a vector (n_params,), such as a gradient."""
         layers, start = [], 0
         for n_in, n_out in pairwise(self.sizes):
@@ -195,18 +213,19 @@ class Network:
             start = end + n_out
         return layers
 
-    def address(self, index):
+    def address(self, index: int) -> Address:
         """The :class:`Address` of ``params[index]``; ``ValueError`` outside 0 … n_params − 1."""
         if not 0 <= index < self.n_params:
             raise ValueError(f"index is {index}; expected 0 to {self.n_params - 1}")
-        for layer, (n_in, n_out) in enumerate(pairwise(self.sizes)):
-            if index < n_out * n_in:
-                return Address(layer, "weight", index // n_in, index % n_in)
-            if index < n_out * (n_in + 1):
-                return Address(layer, "bias", index - n_out * n_in, None)
-            index -= n_out * (n_in + 1)
+        starts = [n_params(self.sizes[: layer + 1]) for layer in range(len(self.weights))]
+        layer = sum(start <= index for start in starts) - 1
+        n_in, n_out = self.sizes[layer : layer + 2]
+        index -= starts[layer]
+        if index < n_out * n_in:
+            return Address(layer, "weight", index // n_in, index % n_in)
+        return Address(layer, "bias", index - n_out * n_in, None)
 
-    def index(self, layer, kind, to_neuron, from_neuron=None):
+    def index(self, layer: int, kind: str, to_neuron: int, from_neuron: int | None = None) -> int:
         """The inverse of :meth:`address`; ``ValueError`` where no parameter lives."""
         if not 0 <= layer < len(self.weights):
             raise ValueError(f"layer is {layer}; expected 0 to {len(self.weights) - 1}")
@@ -220,20 +239,20 @@ class Network:
                 f"no connection from {from_neuron} to {to_neuron}: layer {layer} is {n_in} → {n_out}"
             )
         start = n_params(self.sizes[: layer + 1])
-        return start + (to_neuron * n_in + from_neuron if kind == "weight" else n_out * n_in + to_neuron)
+        return start + (n_out * n_in + to_neuron if from_neuron is None else to_neuron * n_in + from_neuron)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return (
             f"Network({'-'.join(map(str, self.sizes))}, {self.activations[0]}, {self.n_params:,} parameters)"
         )
 
 
-def n_params(sizes):
+def n_params(sizes: Sequence[int]) -> int:
     """How many parameters layers of these sizes need: Σ n_out (n_in + 1)."""
     return sum(n_out * (n_in + 1) for n_in, n_out in pairwise(sizes))
 
 
-def checked_sizes(sizes):
+def checked_sizes(sizes: Iterable[int]) -> tuple[int, ...]:
     """``sizes`` as a tuple, or a ``ValueError`` that says what is wrong with them."""
     sizes = tuple(sizes)
     if len(sizes) < 2 or any(int(size) != size or size < 1 for size in sizes):

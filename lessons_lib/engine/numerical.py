@@ -1,12 +1,27 @@
 """The gradient, measured: the oracle that backprop is held against; and how well two directions agree."""
 
-import numpy as np
+from collections.abc import Iterable
+from typing import Any
 
-from lessons_lib.engine.functions import squared_error
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lessons_lib.engine.arrays import Array
+from lessons_lib.engine.functions import Cost, squared_error
+from lessons_lib.engine.network import Network
 from lessons_lib.engine.propagation import forward, mean_cost
 
 
-def numerical_gradient(net, x, y, *, cost=squared_error, method="central", h=None, indices=None):
+def numerical_gradient(
+    net: Network,
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    cost: Cost = squared_error,
+    method: str = "central",
+    h: float | None = None,
+    indices: Iterable[int] | None = None,
+) -> Array:
     """The gradient of the mean cost, measured: wiggle one parameter at a time and see what the cost does.
 
     ``method="central"``: (C(w + h) − C(w − h)) / 2h, with an error of order h² and rounding of order ε/h.
@@ -42,13 +57,13 @@ def numerical_gradient(net, x, y, *, cost=squared_error, method="central", h=Non
     params = net.params.astype(np.result_type(net.dtype, type(step)))
     wiggled = net.with_params(params, copy=False)
 
-    def cost_at(i, value):
+    def cost_at(i: int, value: Any) -> Any:
         kept, params[i] = params[i], value
         here = mean_cost(wiggled, forward(wiggled, x), y, cost)
         params[i] = kept
         return here
 
-    def slope(i):
+    def slope(i: int) -> float:
         if method == "complex":
             return cost_at(i, params[i] + step).imag / h
         return (cost_at(i, params[i] + h) - cost_at(i, params[i] - h)) / (2 * h)

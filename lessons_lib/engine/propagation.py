@@ -13,12 +13,17 @@ Source of the four equations: Rumelhart, Hinton and Williams, *Learning represen
 errors*, Nature 323 (1986); in this notation Nielsen, *Neural Networks and Deep Learning* (2015), chapter 2.
 """
 
+from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from lessons_lib.engine.functions import squared_error
+from lessons_lib.engine.arrays import Array, Arrays
+from lessons_lib.engine.functions import Cost, squared_error
 from lessons_lib.engine.gradient import Gradient
+from lessons_lib.engine.network import Network
 
 BLOCK = 400  # rows handled at once: all their numbers stay in the processor's cache
 
@@ -26,33 +31,29 @@ BLOCK = 400  # rows handled at once: all their numbers stay in the processor's c
 class Trace:
     """Everything one forward pass computed.
 
-    Attributes:
+    Args:
         x: (batch, n_in) the examples as given.
+        outputs: one (batch, n_out) array a layer, its activations.
         z: one (batch, n_out) array a layer, the weighted sums.
+        inputs: ``x`` as floats, if they are at hand; those of many examples are made for who asks.
     """
 
-    def __init__(self, x, a, z):
-        self.x, self._a, self.z = x, a, z
+    def __init__(self, x: Array, outputs: Arrays, z: Arrays, inputs: Array | None = None) -> None:
+        self.x, self.outputs, self.z, self._inputs = x, outputs, z, inputs
 
     @property
-    def a(self):
-        """The activations, the inputs first, one (batch, n) array a layer."""
-        if self._a[0] is None:  # the inputs of many examples, as floats, are made only for those who ask
-            return [floats(self.x, self.output.dtype), *self._a[1:]]
-        return self._a
+    def a(self) -> Arrays:
+        """One (batch, n) array a layer, the inputs first: the activations."""
+        inputs = floats(self.x, self.output.dtype) if self._inputs is None else self._inputs
+        return [inputs, *self.outputs]
 
     @property
-    def output(self):
+    def output(self) -> Array:
         """(batch, n_out) the activations of the last layer."""
-        return self._a[-1]
-
-    def block(self, rows, room=None):
-        """The Trace of some of the examples; ``room`` is for their pixels as floats."""
-        inputs = floats(self.x[rows], self.output.dtype, room)
-        return Trace(self.x[rows], [inputs, *_rows(self._a[1:], rows)], _rows(self.z, rows))
+        return self.outputs[-1]
 
 
-def forward(net, x):
+def forward(net: Network, x: ArrayLike) -> Trace:
     """Run the examples ``x`` through the network, keeping everything on the way.
 
     Args:
@@ -73,14 +74,14 @@ def forward(net, x):
     """
     x = checked_inputs(net, x)
     if len(x) <= BLOCK:
-        return Trace(x, *net.forward(floats(x, net.dtype)))
+        return _forward(net, x)
     room = np.empty((BLOCK, x.shape[1]), net.dtype)
-    passes = [net.block(rows).forward(floats(x[rows], net.dtype, room)) for rows in blocks(len(x))]
-    return Trace(x, [None, *_joined(a[1:] for a, _ in passes)], _joined(z for _, z in passes))
+    parts = [_forward(net.block(rows), x[rows], room) for rows in blocks(len(x))]
+    return Trace(x, _joined(part.outputs for part in parts), _joined(part.z for part in parts))
 
 
-def backprop(net, trace, y, *, cost=squared_error):
-    """Pass every example's wishes backward through the network.
+def backprop(net: Network, trace: Trace, y: ArrayLike, *, cost: Cost = squared_error) -> Gradient:
+    """Pass the slopes of every example's cost backward through the network.
 
     Args:
         net: the network that made ``trace``.
@@ -104,14 +105,17 @@ def backprop(net, trace, y, *, cost=squared_error):
     y = checked_targets(y, trace.output)
     if len(y) <= BLOCK:
         return Gradient(net, trace, net.backward(trace.a, trace.z, y, cost))
+    a = [trace.x, *trace.outputs]  # the way back does not read the inputs
     deltas = [
-        net.block(rows).backward([None, *_rows(trace._a[1:], rows)], _rows(trace.z, rows), y[rows], cost)
+        net.block(rows).backward(_rows(a, rows), _rows(trace.z, rows), y[rows], cost)
         for rows in blocks(len(y))
     ]
     return BlockGradient(net, trace, _joined(deltas))
 
 
-def gradient(net, x, y, *, cost=squared_error, room=None):
+def gradient(
+    net: Network, x: ArrayLike, y: ArrayLike, *, cost: Cost = squared_error, room: Array | None = None
+) -> tuple[float, Gradient]:
     """:func:`forward` and :func:`backprop` in one, while a block of examples is in the processor's cache.
 
     Args:
@@ -125,69 +129,78 @@ def gradient(net, x, y, *, cost=squared_error, room=None):
         ValueError: as :func:`forward` and :func:`backprop` do.
     """
     x, y = checked_inputs(net, x), np.asarray(y)
-    return _gradient(net, x, y, cost, room)
-
-
-def _gradient(net, x, y, cost, room=None):
     if len(x) <= BLOCK:
-        a, z = net.forward(floats(x, net.dtype, room))
-        grad = Gradient(net, Trace(x, a, z), net.backward(a, z, y, cost))
-        return cost(a[-1], y, net.activations[-1], z[-1]), grad
-    value, total = 0, np.zeros_like(net.params)
+        return _gradient(net, x, y, cost, room)
+    value, total = 0.0, np.zeros_like(net.params)
+    first_z: Arrays = []
     room = np.empty((BLOCK, x.shape[1]), net.dtype) if room is None else room
     for rows in blocks(len(x)):
         part_value, part = _gradient(net.block(rows), x[rows], y[rows], cost, room)
-        value += part_value * (len(part) / len(x))
+        value += part_value * len(part) / len(x)
         total += part.total()
-    return value, SummedGradient(net, x, y, cost, total, part.trace)
+        first_z = first_z or part.first_z
+    return value, SummedGradient(net, x, y, cost, total, first_z)
+
+
+def _forward(net: Network, x: Array, room: Array | None = None) -> Trace:
+    a, z = net.forward(floats(x, net.dtype, room))
+    return Trace(x, a[1:], z, inputs=a[0])
+
+
+def _gradient(net: Network, x: Array, y: Array, cost: Cost, room: Array | None) -> tuple[float, Gradient]:
+    trace = _forward(net, x, room)
+    grad = Gradient(net, trace, net.backward(trace.a, trace.z, y, cost))
+    return cost(trace.output, y, net.activations[-1], trace.z[-1]), grad
 
 
 class BlockGradient(Gradient):
     """The :class:`.Gradient` of more than one block of examples, which it adds up a block at a time."""
 
-    def total(self, c=None):
-        total, room = 0, np.empty((BLOCK, self.net.sizes[0]), self.net.dtype)
+    def total(self, c: Array | None = None) -> Array:
+        total, room = np.zeros_like(self.net.params), np.empty((BLOCK, self.net.sizes[0]), self.net.dtype)
         for rows in blocks(len(self)):
-            part = Gradient(self.net, self.trace.block(rows, room), _rows(self.deltas, rows))
+            inputs = floats(self.trace.x[rows], self.net.dtype, room)
+            trace = Trace(inputs, _rows(self.trace.outputs, rows), _rows(self.trace.z, rows), inputs)
+            part = Gradient(self.net, trace, _rows(self.deltas, rows))
             total += part.total(None if c is None else c[rows])
         return total
 
 
 class SummedGradient(BlockGradient):
-    """The :class:`.Gradient` of many examples whose sum is known; its factors are computed when asked for."""
+    """The :class:`.Gradient` of many examples whose sum is known; the rest is computed for who asks."""
 
-    def __init__(self, net, x, y, cost, total, sample):
+    def __init__(self, net: Network, x: Array, y: Array, cost: Cost, known: Array, first_z: Arrays) -> None:
         self.net = net.with_params(net.params)  # a training goes on with its own
-        self.x, self.y, self.cost, self.known, self.shared = x, y, cost, total, None
-        self.sample = sample
+        self.x, self.y, self.cost, self.known, self.first_z = x, y, cost, known, first_z
+        self.penalty = None
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.x)
 
     @cached_property
-    def trace(self):
+    def trace(self) -> Trace:  # type: ignore[override]  # an attribute of the others
         return forward(self.net, self.x)
 
     @cached_property
-    def deltas(self):
+    def deltas(self) -> Arrays:  # type: ignore[override]
         return backprop(self.net, self.trace, self.y, cost=self.cost).deltas
 
-    def total(self, c=None):
+    def total(self, c: Array | None = None) -> Array:
         return self.known.copy() if c is None else super().total(c)
 
 
-def mean_cost(net, trace, y, cost=squared_error):
+def mean_cost(net: Network, trace: Trace, y: ArrayLike, cost: Cost = squared_error) -> Any:
     """The mean cost over the examples of a trace, computed from its z where that is more exact."""
     y = checked_targets(y, trace.output)
     return cost(trace.output, y, net.activations[-1], trace.z[-1])
 
 
-def blocks(n):
+def blocks(n: int) -> list[slice]:
     """The slices that cut n rows into blocks."""
     return [slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
 
 
-def floats(x, dtype, out=None):
+def floats(x: Array, dtype: np.dtype[Any], out: Array | None = None) -> Array:
     """Examples as floating-point numbers, pixels 0..255 as 0..1; written to the first rows of ``out``."""
     if x.dtype != np.uint8:
         return x
@@ -197,7 +210,7 @@ def floats(x, dtype, out=None):
     return a
 
 
-def checked_inputs(net, x):
+def checked_inputs(net: Network, x: ArrayLike) -> Array:
     """``x`` as an array the network can read, or a ``ValueError`` that says what is wrong with it."""
     x = np.asarray(x)
     if x.ndim != 2 or x.shape[1] != net.sizes[0] or not len(x):
@@ -210,7 +223,7 @@ def checked_inputs(net, x):
     return x.astype(net.dtype, copy=False)
 
 
-def checked_targets(y, output):
+def checked_targets(y: ArrayLike, output: Array) -> Array:
     """``y`` in the outputs' number type, or a ``ValueError`` where its shape differs."""
     y = np.asarray(y)
     if y.shape != output.shape:
@@ -218,10 +231,10 @@ def checked_targets(y, output):
     return y.astype(output.dtype, copy=False)
 
 
-def _rows(arrays, rows):
+def _rows(arrays: Arrays, rows: slice) -> Arrays:
     return [array[rows] for array in arrays]
 
 
-def _joined(blocks):
-    """One array a layer, from a list of them for each block."""
+def _joined(blocks: Iterable[Arrays]) -> Arrays:
+    """One array a layer, from those of each block."""
     return [np.concatenate(arrays) for arrays in zip(*blocks, strict=True)]

@@ -4,30 +4,35 @@ Pass any of them, in any order, to :func:`.train`:
 ``train(net, data, optimizer, rng=rng, regularizers=[L2(1e-4), Dropout(0.1)])``.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
+from lessons_lib.engine.arrays import Array, Random
 from lessons_lib.engine.functions import Activation
+from lessons_lib.engine.network import Network
 from lessons_lib.engine.residual import ResidualNetwork
 
 
 class Regularizer:
     """What a regularizer may do to training; each subclass does one or two of these things."""
 
-    def prepare(self, net):
+    def prepare(self, net: Network) -> Network:
         """The network to train: the one given, or a variant of it."""
         return net
 
-    def thin(self, net, batch, rng):
+    def thin(self, net: Network, batch: int, rng: Random) -> Network:
         """The network of this step, for ``batch`` examples: the one given, or one with parts left out."""
         return net
 
-    def penalty(self, net):
+    def penalty(self, net: Network) -> tuple[float, Array] | None:
         """None, or ``(cost, gradient)``: a number added to the cost and its (n_params,) gradient."""
         return None
 
-    def filter(self, net, update, index, rng):
+    def filter(self, net: Network, update: Array, index: int, rng: Random) -> Array:
         """The update (n_params,) that is really made at step ``index``."""
         return update
 
@@ -58,10 +63,10 @@ class L2(Regularizer):
 
     strength: float = 1e-5
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_strength(self.strength)
 
-    def penalty(self, net):
+    def penalty(self, net: Network) -> tuple[float, Array] | None:
         cost = self.strength * sum(float(np.vdot(W, W)) for W in net.weights)
         return cost, _weights_only(net, lambda W: 2 * self.strength * W)
 
@@ -90,10 +95,10 @@ class L1(Regularizer):
 
     strength: float = 1e-5
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_strength(self.strength)
 
-    def penalty(self, net):
+    def penalty(self, net: Network) -> tuple[float, Array] | None:
         cost = self.strength * sum(float(np.abs(W).sum()) for W in net.weights)
         return cost, _weights_only(net, lambda W: self.strength * np.sign(W))
 
@@ -122,15 +127,15 @@ class Dropout(Regularizer):
 
     rate: float = 0.05
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_rate(self.rate)
 
-    def thin(self, net, batch, rng):
+    def thin(self, net: Network, batch: int, rng: Random) -> Network:
         *hidden, output = net.activations
         masks = [self.mask((batch, width), rng, net.dtype) for width in net.sizes[1:-1]]
         return net.with_activations([*map(Masked, hidden, masks), output])
 
-    def mask(self, shape, rng, dtype):
+    def mask(self, shape: tuple[int, int], rng: Random, dtype: DTypeLike) -> Array:
         """(batch, n) what each neuron's activation is multiplied by: 0, or 1 / (1 − rate)."""
         kept = rng.random(shape, dtype=np.float32) >= self.rate
         return kept.astype(dtype) / (1 - self.rate)
@@ -139,19 +144,19 @@ class Dropout(Regularizer):
 class Masked(Activation):
     """An activation f times a mask (batch, n): m f(z), with the slope m f′(z)."""
 
-    def __init__(self, f, mask):
+    def __init__(self, f: Activation, mask: Array) -> None:
         self.f, self.mask = f, mask
 
-    def __call__(self, z):
+    def __call__(self, z: Array) -> Array:
         return self.mask * self.f(z)
 
-    def derivative(self, z, a):
+    def derivative(self, z: Array, a: Array) -> Array:
         return self.mask * self.f.derivative(z, self.f(z))
 
-    def backward(self, slope, z, a):
+    def backward(self, slope: Array, z: Array, a: Array) -> Array:
         return self.f.backward(self.mask * slope, z, self.f(z))
 
-    def block(self, rows):
+    def block(self, rows: slice) -> Activation:
         return Masked(self.f, self.mask[rows])
 
 
@@ -185,10 +190,10 @@ class StochasticDepth(Regularizer):
 
     rate: float = 0.2
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_rate(self.rate)
 
-    def prepare(self, net):
+    def prepare(self, net: Network) -> Network:
         f, output = net.activations[0], net.activations[-1]
         net = ResidualNetwork(net.params, net.sizes, f, output, gain=1 - self.rate)
         if not any(net.gains):
@@ -198,7 +203,7 @@ class StochasticDepth(Regularizer):
             )
         return net
 
-    def thin(self, net, batch, rng):
+    def thin(self, net: Any, batch: int, rng: Random) -> Network:
         return net.with_gains(
             None if gain is None else float(rng.random() >= self.rate) for gain in net.gains
         )
@@ -232,7 +237,7 @@ class LayerFreezing(Regularizer):
     layers: str | tuple[int, ...] = "random"
     count: int = 1
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if isinstance(self.layers, str):
             if self.layers not in ("random", "rotating"):
                 raise ValueError(
@@ -243,24 +248,24 @@ class LayerFreezing(Regularizer):
         if self.count != int(self.count) or self.count < 1:
             raise ValueError(f"count is {self.count}; expected a whole number of at least 1")
 
-    def prepare(self, net):
-        n, fixed = len(net.weights), not isinstance(self.layers, str)
-        if fixed and not all(0 <= layer < n for layer in self.layers):
+    def prepare(self, net: Network) -> Network:
+        n, fixed = len(net.weights), set() if isinstance(self.layers, str) else set(self.layers)
+        if not fixed <= set(range(n)):
             raise ValueError(f"layers is {self.layers}; this network has layers 0 to {n - 1}")
-        count = len(set(self.layers)) if fixed else self.count
+        count = self.count if isinstance(self.layers, str) else len(fixed)
         if count >= n:
             raise ValueError(f"{count} of {n} layers would be frozen; leave at least one to learn")
         return net
 
-    def frozen(self, n, index, rng):
+    def frozen(self, n: int, index: int, rng: Random) -> Iterable[int]:
         """The numbers of the frozen layers, of ``n``, at step ``index``."""
         if self.layers == "random":
             return rng.choice(n, self.count, replace=False)
-        if self.layers == "rotating":
+        if isinstance(self.layers, str):  # rotating
             return [(index + turn) % n for turn in range(self.count)]
         return self.layers
 
-    def filter(self, net, update, index, rng):
+    def filter(self, net: Network, update: Array, index: int, rng: Random) -> Array:
         update = update.copy()
         layers = net.split(update)
         for layer in self.frozen(len(layers), index, rng):
@@ -269,7 +274,7 @@ class LayerFreezing(Regularizer):
         return update
 
 
-def _weights_only(net, slope):
+def _weights_only(net: Network, slope: Callable[[Array], Array]) -> Array:
     """(n_params,) with ``slope(W)`` at the weights and 0 at the biases."""
     gradient = np.zeros_like(net.params)
     for (part, _), W in zip(net.split(gradient), net.weights, strict=True):
@@ -277,11 +282,11 @@ def _weights_only(net, slope):
     return gradient
 
 
-def _check_strength(strength):
+def _check_strength(strength: float) -> None:
     if not (np.isfinite(strength) and strength >= 0):
         raise ValueError(f"strength is {strength}; expected a finite number of at least 0, such as 1e-4")
 
 
-def _check_rate(rate):
+def _check_rate(rate: float) -> None:
     if not 0 <= rate < 1:
         raise ValueError(f"rate is {rate}; expected a share of at least 0 and below 1, such as 0.2")

@@ -1,25 +1,42 @@
 """Training as a generator: each ``next()`` is one step, and whoever iterates owns the clock."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from lessons_lib.engine.arrays import Array, Arrays, Data, Random
 from lessons_lib.engine.evaluation import arrays_of
-from lessons_lib.engine.functions import softmax, squared_error
+from lessons_lib.engine.functions import Cost, softmax, squared_error
 from lessons_lib.engine.gradient import Gradient
 from lessons_lib.engine.network import Network
+from lessons_lib.engine.optimizers.base import Optimizer
 from lessons_lib.engine.propagation import BLOCK, checked_inputs, gradient
+from lessons_lib.engine.regularizers import Regularizer
 
 READ = 300  # examples fetched from the data at once: one look for many small batches
 CHECK_EVERY = 10  # steps between two looks for saturated layers
-LOOK = 50  # examples that are enough to tell a layer that is saturated
+LOOK = 100  # examples that are enough to tell a layer that is saturated
 PATIENCE = 1_000  # examples in a row that find a layer saturated before training is called off
 EXPLODING = 1e6  # a cost from which on each update is looked at before it is made
 NOT_FINITE = "The cost is no longer a finite number. Start again with a smaller learning rate."
 
 
-def train(net, data, optimizer, *, rng, batch_size=100, epochs=1, cost=squared_error, regularizers=()):
+def train(
+    net: Network,
+    data: Data,
+    optimizer: Optimizer,
+    *,
+    rng: Random,
+    batch_size: int = 100,
+    epochs: float = 1,
+    cost: Cost = squared_error,
+    regularizers: Sequence[Regularizer] = (),
+) -> Iterator[Step]:
     """Train a network, one step at a time.
 
     Every epoch shuffles the examples and cuts them into batches. A ``batch_size`` of at least ``len(data)``
@@ -64,7 +81,17 @@ def train(net, data, optimizer, *, rng, batch_size=100, epochs=1, cost=squared_e
     )
 
 
-def _steps(net, x, y, optimizer, rng, batch_size, epochs, cost, regularizers):
+def _steps(
+    net: Network,
+    x: Array,
+    y: Array,
+    optimizer: Optimizer,
+    rng: Random,
+    batch_size: int,
+    epochs: float,
+    cost: Cost,
+    regularizers: Sequence[Regularizer],
+) -> Iterator[Step]:
     params = net.params.copy()
     net = net.with_params(params, copy=False)
     objective, watch = Objective(net, cost, regularizers), _Watch(net)
@@ -89,7 +116,7 @@ def _steps(net, x, y, optimizer, rng, batch_size, epochs, cost, regularizers):
             return
 
 
-def batches(x, y, batch_size, epochs, rng):
+def batches(x: Array, y: Array, batch_size: int, epochs: float, rng: Random) -> Iterator[tuple[Array, Array]]:
     """``(x, y)`` of each step, shuffled anew for every epoch; good until the next one."""
     while epochs > 0 and batch_size >= len(x):  # the full batch, in its own order
         epochs -= 1
@@ -125,14 +152,14 @@ class Step:
     index: int
     net: Network
     cost: float
-    grad: Gradient
-    update: np.ndarray
+    grad: Gradient | Array
+    update: Array
     evaluations: int
     examples: int
-    state: object
+    state: Any
     diverged: str | None = None
 
-    def snapshot(self):
+    def snapshot(self) -> Step:
         """A copy that later steps leave alone; its ``grad`` is the mean gradient (n_params,)."""
         net = self.net.with_params(self.net.params)
         return replace(self, net=net, grad=self.grad.mean(), update=self.update.copy())
@@ -144,11 +171,13 @@ class Objective:
     ``objective(params)`` is ``(cost, mean gradient)``; ``evaluations`` counts how often that was computed.
     """
 
-    def __init__(self, net, cost, regularizers):
+    def __init__(self, net: Network, cost: Cost, regularizers: Sequence[Regularizer]) -> None:
         self.net, self.cost, self.regularizers = net, cost, regularizers
-        self.x = self.y = self._last = self._room = None
+        self.x = self.y = np.empty((0, 0))
+        self._last: tuple[Array, float, Gradient] | None = None
+        self._room: Array | None = None
 
-    def load(self, x, y, rng):
+    def load(self, x: Array, y: Array, rng: Random) -> None:
         """Point at the examples of a batch, and draw what is random for this step."""
         self.evaluations, self.thinned = 0, self.net
         for regularizer in self.regularizers:
@@ -159,41 +188,41 @@ class Objective:
         if self._room is None:
             self._room = np.empty((min(len(x), BLOCK), x.shape[1]), self.net.dtype)
 
-    def __call__(self, params):
+    def __call__(self, params: Array) -> tuple[float, Array]:
         net = self.thinned.with_params(params)
         value, grad = self._evaluate(net)
         self._last = net.params, value, grad
         return value, grad.mean()
 
-    def at(self, params):
+    def at(self, params: Array) -> tuple[float, Gradient]:
         """``(cost, Gradient)`` at the parameters of the net being trained; free if they were just tried."""
         if self._last is not None and np.array_equal(self._last[0], params):
             (_, value, grad), self._last = self._last, None
             return value, grad
         return self._evaluate(self.thinned)
 
-    def _evaluate(self, net):
+    def _evaluate(self, net: Network) -> tuple[float, Gradient]:
         self.evaluations += 1
         value, grad = gradient(net, self.x, self.y, cost=self.cost, room=self._room)
         for regularizer in self.regularizers:
             penalty = regularizer.penalty(net)
             if penalty is not None:
-                value, grad = value + penalty[0], grad.plus(penalty[1])
+                value, grad = value + penalty[0], grad.with_penalty(penalty[1])
         return float(value), grad
 
 
 class _Watch:
     """Looks for what ends training early: a cost that is no number, layers that pass no gradient."""
 
-    def __init__(self, net):
+    def __init__(self, net: Network) -> None:
         self.net, self.stuck = net, 0
 
-    def trouble(self, index, value, grad):
+    def trouble(self, index: int, value: float, grad: Gradient) -> str | None:
         if not math.isfinite(value):
             return NOT_FINITE
         if index % CHECK_EVERY and len(grad) < PATIENCE:
             return None
-        layer = self._saturated(grad.sample.z) if value > 0.5 else None
+        layer = self._saturated(grad.first_z) if value > 0.5 else None
         self.stuck = 0 if layer is None else self.stuck + len(grad) * CHECK_EVERY
         if self.stuck < PATIENCE:
             return None
@@ -202,16 +231,16 @@ class _Watch:
             "gets through. Start again with a smaller learning rate."
         )
 
-    def _saturated(self, sums):
+    def _saturated(self, sums: Arrays) -> int | None:
         """The first layer whose slopes are all below 1e-3, or None."""
         for layer, (f, z) in enumerate(zip(self.net.activations, sums, strict=True)):
             z = z[:LOOK]
-            if f != softmax and np.max(f.derivative(z, f(z))) < 1e-3:
+            if f != softmax and f.derivative(z, f(z)).max() < 1e-3:
                 return layer
         return None
 
 
-def _check(x, y, net, batch_size, epochs):
+def _check(x: Array, y: Array, net: Network, batch_size: int, epochs: float) -> None:
     if len(x) != len(y) or y.ndim != 2 or y.shape[1] != net.sizes[-1]:
         raise ValueError(
             f"targets have shape {y.shape}; expected ({len(x)}, {net.sizes[-1]}), one row an example"

@@ -10,6 +10,7 @@ import numpy as np
 from lessons_lib.data.mnist import Dataset
 from lessons_lib.engine.evaluation import evaluate
 from lessons_lib.engine.network import Network
+from lessons_lib.engine.optimizers.base import Optimizer
 from lessons_lib.engine.training import train
 from lessons_lib.runs.settings import COSTS, Settings
 
@@ -73,7 +74,7 @@ class Mark(NamedTuple):
     rng: Mapping  # the state of its bit generator
 
 
-class Tap:
+class Tap(Optimizer):
     """An optimizer whose state can be taken out, and put back in."""
 
     def __init__(self, rule, mark):
@@ -126,7 +127,8 @@ class Course:
         self.test_every = max(1, self.per_pass // TESTS, BETWEEN // settings.batch_size)
         rng = np.random.default_rng(settings.seed)
         self.net = settings.network(rng)
-        self.step, self.diverged = 0, None
+        self.step = 0
+        self.diverged: str | None = None
         self.marks = [Mark(0, self.net, None, rng.bit_generator.state)]
         self.costs: list[tuple[int, float]] = []
         self.tests = [self._tested()]

@@ -109,7 +109,7 @@ class LabServer:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values))
 
-    def _wait_for_address(self, timeout=60):
+    def _wait_for_address(self, timeout=180):
         give_up = time.monotonic() + timeout
         while time.monotonic() < give_up and self.process.poll() is None:
             for path in self._runtime.glob("jpserver-*.json"):
@@ -186,7 +186,7 @@ class NotebookPage:
 
     # --- the notebook ------------------------------------------------------------------------------------
 
-    def run_all(self, timeout=120):
+    def run_all(self, timeout=300):
         """Run every cell from top to bottom and wait until the kernel has answered them all (seconds)."""
         ran = self._in_lab(
             """const late = new Promise(done => setTimeout(() => done('late'), argument * 1000));
@@ -210,25 +210,17 @@ class NotebookPage:
         return self._in_lab("return panel.content.widgets.map(cell => cell.model.outputs?.toJSON() ?? []);")
 
     def error_outputs(self):
-        """Every error a person would see: tracebacks, stderr, and `.lessons-error` boxes that are shown."""
-        found = []
-        for number, outputs in enumerate(self.outputs()):
-            found += [
-                f"cell {number}: {o['ename']}: {o['evalue']}" for o in outputs if o["output_type"] == "error"
-            ]
-            found += [
-                f"cell {number}: stderr: {o['text']}"
-                for o in outputs
-                if o["output_type"] == "stream" and o["name"] == "stderr"
-            ]
-            if outputs:
-                boxes = self.cell(number).locator(".lessons-error").all()
-                found += [
-                    f"cell {number}: {box.inner_text()}"
-                    for box in boxes
-                    if box.is_visible() and box.inner_text()
-                ]
-        return found
+        """Every error a person would see: tracebacks, stderr, and what stands in a `.lessons-error` box."""
+        return self._in_lab(
+            """const said = output => output.output_type === 'error' ? `${output.ename}: ${output.evalue}`
+                   : output.name === 'stderr' ? `stderr: ${output.text}` : '';
+               return panel.content.widgets.flatMap((cell, number) => {
+                   const boxes = [...cell.node.querySelectorAll('.lessons-error')].filter(box => !box.hidden);
+                   const outputs = cell.model.outputs?.toJSON() ?? [];
+                   return [...outputs.map(said), ...boxes.map(box => box.textContent.trim())]
+                       .filter(words => words).map(words => `cell ${number}: ${words}`);
+               });"""
+        )
 
     def cell(self, number):
         """The cell with this number (from 0), scrolled into view.
@@ -245,12 +237,16 @@ class NotebookPage:
 
     def panels(self):
         """(cell number, locator) for every panel; asking for the next one scrolls to it."""
-        for number, outputs in enumerate(self.outputs()):
-            if any("application/vnd.jupyter.widget-view+json" in o.get("data", {}) for o in outputs):
-                shown = self.cell(number).locator(".lessons-panel")
-                shown.first.wait_for()
-                self.wait_idle()
-                yield from ((number, panel) for panel in shown.all())
+        numbers = self._in_lab(
+            """const shows = cell => cell.model.outputs?.toJSON().some(
+                   output => output.data?.['application/vnd.jupyter.widget-view+json']);
+               return [...panel.content.widgets.keys()].filter(k => shows(panel.content.widgets[k]));"""
+        )
+        for number in numbers:
+            shown = self.cell(number).locator(".lessons-panel")
+            shown.first.wait_for()
+            self.wait_idle()
+            yield from ((number, panel) for panel in shown.all())
 
     # --- using it ----------------------------------------------------------------------------------------
 

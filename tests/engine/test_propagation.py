@@ -180,7 +180,7 @@ def test_the_factored_gradient_is_the_materialised_one(
     rng = np.random.default_rng(seed)
     c, v = rng.standard_normal(batch).astype(dtype), rng.standard_normal(net.n_params).astype(dtype)
     if penalty:
-        grad = grad.plus(0.1 * v)
+        grad = grad.with_penalty(0.1 * v)
     rows = grad.per_example()
     assert rows.shape == (batch, net.n_params) and rows.dtype == dtype and len(grad) == batch
     matrix = rows.astype(float)

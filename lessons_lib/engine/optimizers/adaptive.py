@@ -1,10 +1,20 @@
 """Rules that give every parameter its own step length, from the size of its recent gradients."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from lessons_lib.engine.optimizers.base import RATES, SHARES, TINY, Optimizer, mean_gradient, setting
+from lessons_lib.engine.arrays import Array, CostAndGradient
+from lessons_lib.engine.optimizers.base import (
+    RATES,
+    SHARES,
+    TINY,
+    Gradients,
+    Optimizer,
+    mean_gradient,
+    setting,
+)
 from lessons_lib.engine.optimizers.descent import flushed
 
 
@@ -33,10 +43,12 @@ class RMSProp(Optimizer):
     decay: float = setting(0.99, SHARES)
     epsilon: float = setting(1e-8, TINY)
 
-    def init(self, params):
+    def init(self, params: Array) -> Any:
         return np.zeros_like(params)
 
-    def update(self, grad, state, params, objective=None):
+    def update(
+        self, grad: Gradients, state: Any, params: Array, objective: CostAndGradient | None = None
+    ) -> tuple[Array, Any]:
         g = mean_gradient(grad)
         s = flushed(self.decay * state + (1 - self.decay) * g**2)
         return -self.learning_rate * g / (np.sqrt(s) + self.epsilon), s
@@ -71,10 +83,12 @@ class Adam(Optimizer):
     beta2: float = setting(0.99, SHARES)
     epsilon: float = setting(1e-8, TINY)
 
-    def init(self, params):
+    def init(self, params: Array) -> Any:
         return 0, np.zeros_like(params), np.zeros_like(params)
 
-    def update(self, grad, state, params, objective=None):
+    def update(
+        self, grad: Gradients, state: Any, params: Array, objective: CostAndGradient | None = None
+    ) -> tuple[Array, Any]:
         t, m, s = state
         g = mean_gradient(grad)
         t = t + 1

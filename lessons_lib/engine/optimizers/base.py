@@ -1,14 +1,19 @@
 """What every optimizer has: settings that never change, a state that is passed in and handed back."""
 
 from collections.abc import Callable
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
 from inspect import get_annotations
 from numbers import Integral
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from lessons_lib.engine.arrays import Array, CostAndGradient
 from lessons_lib.engine.gradient import Gradient
+
+T = TypeVar("T")
+Gradients: TypeAlias = Gradient | Array
 
 
 class Range(NamedTuple):
@@ -18,9 +23,9 @@ class Range(NamedTuple):
     words: str
 
 
-def is_count(value):
+def is_count(value: Any) -> bool:
     """Whether a value is a whole number of at least 1."""
-    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 1
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
 
 
 RATES = Range(lambda v: np.isfinite(v) and v >= 0, "a finite number of at least 0")
@@ -28,11 +33,12 @@ SHARES = Range(lambda v: 0 <= v < 1, "0 up to, but not including, 1, such as 0.9
 TINY = Range(lambda v: np.isfinite(v) and v > 0, "a small positive number, such as 1e-8")
 
 
-def setting(default, allowed):
+def setting(default: T, allowed: Range) -> T:
     """A field of an optimizer: its default, and the :class:`Range` of its values."""
     return field(default=default, metadata={"range": allowed})
 
 
+@dataclass(frozen=True)
 class Optimizer:
     """An update rule. Subclasses are frozen dataclasses whose fields are the settings, each with its range.
 
@@ -46,7 +52,7 @@ class Optimizer:
     it to all alike.
     """
 
-    def __init_subclass__(cls):
+    def __init_subclass__(cls) -> None:
         for name in get_annotations(cls):
             if "range" not in getattr(vars(cls).get(name), "metadata", ()):
                 raise TypeError(
@@ -54,17 +60,19 @@ class Optimizer:
                     "with setting from lessons_lib.engine.optimizers.base"
                 )
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for each in fields(self):
             value, allowed = getattr(self, each.name), each.metadata["range"]
             if not allowed.allows(value):
                 raise ValueError(f"{each.name} is {value!r}; expected {allowed.words}")
 
-    def init(self, params):
+    def init(self, params: Array) -> Any:
         """The state before the first step at ``params`` (n_params,)."""
         return ()
 
-    def update(self, grad, state, params, objective=None):
+    def update(
+        self, grad: Gradients, state: Any, params: Array, objective: CostAndGradient | None = None
+    ) -> tuple[Array, Any]:
         """What to add to ``params``, and the next state."""
         raise NotImplementedError
 
@@ -82,34 +90,34 @@ class Rows:
                [0., 1.]])
     """
 
-    def __init__(self, rows):
+    def __init__(self, rows: ArrayLike) -> None:
         self.rows = np.atleast_2d(rows)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.rows)
 
-    def mean(self, times=1):
+    def mean(self, times: float = 1) -> Array:
         """(n_params,) the average row, ``times`` a number."""
         return self.rows.mean(axis=0) * times
 
-    def combine(self, c):
+    def combine(self, c: Array) -> Array:
         """(n_params,) Σ_i c_i g_i for ``c`` (batch,)."""
         return c @ self.rows
 
-    def dot(self, vector):
+    def dot(self, vector: Array) -> Array:
         """(batch,) the inner products g_i · v with one vector (n_params,)."""
         return self.rows @ vector
 
-    def gram(self):
+    def gram(self) -> Array:
         """(batch, batch) the inner products g_i · g_j."""
         return self.rows @ self.rows.T
 
 
-def as_gradient(grad):
+def as_gradient(grad: Gradients) -> Gradient | Rows:
     """``grad`` itself if it is a Gradient; an array as :class:`Rows`."""
     return grad if isinstance(grad, Gradient) else Rows(grad)
 
 
-def mean_gradient(grad, times=1):
+def mean_gradient(grad: Gradients, times: float = 1) -> Array:
     """(n_params,) ``times`` the mean of a Gradient, of rows (batch, n_params), or the vector itself."""
     return as_gradient(grad).mean(times)

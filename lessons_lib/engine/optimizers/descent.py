@@ -1,10 +1,12 @@
 """Gradient descent, plain and with momentum."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from lessons_lib.engine.optimizers.base import RATES, SHARES, Optimizer, mean_gradient, setting
+from lessons_lib.engine.arrays import Array, CostAndGradient
+from lessons_lib.engine.optimizers.base import RATES, SHARES, Gradients, Optimizer, mean_gradient, setting
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,9 @@ class SGD(Optimizer):
 
     learning_rate: float = setting(4.0, RATES)
 
-    def update(self, grad, state, params, objective=None):
+    def update(
+        self, grad: Gradients, state: Any, params: Array, objective: CostAndGradient | None = None
+    ) -> tuple[Array, Any]:
         return mean_gradient(grad, times=-self.learning_rate), state
 
 
@@ -55,10 +59,12 @@ class Momentum(Optimizer):
     learning_rate: float = setting(0.2, RATES)
     momentum: float = setting(0.9, SHARES)
 
-    def init(self, params):
+    def init(self, params: Array) -> Any:
         return np.zeros_like(params)
 
-    def update(self, grad, state, params, objective=None):
+    def update(
+        self, grad: Gradients, state: Any, params: Array, objective: CostAndGradient | None = None
+    ) -> tuple[Array, Any]:
         v = flushed(self.momentum * state + mean_gradient(grad))
         return -self.learning_rate * v, v
 
@@ -84,16 +90,18 @@ class Nesterov(Optimizer):
     learning_rate: float = setting(0.4, RATES)
     momentum: float = setting(0.9, SHARES)
 
-    def init(self, params):
+    def init(self, params: Array) -> Any:
         return np.zeros_like(params)
 
-    def update(self, grad, state, params, objective=None):
+    def update(
+        self, grad: Gradients, state: Any, params: Array, objective: CostAndGradient | None = None
+    ) -> tuple[Array, Any]:
         g = mean_gradient(grad)
         v = flushed(self.momentum * state + g)
         return -self.learning_rate * (g + self.momentum * v), v
 
 
-def flushed(v):
+def flushed(v: Array) -> Array:
     """``v`` with values below about 1e-32 made 0, in place.
 
     What decays step by step ends in denormal numbers, with which processors are many times slower.

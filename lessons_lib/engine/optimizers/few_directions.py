@@ -7,12 +7,15 @@ v_k = Gᵀ u_k / s_k. So everything here comes from ``grad.gram()`` and one ``gr
 
 from dataclasses import dataclass
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 
+from lessons_lib.engine.arrays import Array, CostAndGradient
 from lessons_lib.engine.optimizers.base import (
     RATES,
     SHARES,
+    Gradients,
     Optimizer,
     Range,
     as_gradient,
@@ -29,7 +32,7 @@ SCALES = Range(lambda v: v in ("entropy", "inverse", "none"), "'entropy', 'inver
 BLOCKS, WIDTH = 8, 10  # powers of K in the search space and its columns at the least: enough for gradients
 
 
-def principal(K, keep):
+def principal(K: Array, keep: float) -> tuple[Array, Array]:
     """The leading eigenvectors of a matrix of inner products.
 
     Args:
@@ -58,7 +61,7 @@ def principal(K, keep):
     return variances[:count], U[:, :count]
 
 
-def _leading(K, count):
+def _leading(K: Array, count: int) -> tuple[Array, Array]:
     """The leading ``count`` eigenpairs by block Krylov iteration, several times faster than all of them.
 
     Source: Musco and Musco, *Randomized block Krylov methods for stronger and faster approximate singular
@@ -108,7 +111,9 @@ class GradientPCA(Optimizer):
     keep: float | int = setting(0.95, KEPT)
     centred: bool = setting(False, Range(lambda v: isinstance(v, bool), "True or False"))
 
-    def update(self, grad, state, params, objective=None):
+    def update(
+        self, grad: Gradients, state: Any, params: Array, objective: CostAndGradient | None = None
+    ) -> tuple[Array, Any]:
         grad = as_gradient(grad)
         K = grad.gram()
         mean = np.full(len(grad), 1 / len(grad), K.dtype)
@@ -157,10 +162,12 @@ class EntropyScaledMomentum(Optimizer):
     top: int = setting(10, Range(is_count, "a whole number of directions, at least 1"))
     scale: str = setting("entropy", SCALES)
 
-    def init(self, params):
+    def init(self, params: Array) -> Any:
         return np.zeros_like(params)
 
-    def update(self, grad, state, params, objective=None):
+    def update(
+        self, grad: Gradients, state: Any, params: Array, objective: CostAndGradient | None = None
+    ) -> tuple[Array, Any]:
         grad = as_gradient(grad)
         variances, U = principal(grad.gram(), self.keep)
         lengths = np.sqrt(variances)
@@ -170,7 +177,7 @@ class EntropyScaledMomentum(Optimizer):
         v = flushed(self.momentum * state + grad.combine(U @ ((received - lost) / lengths)))
         return -self.learning_rate * v, v
 
-    def _decay(self, U):
+    def _decay(self, U: Array) -> Array:
         """(k,) what μ is multiplied by along each direction; p_ik = U_ik², as U's columns have length 1."""
         if self.scale == "none":
             return np.ones(U.shape[1], U.dtype)
@@ -178,7 +185,7 @@ class EntropyScaledMomentum(Optimizer):
         return H if self.scale == "entropy" else 1 - H
 
 
-def entropy(p):
+def entropy(p: Array) -> Array:
     """(k,) the entropy of each column of shares ``p`` (n, k) over log n: 1 if all are equal.
 
     Example:
@@ -191,7 +198,7 @@ def entropy(p):
     return (p * surprise).sum(axis=0) / np.log(len(p))
 
 
-def _largest(c, top):
+def _largest(c: Array, top: int) -> Array:
     """``c`` (n, k) with all but the ``top`` largest of each row, by size, set to 0."""
     if top >= c.shape[1]:
         return c
