@@ -4,6 +4,8 @@ says what is wrong with it."""
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from lessons_lib.doctor import conventions
 from lessons_lib.doctor.calls import Layout, Outcome, call, layouts
 from lessons_lib.doctor.case import Blocks, Case
@@ -31,6 +33,16 @@ class Trial:
         """The cases that were answered, of a network with these functions."""
         every = conventions.cases_of(*functions, self.depth)
         return [every[number] for number in self.numbers]
+
+    def repeats(self, other: "Trial") -> bool:
+        """Whether another layout, alike but for the form of biases or lists, gave the very same numbers."""
+        alike = (self.layout.into_first, self.layout.alone) == (other.layout.into_first, other.layout.alone)
+        return alike and all(
+            np.array_equal(one, two)
+            for mine, others in zip(self.choices[0], other.choices[0], strict=False)
+            for pair, pair_of_other in zip(mine.blocks, others.blocks, strict=True)
+            for one, two in zip(pair, pair_of_other, strict=True)
+        )
 
 
 def examine(
@@ -105,10 +117,8 @@ def _trials(function: Callable) -> tuple[list[Trial], list[tuple[Layout, Outcome
             trial = _trial(function, layout, depth, cases)
             if isinstance(trial, Outcome):
                 failed.append((layout, trial))
-            elif 1 in trial.numbers:  # the case of unlike widths
-                trials.append(trial)
-            else:
-                limping.append(trial)
+            elif not any(trial.repeats(other) for other in trials + limping):
+                (trials if 1 in trial.numbers else limping).append(trial)  # 1: the case of unlike widths
         if trials or limping:
             return trials or limping, failed
     return [], failed
@@ -197,15 +207,12 @@ def _diagnosed(trial: Trial, functions: tuple, most: int, exact: bool) -> Diagno
 
 def _settled(one: Diagnosis, trial: Trial, functions: tuple, exact: bool) -> Diagnosis:
     """A diagnosis without what is only another usual cost, and with what it was read as."""
-    everything = [finding for finding in one.findings if finding.part == "W and b" and finding.layers == tuple(range(trial.depth))]
-    meant = conventions.factor_names(functions[2]).get(frozenset(finding.kind for finding in everything))
-    said = [*one.conventions, f"(Read as {trial.layout.words}; {conventions.told(*functions)}.)"]
-    if meant and not exact:
-        one = replace(one, findings=tuple(f for f in one.findings if f not in everything))
-        said.append(f"That all numbers are those of {meant} is a usual convention.")
+    if not exact:
+        one = conventions.settled(one, trial.cases(functions)[0])
+    said = [f"(Read as {trial.layout.words}; {conventions.told(*functions)}.)"]
     if 1 not in trial.numbers:
         said.insert(0, f"On layers of unlike widths your function {trial.outcomes[0].error}.")
-    return replace(one, conventions=tuple(said))
+    return replace(one, conventions=(*one.conventions, *said))
 
 
 def _no_way(failed: Sequence[tuple[Layout, Outcome]]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lessons_lib.doctor import replay, words
-from lessons_lib.doctor.case import Array, Blocks, Case
+from lessons_lib.doctor.case import Array, Blocks, Case, bounded
 from lessons_lib.doctor.replay import Explanation
 from lessons_lib.doctor.walk import walk
 
@@ -102,6 +102,7 @@ def _joined(findings: Sequence[Finding]) -> str:
     return " ".join(finding.words for finding in findings)
 
 
+@np.errstate(all="ignore")
 def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
     """The diagnosis of one gradient a case, each block of the shape of its weights or biases.
 
@@ -115,6 +116,7 @@ def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
         Every layer, biases: your numbers are the right ones times the number of examples: summed, where the
         cost is a mean. The weights are right.
     """
+    answers = [[tuple(map(bounded, pair)) for pair in answer] for answer in answers]
     tolerances = [tolerance(answer) for answer in answers]
     compared = [compare(*one) for one in zip(answers, cases, tolerances, strict=True)]
     right = set.intersection(*({(b.layer, b.part) for b in blocks if b.right} for blocks in compared))
