@@ -79,9 +79,16 @@ def best(
             one = replace(one, conventions=tuple(map(words.order, chosen[0].oddities(into_first))))
         if found is None or _price(one) < _price(found):
             found = one
-        if not found.unexplained and len(found.findings) <= 1:
+        if (not found.unexplained and len(found.findings) <= 1) or _in_place(found):
             break
     return found
+
+
+def _in_place(one: Diagnosis) -> bool:
+    """Whether a block is right that would stand elsewhere in any other order."""
+    last = max((block.layer for block in one.blocks), default=0)
+    fixed = {(0, "W"), (last, "b")}  # the first and the last block stand there in other orders, too
+    return any(block.right and (block.layer, block.part) not in fixed for block in one.blocks)
 
 
 def _price(one: Diagnosis) -> tuple:

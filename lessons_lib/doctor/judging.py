@@ -124,16 +124,20 @@ def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
         return Diagnosis(True, blocks=tuple(compared[0]))
     best, *others = explain(answers, cases, tolerances)
     # Beside blocks that nothing explains, a long story about the others is not to be believed.
-    found = () if best.unexplained and len(best.mistakes) > 2 else findings(best, cases[0])
-    if best.unexplained:
+    telling = max(case.n * case.sizes[-1] for case in cases) > 3
+    vague = len(best.mistakes) > 2 if best.unexplained else bool(best.slips) and not telling
+    found = () if vague else findings(best, cases[0])
+    if best.unexplained and not right:
         stepped = _as_step(answers, cases, tolerances)
         if stepped:
             return Diagnosis(False, stepped, blocks=tuple(compared[0]))
     equal = [one for one in others if one.cost == best.cost and one.mistakes.keys() != best.mistakes.keys()]
     lost = tuple(sorted(best.unexplained, key=lambda block: (-block[0], block[1])))
     located = [_located(lost, answers[0], cases[0], compared[0], alone=not found)] if lost else []
+    if not lost and vague:
+        located = ["Something is wrong, but so few examples and outputs do not tell what. Try it with more."]
     known = filter(None, [*located, words.right_ones(right, cases[0].depth)])
-    also = tuple(findings(one, cases[0]) for one in equal[:2])
+    also = tuple(findings(one, cases[0]) for one in equal[:2] if not vague)
     return Diagnosis(False, found, lost, tuple(compared[0]), tuple(known), also=also)
 
 
@@ -237,11 +241,11 @@ def _fact(block: Block, given: Array | None, case: Case) -> str:
     if np.linalg.norm(given - true) < 1e-2 * np.linalg.norm(true):
         digits = int(-np.log10(np.linalg.norm(given - true) / np.linalg.norm(true)))
         return f"they agree to about {digits} digits. Rounded, or measured with a step that is too large?"
-    if np.allclose(block.ratio, np.nanmedian(block.ratio), rtol=1e-4):
-        return f"all are {np.nanmedian(block.ratio):.4g} times the right ones"
+    ratios = block.ratio[~np.isnan(block.ratio)]
+    if len(ratios) and np.allclose(ratios, ratios[0], rtol=1e-4):
+        return f"all are {ratios[0]:.4g} times the right ones"
     if block.part == "W" and true.shape[0] == true.shape[1] and np.allclose(given.T, true, rtol=1e-4, atol=1e-9):
         return "transposed, they would be right"
-    signs = np.sign(np.nan_to_num(block.ratio))
-    if (signs > 0).all():
+    if len(ratios) and (ratios > 0).all():
         return "all have the right sign, but not the right size"
     return f"their direction is off (cosine {block.cosine:.2f} with the right one)"
