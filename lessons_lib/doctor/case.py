@@ -145,6 +145,14 @@ class Case:
         return [(d.T @ a / self.n, d.mean(axis=0)) for d, a in zip(self.deltas, before, strict=True)]
 
 
+def bounded(block: Array | None) -> Array | None:
+    """A block of real numbers that can be squared; larger ones are as good as nan."""
+    if block is None:
+        return None
+    kept = np.asarray(block) if np.result_type(block) == np.float32 else np.asarray(block, float)
+    return np.where(np.abs(kept) < 1e18, kept, kept.dtype.type(np.nan))
+
+
 def usual_cases(
     hidden: Activation = sigmoid, output: Activation = sigmoid, cost: Cost = squared_error, *, depth: int = 3
 ) -> list[Case]:

@@ -1,12 +1,14 @@
 """What there is more than one right way to do: activations, costs, sums and means, the ½ and the 2."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 
 import numpy as np
 
 from lessons_lib.doctor.case import Blocks, Case, usual_cases
+from lessons_lib.doctor.judging import Diagnosis
 from lessons_lib.engine.functions import (
     Activation,
     Cost,
@@ -86,15 +88,23 @@ def _equal(answer: Blocks, case: Case, factor: float, near: float) -> bool:
     )
 
 
-def factor_names(cost: Cost) -> dict[frozenset[str], str]:
-    """Factors of everything, as a diagnosis lists them, that only mean another usual cost."""
-    squared = cost == squared_error
-    meant = {frozenset({"½"}): "½ Σ(a − y)²"} if squared else {}
-    meant |= {frozenset({"n"}): "a sum over examples", frozenset({"1/n_out"}): "a mean over outputs as well"}
+def settled(one: Diagnosis, case: Case) -> Diagnosis:
+    """A diagnosis in which factors that only mean another usual cost are a convention and no mistake."""
+    squared = case.cost == squared_error
+    meant = {frozenset({"n"}): "a sum over examples", frozenset({"1/n_out"}): "a mean over outputs as well"}
     if squared:
+        meant[frozenset({"½"})] = "½ Σ(a − y)²"
         meant[frozenset({"½", "n"})] = "a sum over examples of ½ Σ(a − y)²"
         meant[frozenset({"½", "1/n_out"})] = "a mean over outputs of ½ (a − y)²"
-    return meant
+    everywhere = tuple(range(case.depth))
+    whole = [found for found in one.findings if found.part == "W and b" and found.layers == everywhere]
+    name = meant.get(frozenset(found.kind for found in whole))
+    if name is None:
+        return one
+    findings = tuple(found for found in one.findings if found not in whole)
+    said = f"That all numbers are those of {name} is a usual convention."
+    right = not findings and not one.unexplained
+    return replace(one, right=right, findings=findings, conventions=(*one.conventions, said))
 
 
 def told(hidden: Activation, output: Activation, cost: Cost) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
+import numpy as np
+
 from lessons_lib.doctor import words
 from lessons_lib.doctor.case import Case
 from lessons_lib.doctor.judging import Diagnosis, Finding, judge, tolerance
@@ -35,7 +37,7 @@ def diagnose(gradients: object, case: Case | Sequence[Case], *, any_order: bool 
     try:
         choices = common([readings(*pair) for pair in given])
     except Unreadable as error:
-        return unreadable(f"Your gradients do not have the form of this network: {error}.", cases[0])
+        return unreadable(f"Your gradients cannot be read: {error}.", cases[0])
     if not choices:
         return unreadable("There are no gradients to look at.", cases[0])
     return best([(choice, [one for _, one in given]) for choice in choices], any_order=any_order)
@@ -55,6 +57,7 @@ def unreadable(message: str, case: Case) -> Diagnosis:
     return Diagnosis(False, unexplained=everywhere, known=(message,))
 
 
+@np.errstate(all="ignore")
 def best(
     choices: Sequence[tuple[list[Reading], list[Case]]], *, any_order: bool, into_first: bool = False
 ) -> Diagnosis:
@@ -76,9 +79,16 @@ def best(
             one = replace(one, conventions=tuple(map(words.order, chosen[0].oddities(into_first))))
         if found is None or _price(one) < _price(found):
             found = one
-        if not found.unexplained and len(found.findings) <= 1:
+        if (not found.unexplained and len(found.findings) <= 1) or _in_place(found):
             break
     return found
+
+
+def _in_place(one: Diagnosis) -> bool:
+    """Whether a block is right that would stand elsewhere in any other order."""
+    last = max((block.layer for block in one.blocks), default=0)
+    fixed = {(0, "W"), (last, "b")}  # the first and the last block stand there in other orders, too
+    return any(block.right and (block.layer, block.part) not in fixed for block in one.blocks)
 
 
 def _price(one: Diagnosis) -> tuple:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lessons_lib.doctor import replay, words
-from lessons_lib.doctor.case import Array, Blocks, Case
+from lessons_lib.doctor.case import Array, Blocks, Case, bounded
 from lessons_lib.doctor.replay import Explanation
 from lessons_lib.doctor.walk import walk
 
@@ -90,9 +90,7 @@ class Diagnosis:
         """All of it in words."""
         start = ["Right: every layer, weights and biases."] if self.right else []
         other = [f"The same numbers come from this: {_joined(findings)}" for findings in self.also]
-        return " ".join(
-            [*start, *(one.words for one in self.findings), *other, *self.known, *self.conventions]
-        )
+        return " ".join([*start, *(one.words for one in self.findings), *other, *self.known, *self.conventions])
 
     @property
     def cost(self) -> tuple[int, int]:
@@ -104,6 +102,7 @@ def _joined(findings: Sequence[Finding]) -> str:
     return " ".join(finding.words for finding in findings)
 
 
+@np.errstate(all="ignore")
 def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
     """The diagnosis of one gradient a case, each block of the shape of its weights or biases.
 
@@ -117,6 +116,7 @@ def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
         Every layer, biases: your numbers are the right ones times the number of examples: summed, where the
         cost is a mean. The weights are right.
     """
+    answers = [[tuple(map(bounded, pair)) for pair in answer] for answer in answers]
     tolerances = [tolerance(answer) for answer in answers]
     compared = [compare(*one) for one in zip(answers, cases, tolerances, strict=True)]
     right = set.intersection(*({(b.layer, b.part) for b in blocks if b.right} for blocks in compared))
@@ -124,16 +124,20 @@ def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
         return Diagnosis(True, blocks=tuple(compared[0]))
     best, *others = explain(answers, cases, tolerances)
     # Beside blocks that nothing explains, a long story about the others is not to be believed.
-    found = () if best.unexplained and len(best.mistakes) > 2 else findings(best, cases[0])
-    if best.unexplained:
+    telling = max(case.n * case.sizes[-1] for case in cases) > 3
+    vague = len(best.mistakes) > 2 if best.unexplained else bool(best.slips) and not telling
+    found = () if vague else findings(best, cases[0])
+    if best.unexplained and not right:
         stepped = _as_step(answers, cases, tolerances)
         if stepped:
             return Diagnosis(False, stepped, blocks=tuple(compared[0]))
     equal = [one for one in others if one.cost == best.cost and one.mistakes.keys() != best.mistakes.keys()]
     lost = tuple(sorted(best.unexplained, key=lambda block: (-block[0], block[1])))
     located = [_located(lost, answers[0], cases[0], compared[0], alone=not found)] if lost else []
+    if not lost and vague:
+        located = ["Something is wrong, but so few examples and outputs do not tell what. Try it with more."]
     known = filter(None, [*located, words.right_ones(right, cases[0].depth)])
-    also = tuple(findings(one, cases[0]) for one in equal[:2])
+    also = tuple(findings(one, cases[0]) for one in equal[:2] if not vague)
     return Diagnosis(False, found, lost, tuple(compared[0]), tuple(known), also=also)
 
 
@@ -148,9 +152,7 @@ def _as_step(answers, cases, tolerances) -> tuple[Finding, ...] | None:
     everywhere = tuple(range(cases[0].depth))
     if not any(block.any() for step in steps for pair in step for block in pair):
         return (Finding(everywhere, "W and b", "weights handed back", words.STEP["weights handed back"]),)
-    best = explain(
-        steps, cases, [_after_subtraction(*one) for one in zip(steps, cases, tolerances, strict=True)]
-    )[0]
+    best = explain(steps, cases, [_after_subtraction(*one) for one in zip(steps, cases, tolerances, strict=True)])[0]
     if best.unexplained:
         return None
     new = Finding(everywhere, "W and b", "new weights", words.STEP["new weights"])
@@ -170,9 +172,7 @@ def _after_subtraction(steps: Blocks, case: Case, tolerance: float) -> float:
 
 def tolerance(answer: Blocks) -> float:
     """How closely numbers of this precision agree, as a share of a block's length."""
-    single = any(
-        np.result_type(block) == np.float32 for pair in answer for block in pair if block is not None
-    )
+    single = any(np.result_type(block) == np.float32 for pair in answer for block in pair if block is not None)
     return 1e-4 if single else 1e-6
 
 
@@ -196,15 +196,11 @@ def _compared(layer: int, part: str, given: Array | None, true: Array, tolerance
     return Block(layer, part, right, ratio, cosine)
 
 
-def explain(
-    answers: Sequence[Blocks], cases: Sequence[Case], tolerances: Sequence[float]
-) -> list[Explanation]:
+def explain(answers: Sequence[Blocks], cases: Sequence[Case], tolerances: Sequence[float]) -> list[Explanation]:
     """Explanations of all answers, the simplest first: found on the case that allows most, tried on all."""
     pilot = max(range(len(cases)), key=lambda k: (cases[k].n > 1, -len(set(cases[k].sizes))))
     paths = walk(cases[pilot], answers[pilot], tolerances[pilot])
-    return sorted(
-        (replay.explain(path, cases, answers, tolerances) for path in paths), key=lambda one: one.cost
-    )
+    return sorted((replay.explain(path, cases, answers, tolerances) for path in paths), key=lambda one: one.cost)
 
 
 def findings(explanation: Explanation, case: Case) -> tuple[Finding, ...]:
@@ -220,9 +216,7 @@ def findings(explanation: Explanation, case: Case) -> tuple[Finding, ...]:
         else:
             parts = {part for pair in key.exponents for part, power in zip("Wb", pair, strict=True) if power}
             layers = tuple(layer for layer, pair in enumerate(key.exponents) if any(pair))
-            found.append(
-                Finding(layers, " and ".join(sorted(parts)), key.symbol, words.factor(key, case.depth))
-            )
+            found.append(Finding(layers, " and ".join(sorted(parts)), key.symbol, words.factor(key, case.depth)))
     return tuple(sorted(found, key=lambda one: -one.layer))
 
 
@@ -231,9 +225,7 @@ def _located(lost, answer: Blocks, case: Case, blocks: Sequence[Block], *, alone
     layer, part = lost[0]
     block = next(block for block in blocks if (block.layer, block.part) == (layer, part))
     where = f"{words.name(layer, case.depth)}, {'weights' if part == 'W' else 'biases'}"
-    start = (
-        "From the output back, your numbers first go wrong in" if alone else "Besides, something is wrong in"
-    )
+    start = "From the output back, your numbers first go wrong in" if alone else "Besides, something is wrong in"
     others = sorted({other for other, _ in lost if other != layer})
     rest = f" So it does in {words.named(others, case.depth)}." if others else ""
     return f"{start} {where}: {_fact(block, answer[layer]['Wb'.index(part)], case)}.{rest}"
@@ -249,15 +241,11 @@ def _fact(block: Block, given: Array | None, case: Case) -> str:
     if np.linalg.norm(given - true) < 1e-2 * np.linalg.norm(true):
         digits = int(-np.log10(np.linalg.norm(given - true) / np.linalg.norm(true)))
         return f"they agree to about {digits} digits. Rounded, or measured with a step that is too large?"
-    if np.allclose(block.ratio, np.nanmedian(block.ratio), rtol=1e-4):
-        return f"all are {np.nanmedian(block.ratio):.4g} times the right ones"
-    if (
-        block.part == "W"
-        and true.shape[0] == true.shape[1]
-        and np.allclose(given.T, true, rtol=1e-4, atol=1e-9)
-    ):
+    ratios = block.ratio[~np.isnan(block.ratio)]
+    if len(ratios) and np.allclose(ratios, ratios[0], rtol=1e-4):
+        return f"all are {ratios[0]:.4g} times the right ones"
+    if block.part == "W" and true.shape[0] == true.shape[1] and np.allclose(given.T, true, rtol=1e-4, atol=1e-9):
         return "transposed, they would be right"
-    signs = np.sign(np.nan_to_num(block.ratio))
-    if (signs > 0).all():
+    if len(ratios) and (ratios > 0).all():
         return "all have the right sign, but not the right size"
     return f"their direction is off (cosine {block.cosine:.2f} with the right one)"

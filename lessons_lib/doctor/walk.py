@@ -106,6 +106,8 @@ def _whole(found: list[tuple[Step, Run]]) -> bool:
 def _explained(menu: "Menu", layer: int, answer: Blocks, tolerance: float) -> Iterator[tuple[Step, Run]]:
     dW, db = answer[layer]
     of_W, of_b = menu.weights.matching(dW, tolerance), menu.biases.matching(db, tolerance)
+    if db is not None and db.size == 1:  # a single number is a multiple of everything
+        of_b = {index: chosen for index, chosen in of_b.items() if index in {0, *of_W}}
     for index in sorted({0, *of_W, *of_b}):  # 0 is the right way to δ
         for W, b in product(of_W.get(index, [None]), of_b.get(index, [None])):
             yield Step(layer, menu.chains[index], W, b), menu.runs[index]
@@ -210,9 +212,10 @@ def _errors(run: Run, layer: int, most: int, extra: Sequence[Way]) -> Iterator[t
 
 
 def _different(chosen: list[Way], make) -> list[Way]:
-    """The ways that can be taken here, without those that come to the same as one before."""
-    kept, units = [], []
-    for way in chosen:
+    """The ways that can be taken here, the right one first, without those that come to the same as one before."""
+    right = make(chosen[0])
+    kept, units = [chosen[0]], [np.ravel(right) / (np.linalg.norm(right) or 1)] if right is not None else []
+    for way in chosen[1:]:
         array = make(way)
         length = 0 if array is None else np.linalg.norm(array)
         if length and np.isfinite(length):
@@ -263,7 +266,8 @@ def _updated(run: Run, layer: int, block: Array | None, most: int, tolerance: fl
 
     δ (W − ηG) is a mixture of δ W and δ G: the block must lie in the plane of what the two of them give.
     """
-    if block is None or run.answer[layer + 1][0] is None:
+    behind = run.answer[layer + 1][0]
+    if any(one is None or not np.isfinite(one).all() for one in (block, behind)):
         return []
     target, found = np.ravel(block), []
     old = _products(run, layer, most, ways.matrices(run.case, layer)[0])

@@ -250,7 +250,7 @@ def _through(other: int, *, transposed: bool) -> Callable[..., Array | None]:
 
 def updated(rate: float) -> Way:
     """W after a step of gradient descent with this learning rate, along the answer's own gradient."""
-    return Way("W already updated", lambda run, layer, source: source @ new_weights(run, layer, rate), rate)
+    return Way("W already updated", lambda run, layer, source: _product(source, new_weights(run, layer, rate)), rate)
 
 
 def updated_at_once(rate: float) -> Way:
@@ -260,7 +260,9 @@ def updated_at_once(rate: float) -> Way:
     )
 
 
-def _after_own_step(run: Run, layer: int, source: Array, rate: float) -> Array:
+def _after_own_step(run: Run, layer: int, source: Array, rate: float) -> Array | None:
+    if source.shape != run.deltas[layer + 1].shape:
+        return None
     pull = np.sum(source * run.deltas[layer + 1], axis=1, keepdims=True)
     return source @ run.case.double[0][layer + 1] - rate * pull * run.case.a[layer + 1]
 
