@@ -49,9 +49,7 @@ def functions(
 ) -> Iterator[tuple[Activation, Activation, Cost]]:
     """The networks that may be meant, the most usual first; what was said is taken for granted."""
     costs = (cost,) if cost else (squared_error, cross_entropy)
-    for one_cost, out, inside in product(
-        costs, (output,) if output else OUTPUTS, (hidden,) if hidden else HIDDEN
-    ):
+    for one_cost, out, inside in product(costs, (output,) if output else OUTPUTS, (hidden,) if hidden else HIDDEN):
         if one_cost == squared_error or cost or out in (sigmoid, softmax):
             yield inside, out, one_cost
 
@@ -83,8 +81,7 @@ def _equal(answer: Blocks, case: Case, factor: float, near: float) -> bool:
         for block, true in zip(blocks, right, strict=True)
     )
     return all(
-        block is not None and bool(np.abs(block - true).max() <= near * np.abs(true).max())
-        for block, true in pairs
+        block is not None and bool(np.abs(block - true).max() <= near * np.abs(true).max()) for block, true in pairs
     )
 
 
@@ -110,7 +107,5 @@ def settled(one: Diagnosis, case: Case) -> Diagnosis:
 def told(hidden: Activation, output: Activation, cost: Cost) -> str:
     """The network, in words."""
     of_cost = "squared error" if cost == squared_error else "cross-entropy"
-    inside = (
-        f"{hidden.name} throughout" if hidden == output else f"{hidden.name}, and {output.name} at the output"
-    )
+    inside = f"{hidden.name} throughout" if hidden == output else f"{hidden.name}, and {output.name} at the output"
     return f"{inside}, {of_cost}"

@@ -140,7 +140,6 @@ def plain(value: object) -> object:
 
 def _natural(names: Mapping) -> list:
     """The names in the order of their numbers, weights before biases; as they come if they have none."""
-
     def place(name):
         digits = re.findall(r"\d+", str(name))
         return int(digits[-1]), bool(re.search(r"b", str(name), re.IGNORECASE))
@@ -172,15 +171,7 @@ def _plausible(case: Case) -> set[tuple[int, ...]]:
     found = set()
     for W in case.weights:
         out, into = W.shape
-        found |= {
-            (out, into),
-            (into, out),
-            (out, 1),
-            (1, out),
-            (case.n, out),
-            (out, case.n),
-            (case.n, out, into),
-        }
+        found |= {(out, into), (into, out), (out, 1), (1, out), (case.n, out), (out, case.n), (case.n, out, into)}
         found |= {(out, into + 1), (into + 1, out)}
     return found
 
@@ -216,9 +207,7 @@ def _fitting(pieces: list, case: Case, orders: Sequence[str] = tuple(ORDERS)) ->
             yield Reading([tuple(pair) for pair in blocks], order, reverse, transposed, False, tuple(remarks))
 
 
-def _weights(
-    piece: Array | None, case: Case, layer: int, transposed: bool
-) -> tuple[Array | None, str] | None:
+def _weights(piece: Array | None, case: Case, layer: int, transposed: bool) -> tuple[Array | None, str] | None:
     """dW in the shape of W, with what its shape tells; None if it does not fit."""
     if piece is None:
         return None, "missing"

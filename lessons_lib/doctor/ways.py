@@ -201,9 +201,7 @@ def matrices(case: Case, layer: int) -> list[Way]:
     ways = [
         Way("", lambda run, layer, source: _product(source, run.case.double[0][layer + 1])),
         Way("W transposed", lambda run, layer, source: _product(source, run.case.double[0][layer + 1].T)),
-        Way(
-            "W without sign", lambda run, layer, source: _product(source, abs(run.case.double[0][layer + 1]))
-        ),
+        Way("W without sign", lambda run, layer, source: _product(source, abs(run.case.double[0][layer + 1]))),
         Way("W shared out", lambda run, layer, source: _product(source, _shares(run, layer))),
         Way("W squared", lambda run, layer, source: _product(source, run.case.double[0][layer + 1] ** 2)),
         Way("W left out", _summed),
@@ -255,9 +253,7 @@ def updated(rate: float) -> Way:
 
 def updated_at_once(rate: float) -> Way:
     """W after a step along the gradient of each example alone."""
-    return Way(
-        "W already updated", lambda run, layer, source: _after_own_step(run, layer, source, rate), (rate,)
-    )
+    return Way("W already updated", lambda run, layer, source: _after_own_step(run, layer, source, rate), (rate,))
 
 
 def _after_own_step(run: Run, layer: int, source: Array, rate: float) -> Array | None:

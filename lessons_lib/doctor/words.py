@@ -102,7 +102,7 @@ def name(layer: int, depth: int) -> str:
 
 
 def listed(items: Iterable[str]) -> str:
-    """ "a, b and c"."""
+    """"a, b and c"."""
     *most, last = items
     return f"{', '.join(most)} and {last}" if most else last
 

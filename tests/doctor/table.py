@@ -24,7 +24,7 @@ HAND_BACK = {"columns": {"all b, then all W"}}
 
 
 def outcome(*faults):
-    """ "named", "located", "neither" or "misnamed", the diagnosis and the seconds it took."""
+    """"named", "located", "neither" or "misnamed", the diagnosis and the seconds it took."""
     style = faults[0].style
     function = planting.load(style, *faults)
     if function is None:
@@ -64,32 +64,18 @@ def run(cases, verbose=True):
             table.setdefault(" or ".join(" + ".join(sorted(k)) for k in fault.kinds), Counter())[result] += 1
         table.setdefault("ALL", Counter())[result] += 1
         if result != "named" and verbose:
-            print(
-                result,
-                "|",
-                " & ".join(map(str, faults)),
-                f"| {seconds:.2f}s |",
-                [f.kind for f in one.findings],
-                one.unexplained,
-            )
+            print(result, "|", " & ".join(map(str, faults)), f"| {seconds:.2f}s |", [f.kind for f in one.findings], one.unexplained)
     return table, slowest
 
 
 if __name__ == "__main__":
     if "pairs" in sys.argv:
-        every = [
-            pair
-            for style in ["rows", "unrolled", "loops", "columns", "layers", "scores", "vector"]
-            for pair in planting.pairs(style)
-        ]
+        every = [pair for style in "rows unrolled loops columns layers scores vector".split() for pair in planting.pairs(style)]
         random.Random(0).shuffle(every)
         cases = every[: int(sys.argv[-1])]
     else:
         cases = [(one,) for one in planting.SINGLES]
     table, slowest = run(cases)
     for kind, row in table.items():
-        print(
-            f"{kind:45}",
-            *(f"{row[name]:4} {name}" for name in ("named", "partly", "located", "neither", "misnamed")),
-        )
+        print(f"{kind:45}", *(f"{row[name]:4} {name}" for name in ("named", "partly", "located", "neither", "misnamed")))
     print("slowest", round(slowest, 2))
