@@ -138,7 +138,8 @@ def test_what_is_no_json_is_refused(tmp_path, capsys, raw, words):
     path = tmp_path / "bad.json"
     path.write_bytes(raw)
     assert main(["check", str(path)]) == 2
-    assert any(word in capsys.readouterr().err for word in [*words.split("|")])
+    said = capsys.readouterr().err
+    assert any(word in said for word in words.split("|"))
 
 
 def test_a_file_that_is_not_there(tmp_path, capsys):
