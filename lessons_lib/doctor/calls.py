@@ -140,11 +140,8 @@ def _once(function: Callable, layout: Layout, case: Case, part: slice) -> Outcom
     arguments = [given[name] for name in layout.form]
     if layout.form == ("x", "y"):
         function = _over(function, given)
+    touched, before = list(given["pieces"]), _arguments(layout, case, part)["pieces"]
     returned = function(*arguments)
-    weights, biases = given["weights"], given["biases"]
-    touched = [p for pair in zip(weights, biases, strict=True) for p in pair]
-    fresh = _arguments(layout, case, part)
-    before = [p for pair in zip(fresh["weights"], fresh["biases"], strict=True) for p in pair]
     kept = all(np.array_equal(old, new) for old, new in zip(before, touched, strict=True))
     if returned is None and not layout.lists and any(getattr(p, "grad", None) is not None for p in touched):
         return Outcome([None if p.grad is None else np.asarray(p.grad) for p in touched], kept=kept)

@@ -85,10 +85,8 @@ def best(
 
 
 def _in_place(one: Diagnosis) -> bool:
-    """Whether a block is right that would stand elsewhere in any other order."""
-    last = max((block.layer for block in one.blocks), default=0)
-    fixed = {(0, "W"), (last, "b")}  # the first and the last block stand there in other orders, too
-    return any(block.right and (block.layer, block.part) not in fixed for block in one.blocks)
+    """Whether weights' slopes are right that would stand elsewhere in any other order: not the first layer's."""
+    return any(block.right and block.part == "W" and block.layer > 0 for block in one.blocks)
 
 
 def _price(one: Diagnosis) -> tuple:

@@ -190,7 +190,7 @@ def numbers(value: object, shape: tuple[int, ...], path: str, *, others=frozense
         lessons_lib.doctor.files.BadFile: gradients.W1[1]: expected 2 numbers, got 1
     """
     for other in others:
-        if _shape(value) == other:
+        if value is not None and _shape(value) == other:
             shape = other
     if not shape:
         return np.array(_float(value, path, null))

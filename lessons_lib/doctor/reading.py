@@ -250,4 +250,5 @@ def _with_ones(pieces: list, case: Case) -> Iterator[Reading]:
             split.append((piece[:, :-1], piece[:, -1]) if last else (piece[:, 1:], piece[:, 0]))
         else:
             blocks = split[::-1] if reverse else split
-            yield Reading(blocks, "layer by layer, W then b", reverse, transposed, False, ())
+            order = "layer by layer, W then b" if last else "b before W"
+            yield Reading(blocks, order, reverse, transposed, False, ())

@@ -1,6 +1,6 @@
+# ruff: noqa: E501 - an edit stands in one line beside the mistake it makes
 """Mistakes that people report, planted by editing the source of backprops in several styles."""
 
-import importlib.util
 import itertools
 from dataclasses import dataclass
 from pathlib import Path

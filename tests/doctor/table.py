@@ -4,9 +4,6 @@ import random
 import sys
 import time
 from collections import Counter
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 import planting
 
@@ -20,6 +17,7 @@ NETWORKS = {
     "tensors": (tanh, tanh, squared_error),
 }
 SCALES = {"layers": {"½"}, "tensors": {"1/n_out"}, "einsum": {"1/n_out"}, "deltas": {"½", "n"}}
+STYLES_WITH_PAIRS = ("rows", "unrolled", "loops", "columns", "layers", "scores", "vector")
 HAND_BACK = {"columns": {"all b, then all W"}}
 
 
@@ -70,7 +68,7 @@ def run(cases, verbose=True):
 
 if __name__ == "__main__":
     if "pairs" in sys.argv:
-        every = [pair for style in "rows unrolled loops columns layers scores vector".split() for pair in planting.pairs(style)]
+        every = [pair for style in STYLES_WITH_PAIRS for pair in planting.pairs(style)]
         random.Random(0).shuffle(every)
         cases = every[: int(sys.argv[-1])]
     else:
