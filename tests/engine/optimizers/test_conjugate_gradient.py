@@ -166,6 +166,7 @@ def cost_after_100_evaluations(seed):
     return ours, min(costs)
 
 
+@pytest.mark.slow
 def test_scipy_is_no_better_in_100_evaluations_of_all_60_000():
     ours, scipys = cost_after_100_evaluations(seed=1)
     assert ours <= scipys
