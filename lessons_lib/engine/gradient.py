@@ -47,7 +47,7 @@ class Gradient:
 
     @property
     def activations(self) -> Arrays:
-        """One (batch, n_in) array a layer: what went into it."""
+        """What went into each layer, one (batch, n_in) array a layer."""
         return self.trace.a[:-1]
 
     def with_penalty(self, penalty: Array) -> Gradient:

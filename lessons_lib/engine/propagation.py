@@ -43,7 +43,7 @@ class Trace:
 
     @property
     def a(self) -> Arrays:
-        """One (batch, n) array a layer, the inputs first: the activations."""
+        """The activations, the inputs first, one (batch, n) array a layer."""
         inputs = floats(self.x, self.output.dtype) if self._inputs is None else self._inputs
         return [inputs, *self.outputs]
 

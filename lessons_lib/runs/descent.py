@@ -1,4 +1,4 @@
-"""Training in other ways than :func:`lessons_lib.train`: over given batches, and from halt to halt."""
+"""Training in other ways than :func:`.train`: over given batches, and from halt to halt."""
 
 import math
 import time

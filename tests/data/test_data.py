@@ -49,6 +49,7 @@ def test_inputs_and_wishes_follow_pixels_and_labels():
     assert np.array_equal(test.y.argmax(axis=1), test.labels) and np.all(test.y.sum(axis=1) == 1)
 
 
+@pytest.mark.timing
 def test_loading_takes_less_than_a_second():
     def seconds():
         mnist._load.cache_clear()

@@ -102,6 +102,16 @@ def test_the_plane_of_a_real_path_is_its_first_two_principal_components():
     assert (end - start >= 0).all(), "each axis points the way the path went"
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_each_axis_points_the_way_the_first_path_moved(seed):
+    rng = np.random.default_rng(seed)
+    path, other = rng.standard_normal((2, 12, 6)).cumsum(axis=1)
+    for first in (path, path[::-1]):  # one of the two runs against any sign that is left to chance
+        for paths in ((first,), (first, other)):
+            moved = np.diff(pca_plane(*paths).project(first[[0, -1]]), axis=0)
+            assert (moved > 0).all()
+
+
 def test_two_paths_share_a_plane():
     one, two = (trained_path(seed=seed)[1] for seed in (0, 1))
     plane = pca_plane(one, two)

@@ -18,7 +18,7 @@ from lessons_lib import (
     squared_error,
     tanh,
 )
-from lessons_lib.engine.propagation import gradient, mean_cost
+from lessons_lib.engine.propagation import BLOCK, gradient, mean_cost
 from lessons_lib.engine.regularizers import Masked
 from lessons_lib.engine.residual import ResidualNetwork
 
@@ -258,6 +258,17 @@ def test_the_gradient_of_many_examples_stays_with_the_parameters_it_was_computed
     expected = backprop(net, forward(net, x), y)
     np.testing.assert_allclose(grad.mean(), expected.mean(), atol=1e-14)
     np.testing.assert_allclose(grad.per_example(), expected.per_example(), atol=1e-14)
+
+
+@pytest.mark.parametrize("batch", [7, 400, 401])
+def test_the_first_sums_are_at_hand_without_another_pass(batch):
+    net, x, y = problem((4, 3, 2), batch)
+    trace = forward(net, x)
+    for grad in (gradient(net, x, y)[1], backprop(net, trace, y)):
+        first = grad.first_z
+        assert len(first) == 2 and len(first[0]) >= min(batch, BLOCK)
+        for ours, theirs in zip(first, trace.z, strict=True):
+            np.testing.assert_allclose(ours, theirs[: len(ours)], atol=1e-14)
 
 
 def test_the_sum_handed_out_is_the_callers_to_change():

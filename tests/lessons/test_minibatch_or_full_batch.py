@@ -201,6 +201,7 @@ def test_its_last_look_is_the_test_of_the_last_network(run, some, test):
     assert f"{last.accuracy:.1%} of 300" in run.sentence
 
 
+@pytest.mark.timing
 def test_dragging_the_rate_takes_little_more_than_the_training(mnist, times_as_long):
     some = mnist.train[:6000]
     panel = panels.short_run(some, mnist.test[:1000], batch_size=10.0)

@@ -205,6 +205,7 @@ def test_closing_during_a_run_leaves_no_thread_and_no_task(mnist):
     assert asyncio.run(session()) == [] and threading.active_count() == threads
 
 
+@pytest.mark.timing
 def test_pictures_come_at_most_thirty_times_a_second(cockpit):
     drawn = []
     cockpit.picture.draw, draw = (
@@ -222,6 +223,7 @@ def test_pictures_come_at_most_thirty_times_a_second(cockpit):
     assert np.diff(drawn[1:-1]).min() > 1 / 30
 
 
+@pytest.mark.timing
 def test_a_dragged_learning_rate_takes_no_longer_than_two_bare_epochs(mnist, times_as_long):
     panel = panels.cockpit(mnist.train, mnist.test)
     panel.live._hello(1)  # a browser listens: changes are recorded and packed
@@ -235,6 +237,7 @@ def test_a_dragged_learning_rate_takes_no_longer_than_two_bare_epochs(mnist, tim
     panel.close()
 
 
+@pytest.mark.timing
 def test_an_epoch_shown_live_takes_at_most_three_times_a_bare_loop(mnist, times_as_long):
     panel = panels.cockpit(mnist.train, mnist.test, epochs=1)
     panel.live._hello(1)
@@ -288,6 +291,7 @@ def test_too_fast_does_what_it_says(mnist):
     panel.close()
 
 
+@pytest.mark.slow
 def test_the_first_three_rungs(mnist):
     """One pass of plain descent climbs 90 %, five climb 93, ten of "Modern" 95."""
     panel = panels.cockpit(mnist.train, mnist.test, epochs=1)
@@ -300,6 +304,7 @@ def test_the_first_three_rungs(mnist):
     panel.close()
 
 
+@pytest.mark.slow
 def test_the_top_rung_is_reached_on_the_way_or_nearly(mnist):
     panel = panels.cockpit(mnist.train, mnist.test)
     panel.apply("Top rung")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lessons_lib import Network, load_mnist, squared_error, train
 from lessons_lib.data.surfaces import Ravine, Rosenbrock
-from lessons_lib.engine.optimizers import ConjugateGradient
+from lessons_lib.engine.optimizers import ConjugateGradient, LineSearch, Trial
 from lessons_lib.engine.training import Objective
 
 
@@ -166,6 +166,28 @@ def cost_after_100_evaluations(seed):
     return ours, min(costs)
 
 
+@pytest.mark.slow
 def test_scipy_is_no_better_in_100_evaluations_of_all_60_000():
     ours, scipys = cost_after_100_evaluations(seed=1)
     assert ours <= scipys
+
+
+@pytest.mark.parametrize(
+    ("g", "before", "direction", "expected"),
+    [
+        ([0.0, 1.0], [1.0, 0.0], [-1.0, 0.0], ([-1.0, -1.0], False)),  # β = 1
+        ([0.5, 0.0], [1.0, 0.0], [-1.0, -0.2], ([-0.5, 0.0], True)),  # β = −1/4, though still downhill
+        ([1.0, 0.0], [1.0, 0.0], [-1.0, 0.0], ([-1.0, 0.0], True)),  # β = 0: nothing to keep
+        ([0.0, 1.0], [1.0, 0.0], [0.0, 5.0], ([0.0, -1.0], True)),  # β = 1, but uphill
+    ],
+)
+def test_the_last_direction_is_kept_only_where_beta_is_positive_and_it_goes_down(
+    g, before, direction, expected
+):
+    g, before, direction = map(np.array, (g, before, direction))
+    start, chosen = Trial(0.0, 1.0, -1.0, before), Trial(0.5, 0.5, 0.0, g)
+    last = LineSearch(direction, (start, chosen), chosen, True, False)
+    d, restarted = ConjugateGradient().direction(g, last)
+    np.testing.assert_allclose(d, expected[0])
+    assert restarted is expected[1]
+    assert ConjugateGradient().direction(g, None)[1]

@@ -13,6 +13,7 @@ from lessons_lib.engine.optimizers import (
     Nesterov,
     RMSProp,
 )
+from lessons_lib.engine.optimizers.descent import flushed
 
 
 def steps(rule, *gradients):
@@ -123,3 +124,30 @@ def test_conjugate_gradient():
     np.testing.assert_allclose(state.direction, [-8 / 9, 4 / 9])
     assert not state.restarted
     np.testing.assert_allclose(w + second, [0, 0], atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Momentum(momentum=0.5),
+        Nesterov(momentum=0.5),
+        RMSProp(decay=0.5),
+        Adam(beta1=0.5, beta2=0.5),
+        EntropyScaledMomentum(momentum=0.5),
+    ],
+    ids=lambda rule: type(rule).__name__,
+)
+def test_what_decays_ends_at_0_without_denormal_numbers_on_the_way(rule):
+    w = np.zeros(2, np.float32)
+    _, state = rule.update(np.ones(2, np.float32), rule.init(w), w)
+    for _ in range(300):
+        _, state = rule.update(np.zeros(2, np.float32), state, w)
+        for average in state[1:] if isinstance(state, tuple) else [state]:
+            assert not np.any((average != 0) & (np.abs(average) < np.finfo(np.float32).tiny))
+    assert not average.any()
+
+
+def test_flushing_changes_no_number_that_matters():
+    v = np.array([1.0, -2.0, 3e-15, 1e-33, -1e-40, 0.0], np.float32)
+    assert flushed(v) is v
+    np.testing.assert_allclose(v, [1.0, -2.0, 3e-15, 0.0, 0.0, 0.0], rtol=1e-6)
