@@ -141,7 +141,7 @@ class Step:
         index: the number of the step, from 0.
         net: the network after the update.
         cost: the cost of the batch before the update, penalties included.
-        grad: the :class:`~lessons_lib.engine.propagation.Gradient` of the batch before the update.
+        grad: the :class:`~lessons_lib.engine.gradient.Gradient` of the batch before the update.
         update: (n_params,) what was added to the parameters.
         evaluations: how often this step computed the cost and its gradient; more than one in a line search.
         examples: how many examples have been looked at since the start, again for each evaluation.
