@@ -68,7 +68,7 @@ class Gradient:
         total, ones = np.empty_like(self.net.params), _ones(len(self), self.net.dtype)
         for (W, b), delta, a in zip(self.net.split(total), self.deltas, self.activations, strict=True):
             delta = delta if c is None else c[:, None] * delta
-            delta.T.dot(a, out=W)
+            delta.T.dot(a, out=W)  # for a single example `@` takes 30 µs, `dot` 6 µs
             ones.dot(delta, out=b)
         return total
 
@@ -135,6 +135,6 @@ class Gradient:
         return vector
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=8)  # making them anew costs 2 % of a step over 10 examples
 def _ones(n: int, dtype: np.dtype[Any]) -> Array:
     return np.ones(n, dtype)

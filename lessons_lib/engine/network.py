@@ -242,9 +242,8 @@ class Network:
         return start + (n_out * n_in + to_neuron if from_neuron is None else to_neuron * n_in + from_neuron)
 
     def __repr__(self) -> str:
-        return (
-            f"Network({'-'.join(map(str, self.sizes))}, {self.activations[0]}, {self.n_params:,} parameters)"
-        )
+        sizes = "-".join(map(str, self.sizes))
+        return f"{type(self).__name__}({sizes}, {self.activations[0]}, {self.n_params:,} parameters)"
 
 
 def n_params(sizes: Sequence[int]) -> int:

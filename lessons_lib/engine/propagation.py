@@ -35,7 +35,7 @@ class Trace:
         x: (batch, n_in) the examples as given.
         outputs: one (batch, n_out) array a layer, its activations.
         z: one (batch, n_out) array a layer, the weighted sums.
-        inputs: ``x`` as floats, if they are at hand; those of many examples are made for who asks.
+        inputs: ``x`` as floats, if they are at hand; those of many examples are made for whoever asks.
     """
 
     def __init__(self, x: Array, outputs: Arrays, z: Arrays, inputs: Array | None = None) -> None:
@@ -102,7 +102,7 @@ def backprop(net: Network, trace: Trace, y: ArrayLike, *, cost: Cost = squared_e
         >>> backprop(net, trace, np.zeros((5, 2))).mean().shape
         (8,)
     """
-    y = checked_targets(y, trace.output)
+    y = checked_targets(net, y, len(trace.x))
     if len(y) <= BLOCK:
         return Gradient(net, trace, net.backward(trace.a, trace.z, y, cost))
     a = [trace.x, *trace.outputs]  # the way back does not read the inputs
@@ -128,7 +128,8 @@ def gradient(
     Raises:
         ValueError: as :func:`forward` and :func:`backprop` do.
     """
-    x, y = checked_inputs(net, x), np.asarray(y)
+    x = checked_inputs(net, x)
+    y = checked_targets(net, y, len(x))
     if len(x) <= BLOCK:
         return _gradient(net, x, y, cost, room)
     value, total = 0.0, np.zeros_like(net.params)
@@ -167,7 +168,7 @@ class BlockGradient(Gradient):
 
 
 class SummedGradient(BlockGradient):
-    """The :class:`.Gradient` of many examples whose sum is known; the rest is computed for who asks."""
+    """The :class:`.Gradient` of many examples whose sum is known; the rest is computed for whoever asks."""
 
     def __init__(self, net: Network, x: Array, y: Array, cost: Cost, known: Array, first_z: Arrays) -> None:
         self.net = net.with_params(net.params)  # a training goes on with its own
@@ -191,7 +192,7 @@ class SummedGradient(BlockGradient):
 
 def mean_cost(net: Network, trace: Trace, y: ArrayLike, cost: Cost = squared_error) -> Any:
     """The mean cost over the examples of a trace, computed from its z where that is more exact."""
-    y = checked_targets(y, trace.output)
+    y = checked_targets(net, y, len(trace.x))
     return cost(trace.output, y, net.activations[-1], trace.z[-1])
 
 
@@ -223,12 +224,12 @@ def checked_inputs(net: Network, x: ArrayLike) -> Array:
     return x.astype(net.dtype, copy=False)
 
 
-def checked_targets(y: ArrayLike, output: Array) -> Array:
-    """``y`` in the outputs' number type, or a ``ValueError`` where its shape differs."""
-    y = np.asarray(y)
-    if y.shape != output.shape:
-        raise ValueError(f"y has shape {y.shape}; expected one row of targets an example, {output.shape}")
-    return y.astype(output.dtype, copy=False)
+def checked_targets(net: Network, y: ArrayLike, batch: int) -> Array:
+    """``y`` in the network's number type, or a ``ValueError`` where it is not one row an example."""
+    y, shape = np.asarray(y), (batch, net.sizes[-1])
+    if y.shape != shape:
+        raise ValueError(f"y has shape {y.shape}; expected one row of targets an example, {shape}")
+    return y.astype(net.dtype, copy=False)
 
 
 def _rows(arrays: Arrays, rows: slice) -> Arrays:

@@ -297,8 +297,9 @@ def test_arguments_are_left_alone_and_results_are_the_callers():
 def test_bad_inputs_say_what_was_got_and_expected():
     net, x, y = problem((4, 3, 2), 5)
     for bad in (x[:, :3], x[:0], x[0]):
-        with pytest.raises(ValueError, match=r"x has shape .* expected \(batch, 4\) with at least one"):
-            forward(net, bad)
+        for run in (forward, lambda net, x: gradient(net, x, y)):
+            with pytest.raises(ValueError, match=r"x has shape .* expected \(batch, 4\) with at least one"):
+                run(net, bad)
     for number in (np.nan, np.inf):
         bad = x.copy()
         bad[3, 1] = number
@@ -310,6 +311,8 @@ def test_bad_inputs_say_what_was_got_and_expected():
             ValueError, match=r"y has shape .* expected one row of targets an example, \(5, 2\)"
         ):
             backprop(net, trace, bad)
+        with pytest.raises(ValueError, match="expected one row of targets an example"):
+            gradient(net, x, bad)
     grad = backprop(net, trace, y)
     with pytest.raises(ValueError, match=r"shape \(4,\); expected \(5,\)"):
         grad.combine(np.ones(4))

@@ -66,6 +66,10 @@ def test_variants_keep_the_kind_and_the_gains():
         net.gains = ()
 
 
+def test_printing():
+    assert repr(random((4, 4, 2))) == "ResidualNetwork(4-4-2, sigmoid, 30 parameters)"
+
+
 def test_pixels_are_added_as_0_to_1():
     pixels, y = np.array([[0, 51], [255, 102]], np.uint8), np.ones((2, 1))
     net = random((2, 2, 1))

@@ -15,7 +15,6 @@ from lessons_lib import (
     Network,
     backprop,
     cross_entropy,
-    evaluate,
     forward,
     identity,
     load_mnist,
@@ -198,24 +197,6 @@ def test_a_sigmoid_network_that_saturates_is_told_from_one_that_learns():
     assert np.isfinite(step.net.params).all()
     for step in train(reader(), load_mnist().train, SGD(0.7), rng=rng, batch_size=10):
         assert step.diverged is None
-
-
-def test_evaluate_counts_what_the_network_answers():
-    net = Network(np.array([1.0, 0, 0, 1, 0, 0]), (2, 2), identity)  # answers with its input
-    x, y = np.array([[1.0, 0], [0, 1], [0, 1], [1, 0]]), np.eye(2)[[0, 1, 0, 0]]
-    result = evaluate(net, (x, y))
-    assert result.accuracy == 0.75 and result.cost == 0.5
-    np.testing.assert_array_equal(result.confusion, [[2, 1], [0, 1]])
-    np.testing.assert_array_equal(result.predictions, [0, 1, 1, 0])
-    assert repr(result) == "Evaluation(cost=0.5000, accuracy=75.00%)"
-
-
-def test_evaluate_on_digits():
-    data = digits(450)
-    result = evaluate(reader(), data)
-    assert result.confusion.sum() == 450 and result.confusion.shape == (10, 10)
-    np.testing.assert_array_equal(result.confusion.sum(axis=1), np.bincount(data.labels, minlength=10))
-    assert np.trace(result.confusion) / 450 == pytest.approx(result.accuracy)
 
 
 @pytest.mark.parametrize(
