@@ -51,7 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="read gradients back and diagnose them")
     check.add_argument("file", help="the case with one more field, gradients")
     check.add_argument("--case", help="the case, if the file holds the gradients alone")
-    check.add_argument("--any-scale", action="store_true", help="accept a sum for a mean, and a ½ in the cost")
+    check.add_argument(
+        "--any-scale", action="store_true", help="accept a sum for a mean, and a ½ in the cost"
+    )
     check.set_defaults(run=_check)
     return parser
 

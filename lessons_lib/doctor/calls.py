@@ -5,7 +5,7 @@ import copy
 import inspect
 import io
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
@@ -108,7 +108,7 @@ def layouts(function: Callable, depth: int) -> Iterator[Layout]:
 
 
 def call(function: Callable, layout: Layout, case: Case) -> Outcome:
-    """Call a function with copies of a case's arrays. What it raises becomes words; what it prints is kept."""
+    """Call a function with copies of a case's arrays. What it raises becomes words."""
     printed = io.StringIO()
     try:
         with contextlib.redirect_stdout(printed), warnings.catch_warnings(), np.errstate(all="ignore"):

@@ -8,7 +8,7 @@ import numpy as np
 
 from lessons_lib.doctor import words
 from lessons_lib.doctor.case import Case
-from lessons_lib.doctor.judging import Diagnosis, Finding, judge, tolerance
+from lessons_lib.doctor.judging import Diagnosis, Finding, compare, judge, tolerance
 from lessons_lib.doctor.reading import Reading, Unreadable, readings
 from lessons_lib.doctor.walk import begins
 
@@ -69,7 +69,7 @@ def best(
         into_first: whether W was given as (in, out), so that dW should be too.
     """
     found = None
-    for number, (chosen, cases) in enumerate(choices):
+    for number, (chosen, cases) in enumerate(sorted(choices, key=_alike)):
         first = chosen[0].blocks
         if number and not begins(cases[0], first, tolerance(first)):
             continue
@@ -84,8 +84,14 @@ def best(
     return found
 
 
+def _alike(choice: tuple[list[Reading], list[Case]]) -> int:
+    """How many blocks do not even have the right direction: readings with few of them are tried first."""
+    (reading, *_), (case, *_) = choice
+    return sum(not abs(block.cosine) > 1 - 1e-9 for block in compare(reading.blocks, case, 1e-6))
+
+
 def _in_place(one: Diagnosis) -> bool:
-    """Whether weights' slopes are right that would stand elsewhere in any other order: not the first layer's."""
+    """Whether slopes are right that would stand elsewhere in any other order: W's, past the first layer."""
     return any(block.right and block.part == "W" and block.layer > 0 for block in one.blocks)
 
 

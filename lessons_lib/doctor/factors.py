@@ -1,9 +1,9 @@
 """Factors: what the blocks of an answer are multiplied by, told as few statements about many blocks.
 
-The walk leaves one ratio a block and case. A factor of 2 in the cost multiplies every block; one that slips in
-on the way back multiplies the layers before; one divided by n at every layer grows from layer to layer. So a
-factor is a pattern (which blocks, how often) and a symbol (what it is made of), and the fewest of them that
-account for all ratios are the explanation.
+The walk leaves one ratio a block and case. A factor of 2 in the cost multiplies every block; one that slips
+in on the way back multiplies the layers before; one divided by n at every layer grows from layer to layer.
+So a factor is a pattern (which blocks, how often) and a symbol (what it is made of), and the fewest of them
+that account for all ratios are the explanation.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,6 +28,7 @@ SYMBOLS = {  # what a factor can be made of, for one case and layer
     "¼": lambda case, layer: 0.25,
     "4": lambda case, layer: 4,
 }
+NUMBERS = {"½": 0.5, "2": 2.0, "¼": 0.25, "4": 4.0}
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,13 @@ def explain(
 
 
 def _with_sign(factor: Factor) -> list[Factor]:
-    """A negative constant as a sign and a constant."""
-    if factor.symbol != "constant" or factor.value > 0:
+    """A negative constant as a sign and a constant; a constant that has a symbol as that."""
+    if factor.symbol != "constant":
         return [factor]
-    return [replace(factor, symbol="−1", value=None), replace(factor, value=-factor.value)]
+    value = abs(factor.value)
+    symbol = next((name for name, known in NUMBERS.items() if np.isclose(value, known, rtol=1e-6)), None)
+    size = replace(factor, symbol=symbol, value=None) if symbol else replace(factor, value=value)
+    return [replace(factor, symbol="−1", value=None), size] if factor.value < 0 else [size]
 
 
 def tuples(exponents: Array) -> tuple[tuple[int, int], ...]:
@@ -122,8 +126,8 @@ def _given(cases: Sequence[Case], free: Sequence[Array]) -> Iterator[Array]:
 class _Search:
     """Looks for few factors whose product is given, in the blocks that are ``known``.
 
-    Logarithms turn products into sums. A random projection of them is compared first, and what agrees there is
-    looked at in full.
+    Logarithms turn products into sums. A random projection of them is compared first, and what agrees there
+    is looked at in full.
     """
 
     def __init__(self, known: Array, cases: Sequence[Case], tolerance: float):

@@ -1,7 +1,7 @@
 """A case as a JSON file for any language, and the gradients that come back.
 
-Nothing in a file is executed, large files are not read, and what is wrong with one is said with the name of the
-field: ``gradients.W2[1]: expected 4 numbers, got 3``.
+Nothing in a file is executed, large files are not read, and what is wrong with one is said with the name of
+the field: ``gradients.W2[1]: expected 4 numbers, got 3``.
 """
 
 import json
@@ -37,7 +37,9 @@ FORMULAS = {
     "squared_error": "the mean over the examples of the sum over the outputs of (a - y)^2",
     "cross_entropy": "the mean over the examples of the sum over the outputs of -y log(a)",
 }
-SIGMOID_CROSS_ENTROPY = "the mean over the examples of the sum over the outputs of -y log(a) - (1 - y) log(1 - a)"
+SIGMOID_CROSS_ENTROPY = (
+    "the mean over the examples of the sum over the outputs of -y log(a) - (1 - y) log(1 - a)"
+)
 
 
 class BadFile(ValueError):
@@ -135,7 +137,9 @@ def case_of(content: dict) -> Case:
     """
     weights, biases = (_pieces(content, *names) for names in (("weights", "W"), ("biases", "b")))
     if len(weights) != len(biases):
-        raise BadFile(f"biases: expected {len(weights)} of them, one for each of the weights, got {len(biases)}")
+        raise BadFile(
+            f"biases: expected {len(weights)} of them, one for each of the weights, got {len(biases)}"
+        )
     inputs = None
     matrices, vectors = [], []
     for number, (W, b) in enumerate(zip(weights, biases, strict=True), start=1):
@@ -178,7 +182,9 @@ def _short(piece: Array) -> bool:
     return all(value == float(f"{value:.{DIGITS - 1}e}") for value in piece.ravel() if np.isfinite(value))
 
 
-def numbers(value: object, shape: tuple[int, ...], path: str, *, others=frozenset(), null: bool = False) -> Array:
+def numbers(
+    value: object, shape: tuple[int, ...], path: str, *, others=frozenset(), null: bool = False
+) -> Array:
     """Nested lists as an array of a shape, or of one of ``others``.
 
     Raises:

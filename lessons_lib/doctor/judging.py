@@ -90,7 +90,9 @@ class Diagnosis:
         """All of it in words."""
         start = ["Right: every layer, weights and biases."] if self.right else []
         other = [f"The same numbers come from this: {_joined(findings)}" for findings in self.also]
-        return " ".join([*start, *(one.words for one in self.findings), *other, *self.known, *self.conventions])
+        return " ".join(
+            [*start, *(one.words for one in self.findings), *other, *self.known, *self.conventions]
+        )
 
     @property
     def cost(self) -> tuple[int, int]:
@@ -107,7 +109,8 @@ def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
     """The diagnosis of one gradient a case, each block of the shape of its weights or biases.
 
     Args:
-        answers: for each case (dW, db) of each layer, the first layer first; None for a block that is missing.
+        answers: for each case (dW, db) of each layer, the first layer first; None for a block that is
+            missing.
         cases: cases of one network design (functions and depth); sizes may differ.
 
     Example:
@@ -152,7 +155,9 @@ def _as_step(answers, cases, tolerances) -> tuple[Finding, ...] | None:
     everywhere = tuple(range(cases[0].depth))
     if not any(block.any() for step in steps for pair in step for block in pair):
         return (Finding(everywhere, "W and b", "weights handed back", words.STEP["weights handed back"]),)
-    best = explain(steps, cases, [_after_subtraction(*one) for one in zip(steps, cases, tolerances, strict=True)])[0]
+    best = explain(
+        steps, cases, [_after_subtraction(*one) for one in zip(steps, cases, tolerances, strict=True)]
+    )[0]
     if best.unexplained:
         return None
     new = Finding(everywhere, "W and b", "new weights", words.STEP["new weights"])
@@ -172,7 +177,9 @@ def _after_subtraction(steps: Blocks, case: Case, tolerance: float) -> float:
 
 def tolerance(answer: Blocks) -> float:
     """How closely numbers of this precision agree, as a share of a block's length."""
-    single = any(np.result_type(block) == np.float32 for pair in answer for block in pair if block is not None)
+    single = any(
+        np.result_type(block) == np.float32 for pair in answer for block in pair if block is not None
+    )
     return 1e-4 if single else 1e-6
 
 
@@ -196,11 +203,15 @@ def _compared(layer: int, part: str, given: Array | None, true: Array, tolerance
     return Block(layer, part, right, ratio, cosine)
 
 
-def explain(answers: Sequence[Blocks], cases: Sequence[Case], tolerances: Sequence[float]) -> list[Explanation]:
+def explain(
+    answers: Sequence[Blocks], cases: Sequence[Case], tolerances: Sequence[float]
+) -> list[Explanation]:
     """Explanations of all answers, the simplest first: found on the case that allows most, tried on all."""
     pilot = max(range(len(cases)), key=lambda k: (cases[k].n > 1, -len(set(cases[k].sizes))))
     paths = walk(cases[pilot], answers[pilot], tolerances[pilot])
-    return sorted((replay.explain(path, cases, answers, tolerances) for path in paths), key=lambda one: one.cost)
+    return sorted(
+        (replay.explain(path, cases, answers, tolerances) for path in paths), key=lambda one: one.cost
+    )
 
 
 def findings(explanation: Explanation, case: Case) -> tuple[Finding, ...]:
@@ -216,7 +227,9 @@ def findings(explanation: Explanation, case: Case) -> tuple[Finding, ...]:
         else:
             parts = {part for pair in key.exponents for part, power in zip("Wb", pair, strict=True) if power}
             layers = tuple(layer for layer, pair in enumerate(key.exponents) if any(pair))
-            found.append(Finding(layers, " and ".join(sorted(parts)), key.symbol, words.factor(key, case.depth)))
+            found.append(
+                Finding(layers, " and ".join(sorted(parts)), key.symbol, words.factor(key, case.depth))
+            )
     return tuple(sorted(found, key=lambda one: -one.layer))
 
 
@@ -225,7 +238,9 @@ def _located(lost, answer: Blocks, case: Case, blocks: Sequence[Block], *, alone
     layer, part = lost[0]
     block = next(block for block in blocks if (block.layer, block.part) == (layer, part))
     where = f"{words.name(layer, case.depth)}, {'weights' if part == 'W' else 'biases'}"
-    start = "From the output back, your numbers first go wrong in" if alone else "Besides, something is wrong in"
+    start = (
+        "From the output back, your numbers first go wrong in" if alone else "Besides, something is wrong in"
+    )
     others = sorted({other for other, _ in lost if other != layer})
     rest = f" So it does in {words.named(others, case.depth)}." if others else ""
     return f"{start} {where}: {_fact(block, answer[layer]['Wb'.index(part)], case)}.{rest}"
@@ -244,7 +259,11 @@ def _fact(block: Block, given: Array | None, case: Case) -> str:
     ratios = block.ratio[~np.isnan(block.ratio)]
     if len(ratios) and np.allclose(ratios, ratios[0], rtol=1e-4):
         return f"all are {ratios[0]:.4g} times the right ones"
-    if block.part == "W" and true.shape[0] == true.shape[1] and np.allclose(given.T, true, rtol=1e-4, atol=1e-9):
+    if (
+        block.part == "W"
+        and true.shape[0] == true.shape[1]
+        and np.allclose(given.T, true, rtol=1e-4, atol=1e-9)
+    ):
         return "transposed, they would be right"
     if len(ratios) and (ratios > 0).all():
         return "all have the right sign, but not the right size"

@@ -1,7 +1,7 @@
 """Gradients as people store them, read as (dW, db) of each layer.
 
-One vector, lists, pairs, dicts, objects with ``.grad``; the last layer first or last; W as (in, out); biases as
-columns. Where the shapes leave a choice, every reading that fits is given, the usual one first.
+One vector, lists, pairs, dicts, objects with ``.grad``; the last layer first or last; W as (in, out); biases
+as columns. Where the shapes leave a choice, every reading that fits is given, the usual one first.
 """
 
 import re
@@ -108,7 +108,8 @@ def _size(case: Case) -> int:
 def _expected(pieces: list, case: Case) -> str:
     shapes = [f"W {W.shape}, b {b.shape}" for W, b in zip(case.weights, case.biases, strict=True)]
     got = ", ".join("nothing" if piece is None else str(piece.shape) for piece in pieces[:12])
-    return f"expected the slopes of {'; '.join(shapes)}, or all {_size(case)} as one vector; got {got or 'nothing'}"
+    wanted = f"the slopes of {'; '.join(shapes)}, or all {_size(case)} as one vector"
+    return f"expected {wanted}; got {got or 'nothing'}"
 
 
 def leaves(answer: object, case: Case) -> list[Array | None]:
@@ -140,6 +141,7 @@ def plain(value: object) -> object:
 
 def _natural(names: Mapping) -> list:
     """The names in the order of their numbers, weights before biases; as they come if they have none."""
+
     def place(name):
         digits = re.findall(r"\d+", str(name))
         return int(digits[-1]), bool(re.search(r"b", str(name), re.IGNORECASE))
@@ -171,7 +173,15 @@ def _plausible(case: Case) -> set[tuple[int, ...]]:
     found = set()
     for W in case.weights:
         out, into = W.shape
-        found |= {(out, into), (into, out), (out, 1), (1, out), (case.n, out), (out, case.n), (case.n, out, into)}
+        found |= {
+            (out, into),
+            (into, out),
+            (out, 1),
+            (1, out),
+            (case.n, out),
+            (out, case.n),
+            (case.n, out, into),
+        }
         found |= {(out, into + 1), (into + 1, out)}
     return found
 
@@ -207,7 +217,9 @@ def _fitting(pieces: list, case: Case, orders: Sequence[str] = tuple(ORDERS)) ->
             yield Reading([tuple(pair) for pair in blocks], order, reverse, transposed, False, tuple(remarks))
 
 
-def _weights(piece: Array | None, case: Case, layer: int, transposed: bool) -> tuple[Array | None, str] | None:
+def _weights(
+    piece: Array | None, case: Case, layer: int, transposed: bool
+) -> tuple[Array | None, str] | None:
     """dW in the shape of W, with what its shape tells; None if it does not fit."""
     if piece is None:
         return None, "missing"

@@ -1,9 +1,9 @@
 """The walk back: which ways of taking each step of backprop give the numbers of an answer.
 
-From the last layer to the first, every way to get the layer's δ (with at most two mistakes) is tried with every
-way to turn it into slopes of weights and biases. Random numbers agree with a wrong hypothesis by accident about
-never, so few survive each layer, and the walk goes on from those. A block counts as explained if it is a
-multiple of what a hypothesis gives: factors are looked at afterwards, all layers together.
+From the last layer to the first, every way to get the layer's δ (with at most two mistakes) is tried with
+every way to turn it into slopes of weights and biases. Random numbers agree with a wrong hypothesis by
+accident about never, so few survive each layer, and the walk goes on from those. A block counts as explained
+if it is a multiple of what a hypothesis gives: factors are looked at afterwards, all layers together.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ from itertools import product
 
 import numpy as np
 
-from lessons_lib.doctor import ways
+from lessons_lib.doctor import passing, ways
 from lessons_lib.doctor.case import Array, Blocks, Case
 from lessons_lib.doctor.ways import Run, Way
 
@@ -115,7 +115,7 @@ def _explained(menu: "Menu", layer: int, answer: Blocks, tolerance: float) -> It
 
 @dataclass
 class Entries:
-    """What the hypotheses give for one block: unit vectors, and for each the chain and the ways it came from."""
+    """What the hypotheses give for one block: unit vectors, and the chain and ways each came from."""
 
     chains: list[int]
     ways: list[Ways]
@@ -185,7 +185,7 @@ def _chains(run: Run, layer: int, most: int, extra: Sequence[Way]) -> Iterator[t
     """Every way to the layer's δ with at most ``most`` mistakes; the right one first."""
     deltas = run.case.deltas[layer]
     other = np.sin(1 + np.arange(deltas.size)).reshape(deltas.shape)  # any error tells the slopes apart
-    slopes = _different(ways.slopes(run.case, layer), lambda way: way(run, layer, other))
+    slopes = _different(passing.slopes(run.case, layer), lambda way: way(run, layer, other))
     for head, error in _errors(run, layer, most, extra):
         for slope in slopes:
             if wrong((*head, slope)) <= most:
@@ -197,11 +197,11 @@ def _chains(run: Run, layer: int, most: int, extra: Sequence[Way]) -> Iterator[t
 def _errors(run: Run, layer: int, most: int, extra: Sequence[Way]) -> Iterator[tuple[Ways, Array]]:
     """What the slope is multiplied by: the cost's error, or what is passed back from the layer behind."""
     if layer == run.last:
-        for way in _different(ways.errors(run.case), lambda way: way(run, layer)):
+        for way in _different(passing.errors(run.case), lambda way: way(run, layer)):
             yield (way,), way(run, layer)
         return
-    sources = _different(ways.sources(run.case, layer), lambda way: way(run, layer))
-    matrices = extra or ways.matrices(run.case, layer)
+    sources = _different(passing.sources(run.case, layer), lambda way: way(run, layer))
+    matrices = extra or passing.matrices(run.case, layer)
     right = sources[0](run, layer)
     matrices = _different(matrices, lambda way: way(run, layer, right))
     for source, matrix in product(sources, matrices):
@@ -212,7 +212,7 @@ def _errors(run: Run, layer: int, most: int, extra: Sequence[Way]) -> Iterator[t
 
 
 def _different(chosen: list[Way], make) -> list[Way]:
-    """The ways that can be taken here, the right one first, without those that come to the same as one before."""
+    """The right way, and the others that can be taken here and come to something else."""
     right = make(chosen[0])
     kept, units = [chosen[0]], [np.ravel(right) / (np.linalg.norm(right) or 1)] if right is not None else []
     for way in chosen[1:]:
@@ -270,8 +270,8 @@ def _updated(run: Run, layer: int, block: Array | None, most: int, tolerance: fl
     if any(one is None or not np.isfinite(one).all() for one in (block, behind)):
         return []
     target, found = np.ravel(block), []
-    old = _products(run, layer, most, ways.matrices(run.case, layer)[0])
-    for updated in (ways.updated, ways.updated_at_once):
+    old = _products(run, layer, most, passing.matrices(run.case, layer)[0])
+    for updated in (passing.updated, passing.updated_at_once):
         new = _products(run, layer, most, updated(1.0))
         for one, step in ((old[key], old[key] - new[key]) for key in old.keys() & new.keys()):
             (share, moved), *_ = np.linalg.lstsq(np.array([one, step]).T, target, rcond=None)
@@ -282,7 +282,7 @@ def _updated(run: Run, layer: int, block: Array | None, most: int, tolerance: fl
 
 
 def _products(run: Run, layer: int, most: int, matrix: Way) -> dict[Ways, Array]:
-    """The slopes of the weights that come from passing back through a matrix, with fewer than ``most`` mistakes."""
+    """The slopes of the weights after passing back through a matrix, with fewer than ``most`` mistakes."""
     return {
         (source, slope, *chosen): np.ravel(block)
         for (source, _, slope), after in _chains(run, layer, LIMIT, [matrix])

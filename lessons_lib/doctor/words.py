@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a message stands in one piece beside its kind
 """What a diagnosis says: the layer, what the numbers are those of, and a thought to go on with. Never code."""
 
 from collections.abc import Iterable, Sequence
@@ -102,7 +103,7 @@ def name(layer: int, depth: int) -> str:
 
 
 def listed(items: Iterable[str]) -> str:
-    """"a, b and c"."""
+    """Words such as "a, b and c"."""
     *most, last = items
     return f"{', '.join(most)} and {last}" if most else last
 
