@@ -109,7 +109,7 @@ def blocks(run: Run, step: Step) -> tuple[Array | None, Array | None]:
 
 
 def _weights(run: Run, layer: int, chosen: Ways | None) -> Array | None:
-    if chosen is None:
+    if not chosen:
         return None
     factor, before, outer = chosen
     a = before(run, layer)
@@ -117,7 +117,7 @@ def _weights(run: Run, layer: int, chosen: Ways | None) -> Array | None:
 
 
 def _bias(run: Run, layer: int, chosen: Ways | None) -> Array | None:
-    if chosen is None:
+    if not chosen:
         return None
     factor, total = chosen
     return total(factor(run, layer), run.case.double[1][layer])

@@ -6,7 +6,7 @@ accident about never, so few survive each layer, and the walk goes on from those
 if it is a multiple of what a hypothesis gives: factors are looked at afterwards, all layers together.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product
@@ -18,7 +18,7 @@ from lessons_lib.doctor.case import Array, Blocks, Case
 from lessons_lib.doctor.ways import Run, Way
 
 LIMIT = 2  # mistakes in one block; each layer may hold others
-UNEXPLAINED = {"W": 4, "b": 3}  # as many mistakes an unexplained block counts for
+UNEXPLAINED = {"W": 4, "b": 3}  # an unexplained block counts for so many mistakes
 BEAM = 16  # hypotheses followed to the next layer
 
 Ways = tuple[Way, ...]
@@ -26,7 +26,7 @@ Ways = tuple[Way, ...]
 
 @dataclass(frozen=True)
 class Step:
-    """How one layer was done: the ways to its δ, and those to its blocks (None: unexplained)."""
+    """How a layer was done: the ways to its δ, and to its blocks (None: unexplained; (): not given)."""
 
     layer: int
     chain: Ways
@@ -36,10 +36,8 @@ class Step:
     @property
     def cost(self) -> int:
         """Mistakes in this layer."""
-        blocks = {"W": self.W, "b": self.b}
-        return wrong(self.chain) + sum(
-            UNEXPLAINED[part] if chosen is None else wrong(chosen) for part, chosen in blocks.items()
-        )
+        blocks = (self.W, UNEXPLAINED["W"]), (self.b, UNEXPLAINED["b"])
+        return wrong(self.chain) + sum(price if chosen is None else wrong(chosen) for chosen, price in blocks)
 
 
 @dataclass(frozen=True)
@@ -54,9 +52,10 @@ class Path:
         return sum(step.cost for step in self.steps)
 
 
-def wrong(chosen: Iterable[Way]) -> int:
+def wrong(chosen: Sequence[Way]) -> int:
     """How many of these ways are mistakes."""
-    return len(ways.kinds(chosen))
+    count = sum(way.wrong for way in chosen)
+    return count if count < 2 else len(ways.kinds(chosen))
 
 
 def walk(case: Case, answer: Blocks, tolerance: float) -> list[Path]:
@@ -78,8 +77,10 @@ def walk(case: Case, answer: Blocks, tolerance: float) -> list[Path]:
 def begins(case: Case, answer: Blocks, tolerance: float, most: int = LIMIT) -> bool:
     """Whether a hypothesis explains the last layer's weights or biases: a quick look at an odd reading."""
     last = menu(Run(case), case.depth - 1, most)
-    dW, db = answer[-1]
-    return bool(last.weights.matching(dW, tolerance) or last.biases.matching(db, tolerance))
+    return any(
+        _telling(block) and bool(entries.matching(block, tolerance))
+        for entries, block in zip((last.weights, last.biases), answer[-1], strict=True)
+    )
 
 
 def _longer(path: Path, layer: int, answer: Blocks, tolerance: float) -> list[Path]:
@@ -106,11 +107,23 @@ def _whole(found: list[tuple[Step, Run]]) -> bool:
 def _explained(menu: "Menu", layer: int, answer: Blocks, tolerance: float) -> Iterator[tuple[Step, Run]]:
     dW, db = answer[layer]
     of_W, of_b = menu.weights.matching(dW, tolerance), menu.biases.matching(db, tolerance)
-    if db is not None and db.size == 1:  # a single number is a multiple of everything
+    if not _telling(db):
         of_b = {index: chosen for index, chosen in of_b.items() if index in {0, *of_W}}
+    if not _telling(dW):
+        of_W = {index: chosen for index, chosen in of_W.items() if index in {0, *of_b}}
     for index in sorted({0, *of_W, *of_b}):  # 0 is the right way to δ
-        for W, b in product(of_W.get(index, [None]), of_b.get(index, [None])):
+        for W, b in product(of_W.get(index, _unmatched(dW)), of_b.get(index, _unmatched(db))):
             yield Step(layer, menu.chains[index], W, b), menu.runs[index]
+
+
+def _unmatched(block: Array | None) -> list[Ways | None]:
+    """What stands for the ways to a block that none leads to: () where there is nothing to explain."""
+    return [None if block is not None and np.isfinite(block).all() else ()]
+
+
+def _telling(block: Array | None) -> bool:
+    """Whether a block can tell one δ from another: a single number and zeros fit any of them."""
+    return block is not None and block.size > 1 and bool(np.any(block))
 
 
 @dataclass

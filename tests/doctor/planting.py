@@ -232,5 +232,7 @@ def pairs(style):
 def expected(*faults):
     """The sets of kinds any of which names all these faults; a 2 and a ½ may have cancelled."""
     wanted = [frozenset().union(*chosen) for chosen in itertools.product(*(fault.kinds for fault in faults))]
-    cancelled = [one - pair for one in wanted for pair in ({"½", "2"}, {"n", "1/n"}) if pair <= one and len(faults) > 1]
+    cancelled = [
+        one - pair for one in wanted for pair in ({"½", "2"}, {"n", "1/n"}) if pair <= one and len(faults) > 1
+    ]
     return wanted + [one for one in cancelled if one]
