@@ -242,7 +242,7 @@ def _located(lost, answer: Blocks, case: Case, blocks: Sequence[Block], *, alone
         "From the output back, your numbers first go wrong in" if alone else "Besides, something is wrong in"
     )
     others = sorted({other for other, _ in lost if other != layer})
-    rest = f" So it does in {words.named(others, case.depth)}." if others else ""
+    rest = f" {words.also_wrong(others, case.depth)}" if others else ""
     return f"{start} {where}: {_fact(block, answer[layer]['Wb'.index(part)], case)}.{rest}"
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from lessons_lib.doctor import factors
 from lessons_lib.doctor.case import Array, Blocks, Case
 from lessons_lib.doctor.factors import Factor
-from lessons_lib.doctor.walk import Path, Step, Ways
+from lessons_lib.doctor.menu import Ways
+from lessons_lib.doctor.walk import Path, Step
 from lessons_lib.doctor.ways import ABSORBING, Run, kinds
 
 
