@@ -38,7 +38,7 @@ def test_a_mistake_alone_is_named(fault):
 def test_of_two_mistakes_both_are_named():
     """A sample of all pairs; `tests/doctor/table.py pairs 500` takes more of them."""
     every = [pair for style in table.STYLES_WITH_PAIRS for pair in planting.pairs(style)]
-    counted, _ = table.run(random.Random(1).sample(every, 40), verbose=False)
+    counted, _ = table.run(random.Random(1).sample(every, 30), verbose=False)
     total = counted["ALL"]
     assert total["misnamed"] == total["neither"] == 0, counted
     assert total["named"] >= 0.9 * total.total(), counted
