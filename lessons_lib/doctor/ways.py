@@ -128,16 +128,16 @@ OUTERS = [
     Way("", lambda delta, a, W: delta.T @ a / len(a)),
     Way("transposed", lambda delta, a, W: same(a.T @ delta / len(a), W.shape)),
     Way("means multiplied", lambda delta, a, W: np.outer(delta.mean(axis=0), a.mean(axis=0))),
-    Way("only the last example", lambda delta, a, W: np.outer(delta[-1], a[-1])),
-    Way("only the first example", lambda delta, a, W: np.outer(delta[0], a[0])),
+    Way("only the last example", lambda delta, a, W: np.outer(delta[-1], a[-1]) / len(a)),
+    Way("only the first example", lambda delta, a, W: np.outer(delta[0], a[0]) / len(a)),
     Way("weights in place of activations", lambda delta, a, W: delta.mean(axis=0)[:, None] * W),
     Way("empty", lambda delta, a, W: np.zeros(W.shape)),
 ]
 
 SUMS = [
     Way("", lambda delta, b: delta.mean(axis=0)),
-    Way("only the last example", lambda delta, b: delta[-1]),
-    Way("only the first example", lambda delta, b: delta[0]),
+    Way("only the last example", lambda delta, b: delta[-1] / len(delta)),
+    Way("only the first example", lambda delta, b: delta[0] / len(delta)),
     Way("summed over neurons too", lambda delta, b: np.full(b.shape, delta.sum() / len(delta))),
     Way("summed over the wrong axis", lambda delta, b: same(delta.sum(axis=1), b.shape)),
     Way("multiplied by b", lambda delta, b: delta.mean(axis=0) * b),
