@@ -11,13 +11,21 @@ export OPENBLAS_NUM_THREADS ?= 1
 SCREEN := $(or $(DISPLAY),$(WAYLAND_DISPLAY),$(filter Darwin,$(shell uname -s)))
 LAB_OPTIONS := $(if $(SCREEN),,--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
 
+# The JavaScript is checked where there is Node; the lessons themselves need none.
+NPM := $(shell command -v npm 2>/dev/null)
+TYPES := $(if $(NPM),npm run --silent types,echo 'Skipped: the types of the JavaScript, as there is no Node here (npm)')
+
+# What pytest is told for the layers that run with more versions than one.
+MATHEMATICS := -q -n 2 --ignore tests/browser --ignore tests/notebooks lessons_lib tests
+NOTEBOOKS := -q -n 2 --dist loadfile --nbval-lax --nbval-current-env notebooks
+
 # $(call layer,name,command): run one layer of checks; when it fails, stop and say which it was.
 define layer
 	@printf '\n=== %s\n' '$(1)'
 	@$(2) || { printf '\nmake test: FAILED in the layer "%s"\n' '$(1)'; exit 1; }
 endef
 
-.PHONY: help lab test bench bench-live times site test-faults pictures clean browser
+.PHONY: help lab test test-faults test-lowest test-pins mutants bench bench-live times docs site pictures clean browser
 
 help:          ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -29,14 +37,34 @@ lab: $(VENV)/lab.stamp  ## install what is needed (the first time) and open the 
 	$(BIN)/jupyter lab $(LAB_OPTIONS) --notebook-dir=notebooks --LabApp.default_url=/lab/tree/00_start_here.ipynb
 
 test: $(VENV)/test.stamp browser  ## every check: style, mathematics and panels, notebooks, a real browser
-	$(call layer,style,$(BIN)/ruff check . && $(BIN)/ruff format --check .)
-	$(call layer,mathematics and panels,$(BIN)/pytest -q -n 2 --ignore tests/browser --ignore tests/notebooks lessons_lib tests)
+	$(call layer,style,$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(TYPES))
+	$(call layer,mathematics and panels,$(BIN)/pytest $(MATHEMATICS))
 	$(call layer,notebook rules,$(BIN)/pytest -q tests/notebooks)
-	$(call layer,notebooks run,$(BIN)/pytest -q -n 2 --dist loadfile --nbval-lax --nbval-current-env notebooks)
+	$(call layer,notebooks run,$(BIN)/pytest $(NOTEBOOKS))
 	$(call layer,a real browser,$(BIN)/pytest -q -n 2 tests/browser)
 
 test-faults: $(VENV)/test.stamp browser  ## plant faults one by one; each must be caught by the layer meant to catch it
 	$(BIN)/pytest -q tests/faults/test_faults.py
+
+test-lowest:   ## every check but the browser, with the lowest versions that pyproject.toml allows
+test-pins:     ## every check but the browser, with the versions that requirements.txt pins
+
+# Each in an environment of its own, with the lowest Python. A resolver that reads the bounds as they stand does the rest.
+test-lowest: VERSIONS := --resolution lowest-direct
+test-pins: VERSIONS := --requirement requirements.txt
+test-lowest test-pins: test-%: $(VENV)/bounds.stamp
+	$(BIN)/uv venv --quiet --clear --seed --python 3.11 $(VENV)-$*
+	$(BIN)/uv pip install --quiet --python $(VENV)-$*/bin/python $(VERSIONS) --editable '.[test]'
+	$(VENV)-$*/bin/pytest --disable-warnings $(MATHEMATICS)
+	$(VENV)-$*/bin/pytest --disable-warnings $(NOTEBOOKS)
+
+# It goes on where the last run stopped. For one module: make mutants ONLY='lessons_lib.engine.gradient*'
+mutants: $(VENV)/test.stamp $(VENV)/mutants.stamp  ## change one thing in the engine at a time; which changes does no test notice?
+	$(BIN)/mutmut run $(if $(ONLY),'$(ONLY)')
+	$(BIN)/mutmut results | grep -v 'not checked'
+	@$(BIN)/mutmut export-cicd-stats >/dev/null
+	@$(BIN)/python -c 'import json; print("{killed} killed, {timeout} stuck, {survived} survived, {no_tests} not reached".format(**json.load(open("mutants/mutmut-cicd-stats.json"))))'
+	@echo 'To see one: $(BIN)/mutmut show NAME'
 
 bench: $(VENV)/bench.stamp  ## measure the mathematics against other libraries
 	$(BIN)/python -m benchmarks.bench_math
@@ -50,22 +78,32 @@ times: $(VENV)/test.stamp  ## how long each notebook takes from top to bottom
 pictures: $(VENV)/test.stamp browser  ## take the pictures of the README again
 	$(BIN)/python docs/screenshot.py
 
+docs: $(VENV)/docs.stamp  ## build the reference of lessons_lib from its docstrings, in build/docs
+	rm -rf build/docs
+	SPHINX_APIDOC_OPTIONS=members,ignore-module-all $(BIN)/sphinx-apidoc -q --separate --module-first --tocfile index \
+	  -o build/docs/pages lessons_lib
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky -c docs/reference build/docs/pages build/docs/html
+	@echo 'Built build/docs/html/index.html'
+
 site: $(VENV)/site.stamp  ## build the lessons as a site that runs in the browser alone, in build/site
 	$(BIN)/python docs/site/build.py
 
 clean:         ## remove everything that was installed, built or recorded here
-	rm -rf $(VENV) build dist test-results .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-lowest $(VENV)-pins node_modules mutants build dist test-results
+	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# $(call install,what): once installed, everything works without a network, so say how to go on without one.
+# Once installed, everything works without a network, so say how to go on without one.
+FAILED = { echo 'Installing failed: the lines above say why. It needs a network.'; \
+  echo 'To go on with what was installed before: touch $@ && make $(MAKECMDGOALS)'; exit 1; }
+
+# $(call install,what)
 define install
 	@echo 'Installing $(1) and what it needs into $(VENV); the first time takes some minutes.'
-	@$(BIN)/python -m pip install --quiet --editable '$(1)' || { \
-	  echo 'Installing failed: pip says why above. It needs a network.'; \
-	  echo 'To go on with what was installed before: touch $@ && make $(MAKECMDGOALS)'; exit 1; }
+	@$(BIN)/python -m pip install --quiet --editable '$(1)' || $(FAILED)
 endef
 
-# The stamps make a second run fast: pip runs again only when pyproject.toml changed.
+# The stamps make a second run fast: pip and npm run again only when pyproject.toml or package.json changed.
 $(VENV)/lab.stamp: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo 'The lessons need Python 3.11 or newer; $(PYTHON) is'; $(PYTHON) --version; \
@@ -76,8 +114,14 @@ $(VENV)/lab.stamp: pyproject.toml
 	$(call install,.)
 	@touch $@
 
-$(VENV)/test.stamp $(VENV)/bench.stamp $(VENV)/site.stamp: $(VENV)/%.stamp: $(VENV)/lab.stamp
+EXTRAS := test bench site docs bounds mutants
+$(EXTRAS:%=$(VENV)/%.stamp): $(VENV)/%.stamp: $(VENV)/lab.stamp
 	$(call install,.[$*])
+	@touch $@
+
+test: $(if $(NPM),node_modules/test.stamp)
+node_modules/test.stamp: package.json
+	@npm ls >/dev/null 2>&1 || npm install --loglevel=error || $(FAILED)
 	@touch $@
 
 browser:

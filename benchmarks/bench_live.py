@@ -1,8 +1,8 @@
 """Measure live pictures against other libraries, in real JupyterLab and a real browser: `make bench-live`.
 
-Chromium reports every frame that it puts on the screen, with the time it did. A square in each picture spells
-the slider's value in its colour, so a frame says which value a person saw then. All ways are measured like
-that, in turn, each in a notebook and a kernel of its own. Prints tables and writes results-live.md.
+Chromium reports every frame that it puts on the screen, and when. A square in each picture spells the
+slider's value in its colour, so a frame says which value a person saw then. All ways are measured like this,
+in turn, each in a notebook and a kernel of its own. Prints tables and writes ``results-live.md``.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from benchmarks.live_ways import FIGURES, FIRST, LAST, WAYS, colour  # noqa: E40
 from benchmarks.report import machine, table, verdict  # noqa: E402
 
 WINDOW = {"width": 1200, "height": 900}
-SHRINK = 4  # frames are looked at in a quarter of their size, which JPEG decodes quickly
+SHRINK = 4  # frames are looked at in a quarter of their size, to which JPEG decodes quickly
 MEASURED = [
     "figure",
     "way",
@@ -82,7 +82,7 @@ DRAG = """async ({count, seconds}) => {
     return [performance.timeOrigin + start, window.pressed];
 }"""
 
-# Changes a dot in a corner, so that the browser paints and reports a frame.
+# Changes a dot in a corner, which makes the browser paint and report a frame.
 POKE = """() => {
     const style = 'position: fixed; right: 0; bottom: 0; width: 2px; height: 2px; z-index: 9999';
     window.dot ??= document.body.appendChild(Object.assign(document.createElement('div'), {style}));
@@ -121,7 +121,7 @@ class Measured:
 
 
 class Screen:
-    """The frames a page has put on the screen: (milliseconds, JPEG bytes)."""
+    """The frames that a page has put on the screen: (milliseconds, JPEG bytes)."""
 
     def __init__(self, page):
         self.frames, self.place = [], None
@@ -140,7 +140,7 @@ class Screen:
         self.frames.append((1000 * event["metadata"]["timestamp"], base64.b64decode(event["data"])))
 
     def find(self, value):
-        """Find the square, which shows `value` in the newest frame; says whether it is there."""
+        """Look for the square, which shows ``value``, in the newest frame; returns whether it is there."""
         pixels = decoded(self.frames[-1][1])
         rows, columns = np.nonzero((abs(pixels - colour(value)) < 12).all(axis=-1))
         if len(rows) >= 12:
@@ -187,11 +187,11 @@ class Notebook:
         self.received += len(payload)
 
     def run(self, code):
-        """What `code` prints in the kernel."""
+        """What ``code`` prints in the kernel."""
         return self.page.evaluate(RUN, code)
 
     def _show(self):
-        """Run the cell, find the square on the screen, and look back when it was there first."""
+        """Run the cell, find the square on the screen, and look back to when it was there first."""
         self.page.evaluate(LISTEN)
         self.screen.start()
         asked = self.page.evaluate("() => performance.timeOrigin + performance.now()")
@@ -227,10 +227,10 @@ class Notebook:
         return round(float(self.page.locator(".noUi-handle").first.get_attribute("aria-valuenow")))
 
     def wait_for(self, value, timeout=20):
-        """The time of the first frame that shows `value`; None if there is none.
+        """The time in milliseconds of the first frame that shows ``value``; None if there is none.
 
-        The browser may drop the last of many frames. Every two seconds, therefore, the page is made to paint
-        once more: a picture first reported then was there before, at a time that nobody knows: NaN.
+        The browser may drop the last of many frames, so every two seconds the page is made to paint again. A
+        picture first reported then was there before, at a time that nobody knows: NaN.
         """
         seen, poked, start = 0, -math.inf, time.monotonic()
         while (waited := time.monotonic() - start) < timeout:
@@ -243,10 +243,10 @@ class Notebook:
             self.page.wait_for_timeout(1)
         return None
 
-    # --- measurements ------------------------------------------------------------------------------------
+    # Measurements
 
     def step(self, pause):
-        """One key: milliseconds until the screen shows the new value."""
+        """Press one key; returns the milliseconds until the screen shows the new value."""
         wanted = self.slider() + 1
         self.screen.frames.clear()
         self.page.keyboard.press("ArrowRight")
@@ -266,7 +266,7 @@ class Notebook:
         self.screen.stop()
 
     def drag(self, count=100, seconds=1, tries=3):
-        """Many changes in a row: how many frames were seen, and how late the last right one was."""
+        """Make many changes in a row: how many frames are seen, and how late is the last right one?"""
         self._ready()
         self.screen.frames.clear()
         start, last = self.page.evaluate(DRAG, {"count": count, "seconds": seconds})
@@ -285,8 +285,11 @@ class Notebook:
             times.append(taken)
 
     def storm(self):
-        """1,000 changes in two seconds: the lag ("in time": within 2 s, its frame was dropped), updates
-        made until then and later, and how many MB kernel and page grew.
+        """Make 1,000 changes in two seconds.
+
+        Returns:
+            A row: the value at the end, the lag ("in time" if within 2 s, in a frame that was dropped), the
+            updates made until then and later, and by how many MB kernel and page grew.
         """
         self._ready()
         before, memory = self._updates(), self._memory()
@@ -335,11 +338,11 @@ class Notebook:
         self.page.close()
 
 
-# --- the comparison --------------------------------------------------------------------------------------
+# The comparison
 
 
 def measure(context, server, figure, ways, rounds, steps):
-    """Every way on one figure, in turn; returns {way: Measured} and the rows of the storm."""
+    """Measure every way on one figure, in turn; returns {way: Measured} and the rows of the storm."""
     notebooks = []
     for way in ways:
         notebooks.append(Notebook(context, server, figure, way))
@@ -365,7 +368,7 @@ def measured_rows(results):
 
 
 def bar_rows(results, ours):
-    """Each bar, and what was measured: one number a figure."""
+    """Each bar, and what was measured: one number for each figure."""
 
     def ratios(name, way):
         return [ways[way].median(name) / ways[ours].median(name) for ways in results.values() if way in ways]

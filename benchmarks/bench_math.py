@@ -1,8 +1,7 @@
 """Measure the mathematics against other libraries: `make bench`.
 
 Every comparison runs in this one process on one thread, interleaved A B A B. A ratio is the median over
-rounds of the peer's time divided by ours: above 1 means that ours is faster. Prints a table and writes
-benchmarks/results.md.
+rounds of the peer's time divided by ours: above 1, ours is faster. Prints a table and writes ``results.md``.
 """
 
 import argparse
@@ -17,8 +16,8 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-# One thread for everyone, settled before any library loads. The two OpenBLAS settings, where a machine has
-# them, choose kernels for another processor than this one; the peers do not read them.
+# One thread for everyone, settled before any library loads. The two settings of OpenBLAS, where a machine has
+# them, choose kernels for another processor; the peers do not read them.
 ONE_THREAD = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -49,7 +48,12 @@ AT_LEAST = 0.03  # seconds of work in one timing; shorter work is repeated
 
 @dataclass
 class Work:
-    """Something done by us and by peers: {name: (function, bar, stretch or None)}."""
+    """Something done by us and by peers.
+
+    Attributes:
+        peers: name -> (function, bar, stretch); bar and stretch are ratios, or None.
+        times: name -> seconds, one for each round; ours under "ours".
+    """
 
     name: str
     ours: callable
@@ -57,7 +61,7 @@ class Work:
     times: dict = field(default_factory=dict)
 
     def measure(self, rounds):
-        """Time all in turn, `rounds` times."""
+        """Time all of them in turn, ``rounds`` times."""
         contenders = {"ours": self.ours} | {name: peer[0] for name, peer in self.peers.items()}
         repeats = {name: self._repeats(work) for name, work in contenders.items()}
         self.times = {name: [] for name in contenders}
@@ -79,7 +83,7 @@ class Work:
 
 
 def timed(work, repeats):
-    """Seconds for one run of `work`, without the garbage collector, and with its own data in the caches."""
+    """Seconds for one run of ``work``, without the garbage collector and with its own data in the caches."""
     gc.collect()
     gc.disable()
     work()
@@ -113,7 +117,7 @@ class Bench:
         return kind(self.net, self.x, self.y, LEARNING_RATE)
 
     def check_peers(self):
-        """One step on the same 100 examples has to give everyone the same parameters."""
+        """Check that one step on the same 100 examples gives everyone the same parameters."""
         step = next(self.steps(100))
         for kind in (peers.Torch, peers.Jax, peers.Autograd):
             peer = self.peer(kind)
@@ -130,7 +134,7 @@ class Bench:
             pass
 
     def steps(self, n):
-        """An endless training on the first `n` examples, all of them in every step."""
+        """Endless training on the first ``n`` examples, all of them in every step."""
         data = self.data[:n]
         return train(self.net, data, SGD(LEARNING_RATE), batch_size=n, epochs=math.inf, rng=self.rng)
 
@@ -174,7 +178,7 @@ class Bench:
                    {"torch vmap + svd_lowrank": (pca, 4, 6)})  # fmt: skip
 
     def limits(self):
-        """Our steps beside a large matrix product: how many times what sgemm would take for their flops."""
+        """Our steps beside a large matrix product: how much longer than sgemm takes for as many flops."""
         a = self.rng.random((1024, 1024), np.float32)
         out = np.empty_like(a)
         for n, bar, stretch in ((100, 4, 3), (len(self.data), 3, 2.4)):

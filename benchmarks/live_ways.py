@@ -1,7 +1,7 @@
 """Three figures, each shown in every way that a teacher might pick. Runs in the notebook's kernel.
 
-`show(figure, way)` displays a slider and a picture that follows it. Every picture carries a square patch
-whose colour spells the slider's value (`colour`), so that whoever sees the screen knows which value is on it.
+:func:`show` displays a slider and a picture that follows it. Every picture has a square patch whose colour
+spells the slider's value (:func:`colour`), so whoever sees the screen knows which value is on it.
 """
 
 import importlib
@@ -15,11 +15,11 @@ from IPython.display import display
 
 FIRST, LAST = 500, 1000  # where the slider starts, and how far it goes
 SIZE = (6.4, 4.8)  # inches, at 100 dots each
-COMPUTED = []  # seconds of every call of compute, which are the same work in every way
+COMPUTED = []  # seconds of every call of compute, which is the same work in every way
 
 
 def colour(value):
-    """The patch of a value: three digits to base 11, one a channel."""
+    """The patch of a value: its three digits to base 11, one for each channel."""
     return tuple(25 * (value // 11**place % 11) for place in (2, 1, 0))
 
 
@@ -35,7 +35,7 @@ def slider():
     return W.IntSlider(FIRST, 0, LAST, description="Value", layout=W.Layout(width="600px"))
 
 
-# --- what the figures show ---------------------------------------------------------------------------------
+# What the figures show
 
 
 class Pictures:
@@ -104,7 +104,7 @@ class Pictures:
 
 
 class Path:
-    """A filled contour, and a path of 200 points over it that is walked anew for every value."""
+    """A filled contour map, and a path of 200 points over it that is walked anew for every value."""
 
     def __init__(self):
         self.x, self.y = np.linspace(-2, 2, 100), np.linspace(-1, 3, 100)
@@ -201,7 +201,7 @@ class Edges:
         return fig
 
     def set_plotly(self, fig, data):
-        """A plotly trace has one colour and one width: sort the edges into 16 traces, not into 800."""
+        """Sort the edges into 16 traces rather than 800: a plotly trace has one colour and one width."""
         kinds = 8 * (data.weights > 0) + np.minimum(8 * np.abs(data.weights), 7).astype(int)
         gaps = np.concatenate([self.segments, np.full((len(self.segments), 1, 2), np.nan)], axis=1)
         for kind in range(16):
@@ -219,7 +219,7 @@ class Edges:
         return [[self.strokes, bq.Scatter(x=x, y=y, colors=["black"], scales=scales)]]
 
     def set_bqplot(self, data):
-        """A bqplot mark has one width: the weight is shown as opacity."""
+        """Show the weight as opacity: a bqplot mark has one width."""
         with self.strokes.hold_sync():
             self.strokes.colors = np.where(data.weights > 0, "#e6731a", "#1a66cc").tolist()
             self.strokes.opacities = np.abs(data.weights).round(3).tolist()
@@ -228,11 +228,11 @@ class Edges:
 FIGURES = {"pictures": Pictures, "path": Path, "edges": Edges}
 
 
-# --- the ways to show them ----------------------------------------------------------------------------------
+# The ways to show them
 
 
 class Matplotlib:
-    """A figure in matplotlib with its patch; `artists` are those that move."""
+    """A figure in matplotlib with its patch; ``artists`` are those that move."""
 
     def __init__(self, content, fig):
         self.content, self.fig = content, fig
@@ -255,7 +255,7 @@ def timed(content, value):
 
 
 def floor(content):
-    """What no picture can beat: a slider that sets a line of text through the kernel."""
+    """A slider that sets a line of text through the kernel: no picture can beat that."""
     control, label = slider(), W.HTML()
 
     def update(value):
@@ -407,7 +407,7 @@ def bqplot(content):
 
 
 def follow(control, update):
-    """Call `update` with every new value of the slider."""
+    """Call ``update`` with every new value of the slider."""
     control.observe(lambda change: update(change.new), "value")
 
 
@@ -436,7 +436,7 @@ LIBRARIES = {
 
 
 def prepare(way):
-    """Import what a way needs, so that the time to its first picture leaves that out."""
+    """Import what a way needs, which the time to its first picture should leave out."""
     for library in LIBRARIES[way]:
         importlib.import_module(library)
 

@@ -1,8 +1,8 @@
 """The same network and the same steps, written for other libraries as their users would write them for speed.
 
 Every peer starts from the parameters of one of our networks, works in float32 and minimises the same cost,
-Σ_j (a_j − y_j)² averaged over examples (scikit-learn offers only its own log loss). `bench_math.py` checks
-that one step of each gives our numbers before it times anything.
+Σ_j (a_j − y_j)² averaged over examples (scikit-learn offers only its own log loss). Before it times anything,
+``bench_math.py`` checks that one step of each gives our numbers.
 """
 
 import warnings
@@ -19,7 +19,7 @@ from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorData
 
 
 class Torch:
-    """PyTorch as its tutorials write it: modules and `torch.optim`, eager; `fused` for its quickest rule."""
+    """PyTorch as its tutorials write it: modules and ``torch.optim``, eager; ``fused`` its fastest rule."""
 
     def __init__(self, net, x, y, learning_rate, fused=None):
         torch.set_num_threads(1)
@@ -50,16 +50,16 @@ class Torch:
             self.step(x, y)
 
     def epoch_by_sampler(self, batch_size):
-        """The same, told to look a batch up at once instead of example by example."""
+        """The same, told to look up a whole batch at once instead of example by example."""
         data = TensorDataset(self.x, self.y)
         batches = BatchSampler(RandomSampler(data), batch_size, drop_last=False)
         for x, y in DataLoader(data, sampler=batches, batch_size=None):
             self.step(x, y)
 
-    # --- per-example gradients ---------------------------------------------------------------------------
+    # Per-example gradients
 
     def per_example(self, n):
-        """One gradient an example, as {parameter: (n, *shape)}."""
+        """One gradient for each example, as {parameter: (n, *shape)}."""
         params = {name: p.detach() for name, p in self.model.named_parameters()}
         return torch.func.vmap(torch.func.grad(self._loss), in_dims=(None, 0, 0))(
             params, self.x[:n], self.y[:n]
@@ -73,7 +73,7 @@ class Torch:
         return sum(g @ g.T for g in rows)
 
     def pca_update(self, n, keep, learning_rate):
-        """−η times the mean gradient, projected on the `keep` leading directions of the per-example ones."""
+        """−η times the mean gradient, projected on the leading ``keep`` directions of per-example ones."""
         rows = torch.cat([g.flatten(1) for g in self.per_example(n).values()], 1)
         _, _, V = torch.svd_lowrank(rows, q=keep)
         return -learning_rate * (V @ (V.T @ rows.mean(0)))
@@ -153,7 +153,7 @@ def _autograd_cost(layers, x, y):
 
 
 class ScikitLearn:
-    """scikit-learn: `partial_fit` is one shuffled epoch. Its cost is the log loss of a softmax."""
+    """scikit-learn: ``partial_fit`` is one shuffled epoch. Its cost is the log loss of a softmax."""
 
     def __init__(self, net, x, labels, batch_size):
         self.x, self.labels = x, labels
@@ -171,5 +171,5 @@ class ScikitLearn:
 
     def epoch(self):
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that one epoch is not yet convergence
+            warnings.simplefilter("ignore")  # it warns that one epoch is not convergence
             self.model.partial_fit(self.x, self.labels)

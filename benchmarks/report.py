@@ -17,12 +17,12 @@ def table(head, rows):
 
 
 def verdict(passed, stretched=False):
-    """What a row says of its bar."""
+    """What a row says about its bar."""
     return "stretch" if passed and stretched else "pass" if passed else "MISS"
 
 
 def machine(packages):
-    """One sentence: processor, cores, Python and the versions of packages."""
+    """One sentence: processor, cores, Python and the versions of the packages."""
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     python = platform.python_version()
     return f"{_processor()}, {os.cpu_count()} cores, {platform.system()}; Python {python}, {versions}."

@@ -10,15 +10,16 @@ from lessons_lib.engine.gradient import Gradient
 from lessons_lib.engine.network import Network
 from lessons_lib.engine.numerical import numerical_gradient
 from lessons_lib.engine.optimizers import SGD
-from lessons_lib.engine.propagation import Trace, backprop, forward
+from lessons_lib.engine.propagation import backprop, forward
 from lessons_lib.engine.training import train
+
+__version__ = "0.1.0"
 
 __all__ = [
     "SGD",
     "Dataset",
     "Gradient",
     "Network",
-    "Trace",
     "backprop",
     "cross_entropy",
     "evaluate",

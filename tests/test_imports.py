@@ -1,4 +1,4 @@
-"""The order of the house: a module knows only what stands above it in this list."""
+"""The rooms of the house: what lives in each, and which others it may know."""
 
 import ast
 import subprocess
@@ -9,32 +9,39 @@ import pytest
 
 LIBRARY = Path(__file__).resolve().parents[1] / "lessons_lib"
 
-MATHEMATICS = (
-    "functions",
-    "network",
-    "trace",
-    "gradient",
-    "backprop",
-    "optimizers",
-    "regularizers",
-    "data",
-    "training",
-    "stages",
-    "landscape",
-    "hebb",
-    "clinic",
-    "settings",
-    "runs",
-    "run_files",
-)
-DRAWING = ("live", "style", "figures")  # pictures of arrays: they know no mathematics
-ORDER = (*MATHEMATICS, "checks", *DRAWING, "panels")
+ROOMS = {  # room -> the rooms it may import from, besides itself
+    "data": {"engine"},
+    "engine": set(),
+    "doctor": {"engine"},
+    "runs": {"engine", "data"},
+    "drawing": set(),
+    "live": {"drawing"},
+    "panels": {"engine", "data", "runs", "drawing", "live"},
+    "lessons": {"engine", "data", "runs", "drawing", "live", "panels"},
+    "checks": {"panels", "lessons"},
+}
+NUMPY_ONLY = {"engine", "data", "runs", "doctor"}
+WHERE = """
+engine    mathematics: functions, network, propagation, gradients, optimizers, training; numpy only
+doctor    takes anybody's gradients apart and says where backprop went wrong; numpy only
+data      what is learnt from: MNIST, small surfaces; numpy only
+runs      settings, a course of training and its way back, runs in files, the lessons' networks; numpy only
+drawing   palette, fonts, arrays to artists; matplotlib, no mathematics, no widgets
+live      LiveFigure and the pad to draw on
+panels    the framework of all panels, and what two lessons share
+lessons   a room a lesson: its panels, each in a file of its name, and its exercise
+checks    the exercises by name"""
 
 SOURCES = sorted(path for path in LIBRARY.rglob("*.py") if path != LIBRARY / "__init__.py")
+LESSONS = sorted(path.name for path in (LIBRARY / "lessons").iterdir() if (path / "__init__.py").exists())
 
 
-def part_of(path):
-    """The entry of ORDER that a file belongs to: its top-level module or folder."""
+def place(path):
+    return path.relative_to(LIBRARY).as_posix()
+
+
+def room_of(path):
+    """The top-level room a file stands in."""
     return path.relative_to(LIBRARY).parts[0].removesuffix(".py")
 
 
@@ -52,37 +59,84 @@ def imports_of(path):
             )
 
 
-def known_parts(path):
-    """The entries of ORDER that a file imports from; public names of the package itself are none of them."""
+def known_rooms(path):
+    """The rooms a file imports from; public names of the package itself stand for the engine and the data."""
     names = {name.split(".")[1] for name in imports_of(path) if name.startswith("lessons_lib.")}
-    return (names & set(ORDER)) - {part_of(path)}
+    return (names & set(ROOMS)) - {room_of(path)}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(LIBRARY).as_posix())
-def test_imports_point_up(path):
-    part = part_of(path)
-    assert part in ORDER, f"{path.name} is not in the list of this test; add it where it belongs"
-    above = ORDER[: ORDER.index(part)]
-    if part in DRAWING:
-        above = [name for name in above if name not in MATHEMATICS and name != "checks"]
-    wrong = known_parts(path) - set(above)
-    assert not wrong, f"{part} stands above {', '.join(sorted(wrong))} and must not import it"
+@pytest.mark.parametrize("path", SOURCES, ids=place)
+def test_every_module_stands_in_a_room_and_knows_only_what_that_room_may(path):
+    room = room_of(path)
+    assert room in ROOMS, f"{place(path)} stands in no room. Put it where it belongs:{WHERE}"
+    wrong = known_rooms(path) - ROOMS[room]
+    assert not wrong, (
+        f"{place(path)} imports from {', '.join(sorted(wrong))}, and {room} may know "
+        f"{', '.join(sorted(ROOMS[room])) or 'no other room'}. Move what is shared:{WHERE}"
+    )
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in SOURCES if part_of(p) in MATHEMATICS], ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", [p for p in SOURCES if room_of(p) == "lessons"], ids=place)
+def test_lessons_know_nothing_of_each_other(path):
+    own = path.relative_to(LIBRARY).parts[1]
+    others = {name.split(".")[2] for name in imports_of(path) if name.startswith("lessons_lib.lessons.")} - {
+        own
+    }
+    assert not others, (
+        f"{place(path)} imports from the room of {', '.join(sorted(others))}. "
+        "What two lessons share goes into panels/, drawing/ or runs/."
+    )
+
+
+def test_every_lesson_has_a_room_named_as_its_notebook_without_the_number():
+    notebooks = (LIBRARY.parent / "notebooks").glob("*.ipynb")
+    assert sorted(path.stem[3:] for path in notebooks) == LESSONS
+
+
+def test_every_panel_stands_in_a_file_of_its_name():
+    from lessons_lib import panels
+
+    assert set(panels.PANELS) == set(LESSONS)
+    for room, names in panels.PANELS.items():
+        missing = [name for name in names.split() if not (LIBRARY / "lessons" / room / f"{name}.py").exists()]
+        assert not missing, f"panels.{missing[0]} should stand in lessons/{room}/{missing[0]}.py"
+
+
+def test_every_exercise_stands_in_its_lessons_room():
+    from lessons_lib import checks
+
+    for name, room in checks.EXERCISES.items():
+        assert getattr(checks, name) is vars(sys.modules[f"lessons_lib.lessons.{room}.exercise"])[name]
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if room_of(p) in NUMPY_ONLY], ids=place)
 def test_the_mathematics_needs_numpy_only(path):
     roots = {name.split(".")[0] for name in imports_of(path)}
     assert roots <= {"numpy", "lessons_lib"} | sys.stdlib_module_names
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in SOURCES if part_of(p) in ("style", "figures")], ids=lambda p: p.stem
-)
+@pytest.mark.parametrize("path", [p for p in SOURCES if room_of(p) == "drawing"], ids=place)
 def test_pictures_need_no_widgets(path):
     roots = {name.split(".")[0] for name in imports_of(path)}
     assert not roots & {"ipywidgets", "anywidget", "IPython"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=place)
+def test_no_function_hides_a_module_of_its_name(path):
+    """`import lessons_lib.runs.stages` has to give a module, so no package offers a function `stages`."""
+    package = LIBRARY if path.parent == LIBRARY else path.parent
+    if path.name == "__init__.py":
+        package, module = path.parent.parent, path.parent.name
+    else:
+        module = path.stem
+    init = ast.parse((package / "__init__.py").read_text(encoding="utf-8"))
+    offered = {
+        alias.asname or alias.name
+        for node in init.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert module not in offered, f"{place(package / '__init__.py')} offers {module}, which hides a module"
 
 
 def test_the_package_alone_loads_no_plotting_or_widgets():

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("make") or os.name == "nt", rea
 @pytest.fixture
 def folder(tmp_path):
     """A checkout in which nothing is installed yet."""
-    for name in ("Makefile", "pyproject.toml"):
+    for name in ("Makefile", "pyproject.toml", "package.json"):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
@@ -29,19 +29,41 @@ def script(path, body):
     return path
 
 
-def make(folder, *arguments):
-    result = subprocess.run(["make", *map(str, arguments)], cwd=folder, capture_output=True, text=True)
+def make(folder, *arguments, path=os.environ["PATH"]):
+    """Run make; what it returned and all that it said. path: where programs are looked for."""
+    result = subprocess.run(
+        [shutil.which("make"), *map(str, arguments)],
+        cwd=folder,
+        env=os.environ | {"PATH": str(path)},
+        capture_output=True,
+        text=True,
+    )
     return result.returncode, result.stdout + result.stderr
 
 
-def installed(folder):
+def installed(folder, stamps=("lab",)):
     """Pretend that an earlier `make lab` succeeded; what JupyterLab and pip do is up to the test."""
     script(folder / ".venv/bin/python", "exit 0")
-    stamp = folder / ".venv/lab.stamp"
-    stamp.touch()
-    newer = stamp.stat().st_mtime + 10
-    os.utime(stamp, (newer, newer))
+    for seconds, name in enumerate(stamps, 10):
+        stamp = folder / f".venv/{name}.stamp"
+        stamp.touch()
+        newer = stamp.stat().st_mtime + seconds
+        os.utime(stamp, (newer, newer))
     return folder
+
+
+def checked(folder, npm=None):
+    """`make test` where every check passes; *npm* is the script that stands for it, if there is Node."""
+    installed(folder, stamps=("lab", "test"))
+    for name in ("ruff", "mypy", "pytest"):
+        script(folder / f".venv/bin/{name}", "exit 0")
+    programs = folder / "programs"
+    script(programs / "chromium", "exit 0")
+    for name in ("sh", "echo", "printf", "touch", "mkdir", "uname", "id"):
+        (programs / name).symlink_to(shutil.which(name))
+    if npm:
+        script(programs / "npm", npm)
+    return make(folder, "test", path=programs)
 
 
 def test_an_old_python_is_named_with_the_way_out(folder):
@@ -83,3 +105,30 @@ def test_a_home_that_cannot_be_written_to_is_named(folder):
     code, said = make(folder, "lab")
     assert code and f"cannot write to {folder}/file/runtime" in said
     assert "make lab HOME=" in said
+
+
+def test_without_node_the_javascript_is_skipped_and_said_so(folder):
+    code, said = checked(folder)
+    assert code == 0 and "Skipped: the types of the JavaScript" in said
+
+
+NPM = 'mkdir -p node_modules; case "$1" in ls) exit {ls};; install) exit {install};; *) echo "npm $*";; esac'
+
+
+@pytest.mark.parametrize(
+    "answers", [{"ls": 0, "install": 1}, {"ls": 1, "install": 0}], ids=["offline", "online"]
+)
+def test_with_node_the_javascript_is_checked(folder, answers):
+    """Without a network too, if all was installed before."""
+    code, said = checked(folder, NPM.format(**answers))
+    assert code == 0 and "npm run --silent types" in said and "Skipped" not in said
+
+
+def test_an_npm_that_cannot_install_says_how_to_go_on(folder):
+    code, said = checked(folder, NPM.format(ls=1, install=1))
+    assert code and "touch node_modules/test.stamp && make test" in said
+
+
+def test_a_wrong_type_fails_the_style_layer(folder):
+    code, said = checked(folder, 'mkdir -p node_modules; test "$1" = ls')
+    assert code and 'FAILED in the layer "style"' in said

@@ -13,7 +13,7 @@ PLAN = (ROOT / "docs" / "teaching.md").read_text("utf-8")
 NOTEBOOKS = {path.name[:2]: path.read_text("utf-8") for path in (ROOT / "notebooks").glob("*.ipynb")}
 IN_PLAN = re.findall(r"^\| (\d\d) \| `(\w+)` \| (.*?) \|", PLAN, flags=re.M)  # lesson, panel, presets
 ANSWERS = re.findall(r"^\| \".*?\" \| `(\w+)` \| (.*?) \|", PLAN, flags=re.M)  # panel, presets
-IN_TEXT = set(re.findall(r"`(\w+)`", PLAN)) & set(panels.PANELS)
+IN_TEXT = set(re.findall(r"`(\w+)`", PLAN)) & set(panels.PLACES)
 
 
 @pytest.mark.parametrize(("lesson", "panel"), [row[:2] for row in IN_PLAN])

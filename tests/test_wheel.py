@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+import lessons_lib
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -21,10 +25,13 @@ def run(folder, *command):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+@pytest.mark.slow
 def test_a_lesson_runs_from_the_wheel_outside_the_checkout(tmp_path):
     installed = tmp_path / "installed"
     run(tmp_path, "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--target", installed, ROOT)
     assert {path.suffix for path in (installed / "lessons_lib").rglob("*")} >= {".py", ".js", ".css", ".gz"}
+    assert (installed / "lessons_lib" / "py.typed").exists()
+    assert (installed / f"lessons_lib-{lessons_lib.__version__}.dist-info").exists()
     shutil.copy(ROOT / "notebooks" / "00_start_here.ipynb", tmp_path)
     (tmp_path / "test_place.py").write_text(
         f"import lessons_lib\ndef test_place(): assert lessons_lib.__file__.startswith({str(installed)!r})\n"

@@ -1,4 +1,4 @@
-"""MNIST, the handwritten digits, and :class:`Dataset`, what the lessons learn from."""
+"""MNIST, the handwritten digits, and :class:`Dataset`, what a network learns from."""
 
 import gzip
 import hashlib
@@ -7,11 +7,11 @@ import zlib
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-# SHA-256 of the unpacked content. gzip may pack the same content differently, so the .gz is not compared.
+# Of the unpacked content: gzip may pack the same content into different bytes.
 SHA256 = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
@@ -26,28 +26,29 @@ class DataFileError(OSError):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
-    """Examples to learn from: pictures and the class each belongs to.
+    """Examples to learn from: pictures, and the class each belongs to.
 
-    Arguments:
+    A slice, an array of indices, a boolean mask or a single index gives another Dataset.
+
+    Args:
         pixels: (n, features) grey levels, whole numbers 0..255. MNIST has 784 features, row by row.
-        labels: (n,) the class of each example, whole numbers 0..classes - 1.
+        labels: (n,) the class of each example, whole numbers from 0 to ``classes - 1``.
         classes: how many classes there are.
 
     Raises:
-        ValueError: a shape, a grey level or a label is not as described.
+        ValueError: if a shape, a grey level or a label is not as described.
 
-    A slice, an array of indices, a boolean mask or a single index gives a Dataset again:
-
-    >>> data = Dataset(pixels=[[0, 255], [51, 0]], labels=[1, 0], classes=2)
-    >>> len(data), data[1].x, data[data.labels == 1].y
-    (2, array([[0.2, 0. ]], dtype=float32), array([[0., 1.]], dtype=float32))
+    Example:
+        >>> data = Dataset(pixels=[[0, 255], [51, 0]], labels=[1, 0], classes=2)
+        >>> len(data), data[1].x, data[data.labels == 1].y
+        (2, array([[0.2, 0. ]], dtype=float32), array([[0., 1.]], dtype=float32))
     """
 
     pixels: np.ndarray
     labels: np.ndarray
     classes: int = 10
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         pixels = _whole(
             "pixels", self.pixels, ndim=2, highest=255, hint="grey levels 0..1 times 255, rounded"
         )
@@ -60,19 +61,19 @@ class Dataset:
         object.__setattr__(self, "labels", _read_only(labels.astype(np.int64, copy=False)))
 
     @cached_property
-    def x(self):
-        """The pictures as the network's input: (n, features) float32, 0 black to 1 white."""
+    def x(self) -> np.ndarray:
+        """(n, features) float32, the pictures as a network's input, from 0 (black) to 1 (white)."""
         return _read_only(self.pixels / np.float32(255))
 
     @cached_property
-    def y(self):
-        """The labels as the output we wish for: (n, classes) float32, a 1 at the label and 0 elsewhere."""
+    def y(self) -> np.ndarray:
+        """(n, classes) float32, the output we wish for, 1 at the label and 0 elsewhere."""
         return _read_only(np.eye(self.classes, dtype=np.float32)[self.labels])
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.labels)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: Any) -> "Dataset":
         if np.ndim(index) == 0 and not isinstance(index, slice):
             if not -len(self) <= index < len(self):
                 raise IndexError(
@@ -81,7 +82,7 @@ class Dataset:
             index = [index]
         return Dataset(self.pixels[index], self.labels[index], self.classes)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return (
             f"Dataset({len(self):,} examples, {self.pixels.shape[1]:,} pixels each, {self.classes} classes)"
         )
@@ -94,23 +95,25 @@ class MNIST(NamedTuple):
     test: Dataset
 
 
-def load_mnist():
-    """MNIST, handwritten digits: `.train` (60,000 examples) and `.test` (10,000).
+def load_mnist() -> MNIST:
+    """Load MNIST: handwritten digits, ``.train`` (60,000 examples) and ``.test`` (10,000).
 
-    The files are looked for in the folder that the environment variable LESSONS_DATA names; without it in
-    data/mnist of the checkout, or inside the installed package. Their content is compared with its SHA-256.
+    The files come from the folder that the environment variable ``LESSONS_DATA`` names; without it, from
+    ``data/mnist`` of the checkout or from the installed package. The SHA-256 of each is checked.
 
     Raises:
-        DataFileError: a file is missing, damaged or altered. The message says which, and how to repair it.
+        DataFileError: if a file is missing, damaged or altered; the message says which, and how to repair it.
 
-    >>> mnist = load_mnist()
-    >>> mnist.train
-    Dataset(60,000 examples, 784 pixels each, 10 classes)
-    >>> mnist.test[0].labels
-    array([7])
+    Example:
+        >>> mnist = load_mnist()
+        >>> mnist.train
+        Dataset(60,000 examples, 784 pixels each, 10 classes)
+        >>> mnist.test[0].labels
+        array([7])
 
-    Source: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document
-    recognition", Proceedings of the IEEE 86 (1998).
+    Source:
+        LeCun, Bottou, Bengio and Haffner, *Gradient-based learning applied to document recognition*,
+        Proceedings of the IEEE 86, 1998.
     """
     return _load(*_folder())
 
@@ -121,8 +124,8 @@ def _load(folder, repair):
 
 
 def _load_part(folder, repair, part):
-    # IDX: a header of 16 bytes before the pictures and of 8 before the labels, then one byte a value.
-    # Copied because numpy asks for large memory pages, among which shuffled rows are found faster.
+    # The IDX format: a header of 16 bytes (pictures) or 8 (labels), then one byte for each value.
+    # The copy is for speed: numpy asks for large memory pages, in which shuffled rows are found faster.
     pixels = np.frombuffer(_read(folder, repair, f"{part}-images-idx3-ubyte"), np.uint8, offset=16).copy()
     labels = np.frombuffer(_read(folder, repair, f"{part}-labels-idx1-ubyte"), np.uint8, offset=8)
     return Dataset(pixels.reshape(-1, 784), labels)
@@ -131,17 +134,15 @@ def _load_part(folder, repair, part):
 def _folder():
     """Where the files should be, and the command that brings one of them back."""
     package = Path(__file__).resolve().parents[1]
-    if os.environ.get("LESSONS_DATA"):
-        return Path(
-            os.environ["LESSONS_DATA"]
-        ), "copy {name} there again, or unset LESSONS_DATA to use our own copy"
+    if named := os.environ.get("LESSONS_DATA"):
+        return Path(named), "copy {name} there again, or unset LESSONS_DATA to use our own copy"
     if (package.parent / "pyproject.toml").exists():
         return package.parent / "data" / "mnist", "git checkout -- data/mnist/{name}"
     return package / "_mnist", "pip install --force-reinstall --no-deps .   (in the folder of the project)"
 
 
 def _read(folder, repair, name):
-    """The unpacked content of one file, checked."""
+    """The unpacked content of one file, after the check."""
     path = folder / f"{name}.gz"
     try:
         content = gzip.decompress(path.read_bytes())
@@ -159,7 +160,7 @@ def _read(folder, repair, name):
 
 
 def _whole(name, values, *, ndim, highest, hint):
-    """`values` as an array of whole numbers 0..highest, or an error that says what is wrong with them."""
+    """``values`` as an array of whole numbers 0..highest, or an error that says what is wrong with them."""
     array = np.asarray(values)
     if array.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} dimension(s), got shape {array.shape}")

@@ -1,1 +1,1 @@
-"""Palette and fonts, and arrays to matplotlib artists; no widgets, no mathematics."""
+"""Palette and fonts, and from arrays to matplotlib artists; no widgets, no mathematics."""

@@ -1,18 +1,25 @@
 """The look of the house: one palette, one set of sizes, and figures that carry their own background.
 
-Everything drawn or laid out takes its colours, fonts and sizes from here, so that the same thing has the same
-look in every lesson: *up* is orange, *down* is blue, an activation runs from black to white like the digit
-itself, and the examples of one digit keep one colour.
+Everything takes its colours, fonts and sizes from here, so the same thing looks the same in every lesson:
+*up* is orange, *down* is blue, an activation runs from black to white like the digit itself, and the examples
+of one digit keep one colour.
 """
 
+from contextlib import AbstractContextManager
+from typing import Any
+
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.text import Text
 
 PAPER, INK, MUTED, LINE, SHADE = "#ffffff", "#20242b", "#59616d", "#dcdfe4", "#f1f2f0"
+PALE = "#b9bfc7"  # a curve shown only for comparison
 UP, DOWN = "#d9690c", "#2a6fb5"  # fills: an increase and a decrease
 UP_TEXT, DOWN_TEXT = "#a64b00", "#1f5c9c"  # the same, dark enough for words on PAPER
-ACCENT, ACCENT_DARK = "#6b3fa0", "#c9a8f0"  # the one accent: a guess, a selection, a focus; second: on dark
+ACCENT, ACCENT_DARK = "#6b3fa0", "#c9a8f0"  # a guess, a selection, a focus; the second for dark themes
 ERROR, ERROR_DARK = "#b3261e", "#ff9c94"
 
 DIGITS = (
@@ -42,7 +49,7 @@ SIGNED = LinearSegmentedColormap.from_list(
 AMOUNT = LinearSegmentedColormap.from_list("amount", [PAPER, "#d9d0e8", "#a48cc8", ACCENT, "#3a1d63"])
 COST = LinearSegmentedColormap.from_list("cost", ["#f7f7f3", "#d5dbe0", "#a6b2bd", "#76858f", "#4a5763"])
 
-_RC = {
+_RC: dict[Any, Any] = {
     "font.family": FONT,
     "font.size": TEXT,
     "mathtext.fontset": "dejavusans",
@@ -80,53 +87,61 @@ _RC = {
 }
 
 
-def look():
+def look() -> AbstractContextManager[None]:
     """A context in which matplotlib uses the house look: ``with style.look(): ...``."""
     return rc_context(_RC)
 
 
-def figure(rows=1, columns=1, *, width=WIDTH, height=320, **subplots):
+def figure(
+    rows: int = 1, columns: int = 1, *, width: float = WIDTH, height: float = 320, **subplots: Any
+) -> tuple[Figure, Any]:
     """Make a figure with the house look.
 
-    Arguments: `rows` and `columns` of axes; `width` and `height` in CSS pixels; `subplots` go to
-    `Figure.subplots` (``width_ratios``, ``sharex``, ``squeeze``...).
-    Returns ``(figure, axes)`` as `matplotlib.pyplot.subplots` does, outside pyplot: nothing stays registered.
+    Args:
+        rows, columns: how many axes.
+        width, height: in CSS pixels.
+        subplots: passed to ``Figure.subplots`` (``width_ratios``, ``sharex``, ``squeeze``...).
 
-    >>> fig, (left, right) = figure(1, 2, width=600, height=300)
-    >>> fig.get_size_inches().tolist()
-    [6.0, 3.0]
+    Returns:
+        ``(figure, axes)`` as from ``pyplot.subplots``, but outside pyplot, which would keep the figure.
+
+    Example:
+        >>> fig, (left, right) = figure(1, 2, width=600, height=300)
+        >>> fig.get_size_inches().tolist()
+        [6.0, 3.0]
     """
     with look():
-        fig = Figure(figsize=(width / DPI, height / DPI), layout="constrained")
-        fig.get_layout_engine().set(w_pad=0.08, h_pad=0.08, wspace=0.05, hspace=0.06)
+        layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08, wspace=0.05, hspace=0.06)
+        fig = Figure(figsize=(width / DPI, height / DPI), layout=layout)
         return fig, fig.subplots(rows, columns, **subplots)
 
 
-def bare(ax):
-    """Take ticks and frame off `ax`, for pictures that are not graphs; returns `ax`."""
+def bare(ax: Axes) -> Axes:
+    """Take ticks and frame off ``ax``, for pictures that are not graphs; returns ``ax``."""
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     return ax
 
 
-def title(ax, text):
-    """Set the title of `ax` in the house's size, left-aligned; returns its `Text`."""
+def title(ax: Axes, text: str) -> Text:
+    """Set the title of ``ax``, left-aligned and in the house's size."""
     return ax.set_title(text, loc="left", fontsize=TITLE, color=INK, pad=8)
 
 
-def signed_color(value, *, text=False):
-    """The colour of a change: orange up, blue down, grey for none; `text=True`: dark enough for words.
+def signed_color(value: float, *, text: bool = False) -> str:
+    """The colour of a change: orange up, blue down, grey for none; with ``text``, dark enough for words.
 
-    >>> signed_color(-0.2) == DOWN, signed_color(0) == MUTED
-    (True, True)
+    Example:
+        >>> signed_color(-0.2) == DOWN, signed_color(0) == MUTED
+        (True, True)
     """
     if value == 0:
         return MUTED
     return (UP_TEXT if text else UP) if value > 0 else (DOWN_TEXT if text else DOWN)
 
 
-def css_variables():
-    """The palette as CSS custom properties, for what is laid out in the browser (``panels/frontend.css``)."""
+def css_variables() -> str:
+    """The palette as CSS custom properties, for what the browser lays out (``panels/frontend.css``)."""
     names = ("PAPER", "INK", "MUTED", "LINE", "SHADE", "ACCENT", "ACCENT_DARK", "ERROR", "ERROR_DARK")
     lines = "".join(f"  --lessons-{name.lower().replace('_', '-')}: {globals()[name]};\n" for name in names)
     return ":root {\n" + lines + "}\n"

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lessons_lib.engine.functions import squared_error
+from lessons_lib.engine.arrays import Array, Data, Images
+from lessons_lib.engine.functions import Cost, squared_error
+from lessons_lib.engine.network import Network
 from lessons_lib.engine.propagation import forward, mean_cost
 
 
@@ -21,19 +23,19 @@ class Evaluation:
 
     cost: float
     accuracy: float
-    confusion: np.ndarray
-    predictions: np.ndarray
+    confusion: Array
+    predictions: Array
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Evaluation(cost={self.cost:.4f}, accuracy={self.accuracy:.2%})"
 
 
-def evaluate(net, data, *, cost=squared_error):
+def evaluate(net: Network, data: Data, *, cost: Cost = squared_error) -> Evaluation:
     """Test a network.
 
     Args:
         net: the network.
-        data: a Dataset, or a pair ``(x, y)`` as for :func:`train`.
+        data: a Dataset, or a pair ``(x, y)`` as for :func:`.train`.
         cost: the cost to report.
 
     Returns:
@@ -56,9 +58,9 @@ def evaluate(net, data, *, cost=squared_error):
     return Evaluation(value, float(np.mean(answers == labels)), confusion, answers)
 
 
-def arrays_of(data):
+def arrays_of(data: Data) -> tuple[Array, Array]:
     """``(x, y)`` of a Dataset, its inputs as pixels, or of a pair of arrays."""
-    if hasattr(data, "pixels"):
+    if isinstance(data, Images):
         return data.pixels, data.y
     x, y = data
     return np.asarray(x), np.asarray(y)

@@ -1,10 +1,14 @@
 """Activations and costs, each with its derivative beside it.
 
 Activations act on arrays of any shape and also accept complex numbers, so that the complex-step check
-of :func:`lessons_lib.numerical_gradient` can run through them. No input overflows.
+of :func:`.numerical_gradient` can run through them. No input overflows.
 """
 
+from typing import Any
+
 import numpy as np
+
+from lessons_lib.engine.arrays import Array
 
 # Arrays without dimensions: numpy takes twice as long over a small array where it meets a Python number.
 HALF, ONE = np.array(0.5, np.float32), np.array(1, np.float32)
@@ -13,13 +17,18 @@ HALF, ONE = np.array(0.5, np.float32), np.array(1, np.float32)
 class Named:
     """A function that is known by its ``name``; two of one class are the same function."""
 
-    def __repr__(self):
+    @property
+    def name(self) -> str:
+        """The name in formulas and controls, such as ``"sigmoid"``."""
+        return type(self).__name__.lower()
+
+    def __repr__(self) -> str:
         return self.name
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return type(self) is type(other)
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(type(self))
 
 
@@ -35,66 +44,60 @@ class Activation(Named):
         0.5
     """
 
-    @property
-    def name(self):
-        """The name in formulas and controls, such as ``"sigmoid"``."""
-        return type(self).__name__.lower()
-
-    def __call__(self, z, out=None):
-        """The activations of the weighted sums ``z``, written to ``out`` where that is given."""
+    def __call__(self, z: Array) -> Array:
+        """The activations of the weighted sums ``z``."""
         raise NotImplementedError
 
-    def derivative(self, z, a):
+    def derivative(self, z: Array, a: Array) -> Array:
         """The slope at ``z``, element by element; ``a`` is the activation there."""
         raise NotImplementedError
 
-    def backward(self, slope, z, a, out=None):
+    def backward(self, slope: Array, z: Array, a: Array) -> Array:
         """∂C/∂z from ``slope`` = ∂C/∂a: the chain rule through this function."""
-        return np.multiply(slope, self.derivative(z, a), out=out)
+        return slope * self.derivative(z, a)
+
+    def block(self, rows: slice) -> "Activation":
+        """The function for some rows of a batch: the same one, unless it holds something for each row."""
+        return self
 
 
 class Sigmoid(Activation):
-    """σ(z) = 1 / (1 + e^−z), with σ′ = σ (1 − σ). Written as (1 + tanh(z/2)) / 2, which cannot overflow."""
+    """σ(z) = 1 / (1 + e^−z), with σ′ = σ (1 − σ). Written as ½ (1 + tanh ½z), which cannot overflow."""
 
-    def __call__(self, z, out=None):
-        a = np.multiply(np.asarray(z), HALF, out=out)
-        a = np.tanh(a, out=out)
-        a = np.multiply(a, HALF, out=out)
-        return np.add(a, HALF, out=out)
+    def __call__(self, z: Array) -> Array:
+        return HALF * (ONE + np.tanh(HALF * np.asarray(z)))
 
-    def derivative(self, z, a):
-        slope = np.subtract(ONE, np.asarray(a))
-        slope *= a
-        return slope
+    def derivative(self, z: Array, a: Array) -> Array:
+        return a * (ONE - a)
 
 
 class Tanh(Activation):
     """tanh(z), with tanh′ = 1 − tanh²."""
 
-    def __call__(self, z, out=None):
-        return np.tanh(z, out=out)
+    def __call__(self, z: Array) -> Array:
+        return np.tanh(z)
 
-    def derivative(self, z, a):
+    def derivative(self, z: Array, a: Array) -> Array:
         return 1 - a * a
 
 
 class ReLU(Activation):
     """max(0, z), with slope 1 where z > 0 and 0 elsewhere (the convention at the corner is 0)."""
 
-    def __call__(self, z, out=None):
-        return np.multiply(z, self.derivative(z, None), out=out)
+    def __call__(self, z: Array) -> Array:
+        return z * (np.real(z) > 0)
 
-    def derivative(self, z, a):
+    def derivative(self, z: Array, a: Array) -> Array:
         return (np.real(z) > 0).astype(np.real(z).dtype)
 
 
 class Identity(Activation):
     """z itself, with slope 1."""
 
-    def __call__(self, z, out=None):
-        return np.multiply(z, 1, out=out)
+    def __call__(self, z: Array) -> Array:
+        return z
 
-    def derivative(self, z, a):
+    def derivative(self, z: Array, a: Array) -> Array:
         return np.ones_like(z)
 
 
@@ -105,16 +108,15 @@ class Softmax(Activation):
     a_k).
     """
 
-    def __call__(self, z, out=None):
-        z = np.asarray(z)
+    def __call__(self, z: Array) -> Array:
         a = np.exp(z - np.real(z).max(axis=-1, keepdims=True))
-        return np.divide(a, a.sum(axis=-1, keepdims=True), out=out)
+        return a / a.sum(axis=-1, keepdims=True)
 
-    def derivative(self, z, a):
+    def derivative(self, z: Array, a: Array) -> Array:
         return a[..., :, None] * (np.eye(a.shape[-1], dtype=a.dtype) - a[..., None, :])
 
-    def backward(self, slope, z, a, out=None):
-        return np.multiply(a, slope - np.sum(slope * a, axis=-1, keepdims=True), out=out)
+    def backward(self, slope: Array, z: Array, a: Array) -> Array:
+        return a * (slope - np.sum(slope * a, axis=-1, keepdims=True))
 
 
 sigmoid, tanh, relu, identity, softmax = Sigmoid(), Tanh(), ReLU(), Identity(), Softmax()
@@ -132,21 +134,25 @@ class Cost(Named):
         0.25
     """
 
-    def __call__(self, a, y, activation=None, z=None):
+    def __call__(
+        self, a: Array, y: Array, activation: Activation | None = None, z: Array | None = None
+    ) -> Any:
         """The mean cost of outputs ``a`` (batch, n_out) against targets ``y`` of the same shape."""
         return self.per_example(a, y, activation, z).sum() / len(a)
 
-    def per_example(self, a, y, activation=None, z=None):
+    def per_example(
+        self, a: Array, y: Array, activation: Activation | None = None, z: Array | None = None
+    ) -> Array:
         """The cost of each example, (batch,)."""
         raise NotImplementedError
 
-    def derivative(self, a, y):
+    def derivative(self, a: Array, y: Array) -> Array:
         """∂C/∂a of each example, (batch, n_out): which way its cost rises."""
         raise NotImplementedError
 
-    def delta(self, a, y, activation, z, out=None):
+    def delta(self, a: Array, y: Array, activation: Activation, z: Array) -> Array:
         """∂C/∂z of each example in the last layer, (batch, n_out)."""
-        return activation.backward(self.derivative(a, y), z, a, out=out)
+        return activation.backward(self.derivative(a, y), z, a)
 
 
 class SquaredError(Cost):
@@ -154,18 +160,20 @@ class SquaredError(Cost):
 
     name = "squared_error"
 
-    def per_example(self, a, y, activation=None, z=None):
+    def per_example(
+        self, a: Array, y: Array, activation: Activation | None = None, z: Array | None = None
+    ) -> Array:
         error = a - y
         return np.einsum("ij,ij->i", error, error)
 
-    def __call__(self, a, y, activation=None, z=None):
+    def __call__(
+        self, a: Array, y: Array, activation: Activation | None = None, z: Array | None = None
+    ) -> Any:
         error = (a - y).ravel()
-        return np.dot(error, error) / len(a)
+        return error.dot(error) / len(a)
 
-    def derivative(self, a, y):
-        slope = a - y
-        slope *= 2
-        return slope
+    def derivative(self, a: Array, y: Array) -> Array:
+        return 2 * (a - y)
 
 
 class CrossEntropy(Cost):
@@ -183,7 +191,9 @@ class CrossEntropy(Cost):
 
     name = "cross_entropy"
 
-    def per_example(self, a, y, activation=None, z=None):
+    def per_example(
+        self, a: Array, y: Array, activation: Activation | None = None, z: Array | None = None
+    ) -> Array:
         activation = activation or softmax
         if activation == sigmoid:
             return np.sum(_softplus(z) - y * z, axis=-1)
@@ -191,25 +201,25 @@ class CrossEntropy(Cost):
             return -np.sum(y * np.log(np.maximum(a, np.finfo(a.dtype).tiny)), axis=-1)
         return -np.sum(y * _log_softmax(z if activation == softmax else a), axis=-1)
 
-    def derivative(self, a, y):
+    def derivative(self, a: Array, y: Array) -> Array:
         """∂C/∂a for softmax outputs: −y / a."""
         return -y / np.maximum(a, np.finfo(a.dtype).tiny)
 
-    def delta(self, a, y, activation, z, out=None):
+    def delta(self, a: Array, y: Array, activation: Activation, z: Array) -> Array:
         if activation == sigmoid:
-            return np.subtract(a, y, out=out)
+            return a - y
         total = np.sum(y, axis=-1, keepdims=True)  # 1 for a one-hot y
         if activation == softmax:
-            return np.subtract(a * total, y, out=out)
-        return activation.backward(softmax(a) * total - y, z, a, out=out)
+            return a * total - y
+        return activation.backward(softmax(a) * total - y, z, a)
 
 
-def _log_softmax(z):
+def _log_softmax(z: Any) -> Array:
     z = z - np.real(z).max(axis=-1, keepdims=True)
     return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
 
 
-def _softplus(z):
+def _softplus(z: Any) -> Array:
     """log(1 + e^z): the larger of z and 0, plus log(1 + e^−|z|)."""
     positive = relu(z)
     return positive + np.log1p(np.exp(z - 2 * positive))

@@ -1,24 +1,34 @@
-"""The :class:`Gradient`: every example's wish for every parameter, in factored form."""
+"""The :class:`Gradient`: every example's own gradient, in factored form."""
+
+from __future__ import annotations
 
 from copy import copy
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from lessons_lib.engine.trace import SMALL
+from lessons_lib.engine.arrays import Array, Arrays
+from lessons_lib.engine.network import Network
+
+if TYPE_CHECKING:
+    from lessons_lib.engine.propagation import Trace
 
 
 class Gradient:
-    """Every example's wish for every parameter, kept as the two factors backprop gives for each layer.
+    """The per-example gradients of a batch, kept as the two factors backprop gives for each layer.
 
     Example i's gradient for the weights of layer l is the outer product δ_i ⊗ a_i of its rows in
     ``deltas[l]`` (batch, n_out) and ``activations[l]`` (batch, n_in); for the biases it is δ_i. Sums and
-    inner products of the wishes come from these factors, without the (batch, n_params) matrix.
+    inner products come from these factors, without the (batch, n_params) matrix.
 
     Attributes:
         net: the network they belong to.
+        trace: what the forward pass computed.
         deltas: one (batch, n_out) array a layer, ∂C/∂z of each example.
-        shared: None, or (n_params,) a wish that every example has besides, such as a penalty's.
+        penalty: None, or the gradient (n_params,) of a penalty, which is part of every example's.
+        first_z: the z of some of the examples, the first ones; always at hand.
 
     Example:
         >>> from lessons_lib import Network, backprop, forward
@@ -28,36 +38,54 @@ class Gradient:
         True
     """
 
-    def __init__(self, net, trace, deltas, shared=None):
-        self.net, self.trace, self.deltas, self.shared = net, trace, deltas, shared
+    def __init__(self, net: Network, trace: Trace, deltas: Arrays) -> None:
+        self.net, self.trace, self.deltas, self.first_z = net, trace, deltas, trace.z
+        self.penalty: Array | None = None
 
-    def __len__(self):
-        return len(self.trace.x)
+    def __len__(self) -> int:
+        return len(self.deltas[0])
 
     @property
-    def activations(self):
+    def activations(self) -> Arrays:
         """One (batch, n_in) array a layer: what went into it."""
         return self.trace.a[:-1]
 
-    def plus(self, shared):
-        """This gradient with a wish (n_params,) added to every example's."""
+    def with_penalty(self, penalty: Array) -> Gradient:
+        """This Gradient with a penalty's (n_params,) added to every example's."""
         grad = copy(self)
-        grad.shared = shared if self.shared is None else self.shared + shared
+        grad.penalty = penalty if self.penalty is None else self.penalty + penalty
         return grad
 
-    def mean(self, times=1):
-        """(n_params,) the average wish, 1/n Σ_i g_i: the gradient of the mean cost; ``times`` a number."""
-        mean = self._sum() * (times / len(self))
-        return mean if self.shared is None else mean + times * self.shared
+    def total(self, c: Array | None = None) -> Array:
+        """The sum over the examples: δᵀ a for the weights of a layer, Σ δ for its biases; no penalty.
 
-    def combine(self, c):
+        Args:
+            c: (batch,) what to multiply each example's gradient by; 1 unless given.
+
+        Returns:
+            (n_params,) Σ_i g_i, or Σ_i c_i g_i.
+        """
+        total, ones = np.empty_like(self.net.params), _ones(len(self), self.net.dtype)
+        for (W, b), delta, a in zip(self.net.split(total), self.deltas, self.activations, strict=True):
+            delta = delta if c is None else c[:, None] * delta
+            delta.T.dot(a, out=W)
+            ones.dot(delta, out=b)
+        return total
+
+    def mean(self, times: float = 1) -> Array:
+        """(n_params,) ``times`` the mean 1/n Σ_i g_i, which is the gradient of the mean cost."""
+        mean = self.total()
+        mean *= times / len(self)
+        return mean if self.penalty is None else mean + times * self.penalty
+
+    def combine(self, c: ArrayLike) -> Array:
         """(n_params,) the weighted sum Σ_i c_i g_i, for ``c`` (batch,)."""
         c = self._checked(c, (len(self),)).astype(self.net.dtype)
-        total = self._sum(c[:, None])
-        return total.copy() if self.shared is None else total + c.sum() * self.shared
+        total = self.total(c)
+        return total if self.penalty is None else total + c.sum() * self.penalty
 
-    def per_example(self):
-        """(batch, n_params) one row an example: its own wish. The only method that builds this matrix."""
+    def per_example(self) -> Array:
+        """(batch, n_params) each example's gradient in a row. The only method that builds this matrix."""
         rows = np.empty((len(self), self.net.n_params), self.net.dtype)
         start = 0
         for delta, a in zip(self.deltas, self.activations, strict=True):
@@ -66,107 +94,47 @@ class Gradient:
             np.einsum("ij,ik->ijk", delta, a, out=outer)
             start = end + delta.shape[1]
             rows[:, end:start] = delta
-        if self.shared is not None:
-            rows += self.shared
+        if self.penalty is not None:
+            rows += self.penalty
         return rows
 
-    def dot(self, vector):
+    def dot(self, vector: ArrayLike) -> Array:
         """(batch,) the inner products g_i · v with one vector (n_params,)."""
         vector = self._checked(vector, (self.net.n_params,))
         total = np.zeros(len(self), np.result_type(vector, self.net.dtype))
         for (V, v), delta, a in zip(self.net.split(vector), self.deltas, self.activations, strict=True):
             total += np.einsum("ij,ij->i", a @ V.T + v, delta)
-        return total if self.shared is None else total + self.shared @ vector
+        return total if self.penalty is None else total + self.penalty @ vector
 
-    def gram(self):
+    def gram(self) -> Array:
         """(batch, batch) the inner products g_i · g_j, who agrees: Σ_l (Δ_l Δ_lᵀ) ∘ (A_l A_lᵀ + 1)."""
-        total = None
+        total: Any = None
         for delta, a in zip(self.deltas, self.activations, strict=True):
             part = a @ a.T
             part += 1
             part *= delta @ delta.T
             total = part if total is None else np.add(total, part, out=total)
-        return total if self.shared is None else total + self._cross()
+        return total if self.penalty is None else total + self._cross(self.penalty)
 
-    def norms(self):
-        """(batch,) the lengths of the wishes: |g_i|² = Σ_l |δ_i|² (|a_i|² + 1)."""
+    def norms(self) -> Array:
+        """(batch,) the lengths of the gradients: ‖g_i‖² = Σ_l ‖δ_i‖² (‖a_i‖² + 1)."""
         square = np.zeros(len(self), self.net.dtype)
         for delta, a in zip(self.deltas, self.activations, strict=True):
             square += np.einsum("ij,ij->i", delta, delta) * (np.einsum("ij,ij->i", a, a) + 1)
-        return np.sqrt(square if self.shared is None else square + np.diagonal(self._cross()))
+        return np.sqrt(square if self.penalty is None else square + np.diagonal(self._cross(self.penalty)))
 
-    def _cross(self):
-        """What ``shared`` = s adds to the Gram matrix: g_i·s + s·g_j + s·s."""
-        own = Gradient(self.net, self.trace, self.deltas).dot(self.shared)
-        return own[:, None] + own[None, :] + self.shared @ self.shared
+    def _cross(self, s: Array) -> Array:
+        """(batch, batch) what a penalty's gradient s adds to the Gram matrix: g_i · s + s · g_j + s · s."""
+        own = Gradient(self.net, self.trace, self.deltas).dot(s)
+        return own[:, None] + own[None, :] + s @ s
 
-    def _sum(self, c=None):
-        """Σ_i g_i, or Σ_i c_i g_i for ``c`` (batch, 1), in the scratch of the trace until the next sum.
-
-        δᵀ a for the weights; 1ᵀ δ for the biases, which is faster in BLAS than δ.sum(0).
-        """
-        trace, ones = self.trace, _ones(len(self), self.net.dtype)
-        a = trace.counts()
-        for layer, (W, b) in enumerate(trace.scratch.layers):
-            delta = self.deltas[layer] if c is None else c * self.deltas[layer]
-            ones.dot(delta, b)
-            outer_sum(delta if layer else trace.worth(delta), a, out=W)
-            a = trace.hidden[layer]
-        return trace.scratch.params
-
-    def _checked(self, vector, shape):
+    def _checked(self, vector: ArrayLike, shape: tuple[int, ...]) -> Array:
         vector = np.asarray(vector)
         if vector.shape != shape:
             raise ValueError(f"the vector has shape {vector.shape}; expected {shape}")
         return vector
 
 
-class BlockGradient(Gradient):
-    """The :class:`Gradient` of many examples, kept as the gradients of its blocks.
-
-    Args:
-        net, trace: as for a Gradient.
-        parts: the Gradient of each of the trace's parts.
-        total: (n_params,) their sum, where it is known.
-    """
-
-    def __init__(self, net, trace, parts, total=None):
-        self.net, self.trace, self.parts, self.total, self.shared = net, trace, parts, total, None
-
-    @classmethod
-    def summed(cls, net, trace, parts):
-        """From an iterator of ``parts``: each is summed as it comes, while its block is in the cache."""
-        kept, total = [], np.zeros_like(net.params)
-        for part in parts:
-            total += part._sum()
-            kept.append(part)
-        return cls(net, trace, kept, total)
-
-    @cached_property
-    def deltas(self):
-        """One (batch, n_out) array a layer; joined only for those who ask."""
-        return [np.concatenate(deltas) for deltas in zip(*(part.deltas for part in self.parts), strict=True)]
-
-    def _sum(self, c=None):
-        if c is None and self.total is not None:
-            return self.total
-        total = np.zeros_like(self.net.params)
-        for (rows, _), part in zip(self.trace.parts, self.parts, strict=True):
-            total += part._sum(None if c is None else c[rows])
-        return total
-
-
-def outer_sum(delta, a, out):
-    """Σ_i δ_i ⊗ a_i = ``delta.T @ a``, a few columns of ``a`` at a time where it is not ``SMALL``."""
-    pieces = -(-delta.size * a.shape[1] // SMALL)
-    if pieces == 1:
-        return delta.T.dot(a, out)
-    step = -(-a.shape[1] // (16 * pieces)) * 16  # whole cache lines
-    for start in range(0, a.shape[1], step):
-        columns = slice(start, start + step)
-        np.matmul(delta.T, a[:, columns], out=out[:, columns])
-
-
 @lru_cache(maxsize=8)
-def _ones(n, dtype):
-    return np.ones((1, n), dtype)
+def _ones(n: int, dtype: np.dtype[Any]) -> Array:
+    return np.ones(n, dtype)

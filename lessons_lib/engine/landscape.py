@@ -6,19 +6,22 @@ Vᵀ. So the three products with the images are made once, and what is left to r
 network over them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from lessons_lib.engine.arrays import Array, Arrays, Data
 from lessons_lib.engine.evaluation import arrays_of
-from lessons_lib.engine.functions import identity, squared_error
+from lessons_lib.engine.functions import Cost, identity, squared_error
 from lessons_lib.engine.network import Network
 from lessons_lib.engine.optimizers.few_directions import principal
 from lessons_lib.engine.propagation import forward, mean_cost
-from lessons_lib.engine.trace import Trace
 
 
-def cost_line(net, data, direction, steps, *, cost=squared_error):
+def cost_line(
+    net: Network, data: Data, direction: ArrayLike, steps: ArrayLike, *, cost: Cost = squared_error
+) -> Array:
     """The cost at net.params + step · direction, for every step.
 
     Args:
@@ -44,7 +47,9 @@ def cost_line(net, data, direction, steps, *, cost=squared_error):
     return _costs(net, data, net.params, np.asarray(direction)[None, :], steps[:, None], cost)
 
 
-def cost_plane(net, data, plane, u, v, *, cost=squared_error):
+def cost_plane(
+    net: Network, data: Data, plane: "Plane", u: ArrayLike, v: ArrayLike, *, cost: Cost = squared_error
+) -> Array:
     """The cost over a grid of points of a plane, for contours or a surface.
 
     Args:
@@ -82,20 +87,20 @@ class Plane:
             sum is what the picture shows of the whole.
     """
 
-    origin: np.ndarray
-    axes: np.ndarray
+    origin: Array
+    axes: Array
     share: tuple[float, float] = (0.0, 0.0)
 
-    def project(self, params):
+    def project(self, params: ArrayLike) -> Array:
         """(..., 2) the coordinates of the points of the plane nearest to ``params`` (..., n_params)."""
         return (np.asarray(params) - self.origin) @ self.axes.T
 
-    def params(self, coordinates):
+    def params(self, coordinates: ArrayLike) -> Array:
         """(..., n_params) the parameters at ``coordinates`` (..., 2)."""
         return self.origin + np.asarray(coordinates, self.axes.dtype) @ self.axes
 
 
-def pca_plane(*paths):
+def pca_plane(*paths: ArrayLike) -> Plane:
     """The plane that holds most of one or several recorded paths: their first two principal components.
 
     The origin is the mean of all points. Each axis points the way the first path moved along it. A few
@@ -129,12 +134,13 @@ def pca_plane(*paths):
     axes = _two_axes(U.T @ offsets)
     axes *= np.where(axes @ (paths[0][-1] - paths[0][0]) < 0, -1, 1)[:, None]
     along, whole = np.square(offsets @ axes.T).sum(axis=0), np.square(offsets).sum()
-    return Plane(origin, axes, tuple(float(part / whole) if whole else 0.0 for part in along))
+    first, second = along / whole if whole else (0.0, 0.0)
+    return Plane(origin, axes, (float(first), float(second)))
 
 
-def _two_axes(directions):
+def _two_axes(directions: Array) -> Array:
     """Two directions of length 1 at right angles, from those given (k, n_params) or else two parameters."""
-    axes = []
+    axes: Arrays = []
     for direction in (*directions, *np.eye(2, directions.shape[1], dtype=directions.dtype)):
         rest = direction - sum((axis @ direction) * axis for axis in axes)
         if len(axes) < 2 and np.linalg.norm(rest) > 0.1 * np.linalg.norm(direction):
@@ -142,7 +148,7 @@ def _two_axes(directions):
     return np.array(axes)
 
 
-def _checked_path(path):
+def _checked_path(path: ArrayLike) -> Array:
     path = np.asarray(path)
     if path.ndim != 2 or path.shape[1] < 2:
         raise ValueError(f"a path has shape {path.shape}; expected (steps, n_params), 2 parameters or more")
@@ -151,22 +157,22 @@ def _checked_path(path):
     return path
 
 
-def _costs(net, data, origin, axes, coordinates, cost):
+def _costs(net: Network, data: Data, origin: Array, axes: Array, coordinates: Array, cost: Cost) -> Array:
     """(m,) the cost at origin + coordinates @ axes, for ``axes`` (k, n_params) and ``coordinates`` (m, k)."""
     if axes.shape[1:] != net.params.shape or origin.shape != net.params.shape:
         raise ValueError(f"directions have {axes.shape[-1]} parameters; the network has {net.n_params}")
     x, y = arrays_of(data)
     origin, axes, coordinates = (np.asarray(part, net.dtype) for part in (origin, axes, coordinates))
-    if not net.skips[0] and (len(axes) + 1) * net.sizes[1] < net.sizes[0]:
+    if type(net) is Network and (len(axes) + 1) * net.sizes[1] < net.sizes[0]:
         net, x, origin, axes = _reduced(net, x, origin, axes)
-    trace, costs = Trace(net, len(x)), np.empty(len(coordinates))
+    costs = np.empty(len(coordinates))
     for i, point in enumerate(coordinates):
         there = net.with_params(origin + point @ axes, copy=False)
-        costs[i] = mean_cost(there, forward(there, x, out=trace), y, cost)
+        costs[i] = mean_cost(there, forward(there, x), y, cost)
     return costs
 
 
-def _reduced(net, x, origin, axes):
+def _reduced(net: Network, x: Array, origin: Array, axes: Array) -> tuple[Network, Array, Array, Array]:
     """The same costs from a smaller network, whose inputs are the products of ``x`` with origin and axes."""
     n_in, n_out = net.sizes[:2]
     vectors = (origin, *axes)
@@ -179,4 +185,5 @@ def _reduced(net, x, origin, axes):
         W = np.eye(n_out, len(vectors) * n_out, k=place * n_out, dtype=net.dtype)
         shrunk.append(np.concatenate([W.ravel(), vector[n_out * n_in :]]))
     origin, *axes = shrunk
-    return replace(net, params=origin, sizes=(x.shape[1], *net.sizes[1:])), x, origin, np.array(axes)
+    small = Network(origin, (x.shape[1], *net.sizes[1:]), net.activations[0], net.activations[-1])
+    return small, x, origin, np.array(axes)

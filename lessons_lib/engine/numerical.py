@@ -1,12 +1,27 @@
-"""The gradient, measured: the oracle that backprop is held against."""
+"""The gradient, measured: the oracle that backprop is held against; and how well two directions agree."""
+
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from lessons_lib.engine.functions import squared_error
+from lessons_lib.engine.arrays import Array
+from lessons_lib.engine.functions import Cost, squared_error
+from lessons_lib.engine.network import Network
 from lessons_lib.engine.propagation import forward, mean_cost
 
 
-def numerical_gradient(net, x, y, *, cost=squared_error, method="central", h=None, indices=None):
+def numerical_gradient(
+    net: Network,
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    cost: Cost = squared_error,
+    method: str = "central",
+    h: float | None = None,
+    indices: Iterable[int] | None = None,
+) -> Array:
     """The gradient of the mean cost, measured: wiggle one parameter at a time and see what the cost does.
 
     ``method="central"``: (C(w + h) − C(w − h)) / 2h, with an error of order h² and rounding of order ε/h.
@@ -15,7 +30,7 @@ def numerical_gradient(net, x, y, *, cost=squared_error, method="central", h=Non
     1998).
 
     Args:
-        net, x, y, cost: as for :func:`forward` and :func:`backprop`; float64 networks give the sharpest
+        net, x, y, cost: as for :func:`.forward` and :func:`.backprop`; float64 networks give the sharpest
             answer.
         h: the wiggle; 1e-5 for central differences and 1e-30 for the complex step unless given.
         indices: which parameters; all of them unless given.
@@ -42,15 +57,29 @@ def numerical_gradient(net, x, y, *, cost=squared_error, method="central", h=Non
     params = net.params.astype(np.result_type(net.dtype, type(step)))
     wiggled = net.with_params(params, copy=False)
 
-    def cost_at(i, value):
+    def cost_at(i: int, value: Any) -> Any:
         kept, params[i] = params[i], value
         here = mean_cost(wiggled, forward(wiggled, x), y, cost)
         params[i] = kept
         return here
 
-    def slope(i):
+    def slope(i: int) -> float:
         if method == "complex":
             return cost_at(i, params[i] + step).imag / h
         return (cost_at(i, params[i] + h) - cost_at(i, params[i] - h)) / (2 * h)
 
     return np.array([slope(i) for i in (range(net.n_params) if indices is None else indices)])
+
+
+def cosine(u: np.ndarray, v: np.ndarray) -> float:
+    """The cosine of the angle between two arrays: 1 the same direction, −1 the opposite; 0 if one is zero.
+
+    Args:
+        u, v: two arrays of the same size, taken as vectors.
+
+    Example:
+        >>> cosine(np.array([1.0, 0.0]), np.array([-2.0, 0.0]))
+        -1.0
+    """
+    lengths = np.linalg.norm(u) * np.linalg.norm(v)
+    return float(np.vdot(u, v) / lengths) if lengths else 0.0

@@ -1,4 +1,4 @@
-"""Forward and backward: :func:`forward` gives a :class:`Trace`, :func:`backprop` a :class:`Gradient`.
+"""Forward and backward: :func:`forward` gives a :class:`Trace`, :func:`backprop` a :class:`.Gradient`.
 
 For one layer l, with a_0 = x, example by example:
 
@@ -6,26 +6,59 @@ For one layer l, with a_0 = x, example by example:
     backward    δ_last = ∂C/∂z_last              δ_l = (δ_(l+1) W_(l+1)) ∘ f′(z_l)
     gradient    ∂C/∂W_l = δ_lᵀ a_l               ∂C/∂b_l = δ_l
 
+:meth:`Network.forward <lessons_lib.engine.network.Network.forward>` and ``Network.backward`` are these lines.
+What stands here goes around them: checks, pixels as floats, and many examples a block at a time.
+
 Source of the four equations: Rumelhart, Hinton and Williams, *Learning representations by back-propagating
 errors*, Nature 323 (1986); in this notation Nielsen, *Neural Networks and Deep Learning* (2015), chapter 2.
 """
 
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
-from lessons_lib.engine.functions import squared_error
-from lessons_lib.engine.gradient import BlockGradient, Gradient
-from lessons_lib.engine.trace import Trace, row_product
+from lessons_lib.engine.arrays import Array, Arrays
+from lessons_lib.engine.functions import Cost, squared_error
+from lessons_lib.engine.gradient import Gradient
+from lessons_lib.engine.network import Network
+
+BLOCK = 400  # rows handled at once: all their numbers stay in the processor's cache
 
 
-def forward(net, x, *, gains=None, out=None):
+class Trace:
+    """Everything one forward pass computed.
+
+    Args:
+        x: (batch, n_in) the examples as given.
+        outputs: one (batch, n_out) array a layer, its activations.
+        z: one (batch, n_out) array a layer, the weighted sums.
+        inputs: ``x`` as floats, if they are at hand; those of many examples are made for who asks.
+    """
+
+    def __init__(self, x: Array, outputs: Arrays, z: Arrays, inputs: Array | None = None) -> None:
+        self.x, self.outputs, self.z, self._inputs = x, outputs, z, inputs
+
+    @property
+    def a(self) -> Arrays:
+        """One (batch, n) array a layer, the inputs first: the activations."""
+        inputs = floats(self.x, self.output.dtype) if self._inputs is None else self._inputs
+        return [inputs, *self.outputs]
+
+    @property
+    def output(self) -> Array:
+        """(batch, n_out) the activations of the last layer."""
+        return self.outputs[-1]
+
+
+def forward(net: Network, x: ArrayLike) -> Trace:
     """Run the examples ``x`` through the network, keeping everything on the way.
 
     Args:
         net: a :class:`~lessons_lib.engine.network.Network`.
         x: (batch, n_in) floats, or uint8 pixels 0..255, which are read as 0..1.
-        gains: one entry a layer, what f(z) is multiplied by: None, a number, or (batch, n_out); None in the
-            last layer. Dropout masks and skipped blocks are gains.
-        out: a :class:`Trace` of the same network and batch size to overwrite.
 
     Returns:
         The :class:`Trace`.
@@ -39,26 +72,16 @@ def forward(net, x, *, gains=None, out=None):
         >>> forward(net, np.ones((5, 3))).output.shape
         (5, 2)
     """
-    trace = (Trace(net, len(x)) if out is None else out).of(net, x, gains)
-    for _, part in trace.parts or [(None, trace)]:
-        propagate(net, part)
-    return trace
+    x = checked_inputs(net, x)
+    if len(x) <= BLOCK:
+        return _forward(net, x)
+    room = np.empty((BLOCK, x.shape[1]), net.dtype)
+    parts = [_forward(net.block(rows), x[rows], room) for rows in blocks(len(x))]
+    return Trace(x, _joined(part.outputs for part in parts), _joined(part.z for part in parts))
 
 
-def propagate(net, trace):
-    """Run the examples that ``trace`` points at through the layers."""
-    a = trace.counts()
-    for layer, (W, b, f) in enumerate(zip(net.weights, net.biases, net.activations, strict=True)):
-        z = row_product(a, W.T, out=trace.z[layer])
-        if not layer:
-            trace.worth(z, out=z)
-        z += b
-        h = f(z, out=trace.h[layer])
-        a = h if trace.plain else trace.passed(layer, a, h)
-
-
-def backprop(net, trace, y, *, cost=squared_error):
-    """Pass every example's wishes backward through the network.
+def backprop(net: Network, trace: Trace, y: ArrayLike, *, cost: Cost = squared_error) -> Gradient:
+    """Pass the slopes of every example's cost backward through the network.
 
     Args:
         net: the network that made ``trace``.
@@ -67,8 +90,7 @@ def backprop(net, trace, y, *, cost=squared_error):
         cost: ``squared_error`` or ``cross_entropy`` of :mod:`lessons_lib.engine.functions`.
 
     Returns:
-        The :class:`Gradient`: ∂C/∂(every parameter) for every example. It reads the trace, so it is good
-        until that is overwritten.
+        The :class:`.Gradient`: ∂C/∂(every parameter) for every example.
 
     Raises:
         ValueError: if ``y`` has another shape than the outputs.
@@ -81,41 +103,127 @@ def backprop(net, trace, y, *, cost=squared_error):
         (8,)
     """
     y = checked_targets(y, trace.output)
-    if trace.parts:  # many examples, block by block
-        grads = [backprop(net, part, y[rows], cost=cost) for rows, part in trace.parts]
-        return BlockGradient(net, trace, grads)
-    deltas = [None] * len(net.weights)
-    deltas[-1] = cost.delta(trace.output, y, net.activations[-1], trace.z[-1])
-    slope = None  # ∂C/∂a: how the cost rises with a layer's activations
-    for layer in reversed(range(len(deltas) - 1)):
-        passed = slope if net.skips[layer + 1] else None
-        slope = row_product(deltas[layer + 1], net.weights[layer + 1])
-        if passed is not None:  # a residual layer also hands it on, unchanged
-            slope += passed
-        gain = trace.gains[layer]
-        slope_h = slope if gain is None else slope * gain
-        deltas[layer] = net.activations[layer].backward(slope_h, trace.z[layer], trace.h[layer])
-    return Gradient(net, trace, deltas)
+    if len(y) <= BLOCK:
+        return Gradient(net, trace, net.backward(trace.a, trace.z, y, cost))
+    a = [trace.x, *trace.outputs]  # the way back does not read the inputs
+    deltas = [
+        net.block(rows).backward(_rows(a, rows), _rows(trace.z, rows), y[rows], cost)
+        for rows in blocks(len(y))
+    ]
+    return BlockGradient(net, trace, _joined(deltas))
 
 
-def forward_backprop(net, x, y, *, cost=squared_error, gains=None, out=None):
-    """:func:`forward` and :func:`backprop` in one, with the sum of the gradients where there are many.
+def gradient(
+    net: Network, x: ArrayLike, y: ArrayLike, *, cost: Cost = squared_error, room: Array | None = None
+) -> tuple[float, Gradient]:
+    """:func:`forward` and :func:`backprop` in one, while a block of examples is in the processor's cache.
 
-    Block by block, so that the three of them find the examples still in the processor's cache.
+    Args:
+        net, x, y, cost: as for :func:`forward` and :func:`backprop`.
+        room: (rows, n_in) an array for a block of pixels as floats, to be used again and again.
+
+    Returns:
+        ``(cost, Gradient)``: the mean cost and its gradient, good until ``room`` is used again.
+
+    Raises:
+        ValueError: as :func:`forward` and :func:`backprop` do.
     """
-    trace = Trace(net, len(x)) if out is None else out
-    if not trace.parts:
-        return backprop(net, forward(net, x, gains=gains, out=trace), y, cost=cost)
-    trace.of(net, x, gains)
+    x, y = checked_inputs(net, x), np.asarray(y)
+    if len(x) <= BLOCK:
+        return _gradient(net, x, y, cost, room)
+    value, total = 0.0, np.zeros_like(net.params)
+    first_z: Arrays = []
+    room = np.empty((BLOCK, x.shape[1]), net.dtype) if room is None else room
+    for rows in blocks(len(x)):
+        part_value, part = _gradient(net.block(rows), x[rows], y[rows], cost, room)
+        value += part_value * len(part) / len(x)
+        total += part.total()
+        first_z = first_z or part.first_z
+    return value, SummedGradient(net, x, y, cost, total, first_z)
 
-    def gradient(rows, part):
-        propagate(net, part)
-        return backprop(net, part, y[rows], cost=cost)
 
-    return BlockGradient.summed(net, trace, (gradient(rows, part) for rows, part in trace.parts))
+def _forward(net: Network, x: Array, room: Array | None = None) -> Trace:
+    a, z = net.forward(floats(x, net.dtype, room))
+    return Trace(x, a[1:], z, inputs=a[0])
 
 
-def checked_targets(y, output):
+def _gradient(net: Network, x: Array, y: Array, cost: Cost, room: Array | None) -> tuple[float, Gradient]:
+    trace = _forward(net, x, room)
+    grad = Gradient(net, trace, net.backward(trace.a, trace.z, y, cost))
+    return cost(trace.output, y, net.activations[-1], trace.z[-1]), grad
+
+
+class BlockGradient(Gradient):
+    """The :class:`.Gradient` of more than one block of examples, which it adds up a block at a time."""
+
+    def total(self, c: Array | None = None) -> Array:
+        total, room = np.zeros_like(self.net.params), np.empty((BLOCK, self.net.sizes[0]), self.net.dtype)
+        for rows in blocks(len(self)):
+            inputs = floats(self.trace.x[rows], self.net.dtype, room)
+            trace = Trace(inputs, _rows(self.trace.outputs, rows), _rows(self.trace.z, rows), inputs)
+            part = Gradient(self.net, trace, _rows(self.deltas, rows))
+            total += part.total(None if c is None else c[rows])
+        return total
+
+
+class SummedGradient(BlockGradient):
+    """The :class:`.Gradient` of many examples whose sum is known; the rest is computed for who asks."""
+
+    def __init__(self, net: Network, x: Array, y: Array, cost: Cost, known: Array, first_z: Arrays) -> None:
+        self.net = net.with_params(net.params)  # a training goes on with its own
+        self.x, self.y, self.cost, self.known, self.first_z = x, y, cost, known, first_z
+        self.penalty = None
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @cached_property
+    def trace(self) -> Trace:  # type: ignore[override]  # an attribute of the others
+        return forward(self.net, self.x)
+
+    @cached_property
+    def deltas(self) -> Arrays:  # type: ignore[override]
+        return backprop(self.net, self.trace, self.y, cost=self.cost).deltas
+
+    def total(self, c: Array | None = None) -> Array:
+        return self.known.copy() if c is None else super().total(c)
+
+
+def mean_cost(net: Network, trace: Trace, y: ArrayLike, cost: Cost = squared_error) -> Any:
+    """The mean cost over the examples of a trace, computed from its z where that is more exact."""
+    y = checked_targets(y, trace.output)
+    return cost(trace.output, y, net.activations[-1], trace.z[-1])
+
+
+def blocks(n: int) -> list[slice]:
+    """The slices that cut n rows into blocks."""
+    return [slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
+
+
+def floats(x: Array, dtype: np.dtype[Any], out: Array | None = None) -> Array:
+    """Examples as floating-point numbers, pixels 0..255 as 0..1; written to the first rows of ``out``."""
+    if x.dtype != np.uint8:
+        return x
+    a = np.empty(x.shape, dtype) if out is None else out[: len(x)]
+    np.copyto(a, x)
+    a *= dtype.type(1 / 255)
+    return a
+
+
+def checked_inputs(net: Network, x: ArrayLike) -> Array:
+    """``x`` as an array the network can read, or a ``ValueError`` that says what is wrong with it."""
+    x = np.asarray(x)
+    if x.ndim != 2 or x.shape[1] != net.sizes[0] or not len(x):
+        raise ValueError(f"x has shape {x.shape}; expected (batch, {net.sizes[0]}) with at least one example")
+    if x.dtype == np.uint8:
+        return x
+    if not np.isfinite(x.sum()) and not np.isfinite(x).all():
+        row = int(np.flatnonzero(~np.isfinite(x).all(axis=1))[0])
+        raise ValueError(f"x holds a number that is not finite (NaN or infinity), first in example {row}")
+    return x.astype(net.dtype, copy=False)
+
+
+def checked_targets(y: ArrayLike, output: Array) -> Array:
     """``y`` in the outputs' number type, or a ``ValueError`` where its shape differs."""
     y = np.asarray(y)
     if y.shape != output.shape:
@@ -123,7 +231,10 @@ def checked_targets(y, output):
     return y.astype(output.dtype, copy=False)
 
 
-def mean_cost(net, trace, y, cost=squared_error):
-    """The mean cost over the examples of a trace, computed from its z where that is more exact."""
-    y = checked_targets(y, trace.output)
-    return cost(trace.output, y, net.activations[-1], trace.z[-1])
+def _rows(arrays: Arrays, rows: slice) -> Arrays:
+    return [array[rows] for array in arrays]
+
+
+def _joined(blocks: Iterable[Arrays]) -> Arrays:
+    """One array a layer, from those of each block."""
+    return [np.concatenate(arrays) for arrays in zip(*blocks, strict=True)]

@@ -1,32 +1,38 @@
 """Ways to keep a network's weights in check, and to keep single neurons or layers from being relied on.
 
-Pass any of them, in any order, to :func:`lessons_lib.train`:
+Pass any of them, in any order, to :func:`.train`:
 ``train(net, data, optimizer, rng=rng, regularizers=[L2(1e-4), Dropout(0.1)])``.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
+
+from lessons_lib.engine.arrays import Array, Random
+from lessons_lib.engine.functions import Activation
+from lessons_lib.engine.network import Network
+from lessons_lib.engine.residual import ResidualNetwork
 
 
 class Regularizer:
     """What a regularizer may do to training; each subclass does one or two of these things."""
 
-    def prepare(self, net):
+    def prepare(self, net: Network) -> Network:
         """The network to train: the one given, or a variant of it."""
         return net
 
-    def gains(self, net, batch, rng, gains):
-        """What each layer's f(z) is multiplied by in this step: ``gains``, or a changed copy; None for the
-        net's own.
-        """
-        return gains
+    def thin(self, net: Network, batch: int, rng: Random) -> Network:
+        """The network of this step, for ``batch`` examples: the one given, or one with parts left out."""
+        return net
 
-    def penalty(self, net):
+    def penalty(self, net: Network) -> tuple[float, Array] | None:
         """None, or ``(cost, gradient)``: a number added to the cost and its (n_params,) gradient."""
         return None
 
-    def filter(self, net, update, index, rng):
+    def filter(self, net: Network, update: Array, index: int, rng: Random) -> Array:
         """The update (n_params,) that is really made at step ``index``."""
         return update
 
@@ -57,17 +63,17 @@ class L2(Regularizer):
 
     strength: float = 1e-5
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_strength(self.strength)
 
-    def penalty(self, net):
+    def penalty(self, net: Network) -> tuple[float, Array] | None:
         cost = self.strength * sum(float(np.vdot(W, W)) for W in net.weights)
         return cost, _weights_only(net, lambda W: 2 * self.strength * W)
 
 
 @dataclass(frozen=True)
 class L1(Regularizer):
-    """Adds λ Σ |w| to the cost, so every step pulls every weight towards 0 by the same amount.
+    """Adds ``λ Σ |w|`` to the cost, so every step pulls every weight towards 0 by the same amount.
 
     Weights that do little for the cost end near 0, the others stay. Biases are left alone, as in :class:`L2`.
 
@@ -89,10 +95,10 @@ class L1(Regularizer):
 
     strength: float = 1e-5
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_strength(self.strength)
 
-    def penalty(self, net):
+    def penalty(self, net: Network) -> tuple[float, Array] | None:
         cost = self.strength * sum(float(np.abs(W).sum()) for W in net.weights)
         return cost, _weights_only(net, lambda W: self.strength * np.sign(W))
 
@@ -112,30 +118,46 @@ class Dropout(Regularizer):
         ValueError: if the rate is outside its range.
 
     Example:
-        >>> from lessons_lib import Network
-        >>> rng = np.random.default_rng(0)
-        >>> hidden, output = Dropout(0.5).gains(Network.random((3, 4, 2), rng=rng), 2, rng, None)
-        >>> hidden.shape, np.unique(hidden), output
-        ((2, 4), array([0., 2.], dtype=float32), None)
+        >>> Dropout(0.5).mask((2, 4), np.random.default_rng(0), float)
+        array([[2., 2., 2., 0.],
+               [0., 0., 0., 0.]])
 
     Source: Srivastava et al., *Dropout: a simple way to prevent neural networks from overfitting*, 2014.
     """
 
     rate: float = 0.05
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_rate(self.rate)
 
-    def gains(self, net, batch, rng, gains):
-        gains = list(net.gains if gains is None else gains)
-        for layer, width in enumerate(net.sizes[1:-1]):
-            mask = self._mask(net, (batch, width), rng)
-            gains[layer] = mask if gains[layer] is None else mask * gains[layer]
-        return gains
+    def thin(self, net: Network, batch: int, rng: Random) -> Network:
+        *hidden, output = net.activations
+        masks = [self.mask((batch, width), rng, net.dtype) for width in net.sizes[1:-1]]
+        return net.with_activations([*map(Masked, hidden, masks), output])
 
-    def _mask(self, net, shape, rng):
+    def mask(self, shape: tuple[int, int], rng: Random, dtype: DTypeLike) -> Array:
+        """(batch, n) what each neuron's activation is multiplied by: 0, or 1 / (1 − rate)."""
         kept = rng.random(shape, dtype=np.float32) >= self.rate
-        return kept * net.dtype.type(1 / (1 - self.rate))
+        return kept.astype(dtype) / (1 - self.rate)
+
+
+class Masked(Activation):
+    """An activation f times a mask (batch, n): m f(z), with the slope m f′(z)."""
+
+    def __init__(self, f: Activation, mask: Array) -> None:
+        self.f, self.mask = f, mask
+
+    def __call__(self, z: Array) -> Array:
+        return self.mask * self.f(z)
+
+    def derivative(self, z: Array, a: Array) -> Array:
+        return self.mask * self.f.derivative(z, self.f(z))
+
+    def backward(self, slope: Array, z: Array, a: Array) -> Array:
+        return self.f.backward(self.mask * slope, z, self.f(z))
+
+    def block(self, rows: slice) -> Activation:
+        return Masked(self.f, self.mask[rows])
 
 
 @dataclass(frozen=True)
@@ -143,7 +165,7 @@ class StochasticDepth(Regularizer):
     """Skips each residual layer with probability ``rate``, drawn anew for every step.
 
     A skipped layer hands its input on: a_(l+1) = a_l + kept · f(z_l), with kept 0 or 1. For testing f(z_l)
-    is multiplied by the share of steps in which it took part, ``net.survival`` = 1 − rate. All layers share
+    is multiplied by the share of steps in which it took part, 1 − rate. All layers share
     one rate.
 
     ``prepare`` makes hidden layers residual where their widths match, in a network that is not residual yet.
@@ -160,33 +182,31 @@ class StochasticDepth(Regularizer):
         >>> from lessons_lib import Network
         >>> rng = np.random.default_rng(0)
         >>> net = StochasticDepth(0.2).prepare(Network.random((3, 4, 4, 2), rng=rng))
-        >>> net.skips, net.gains
-        ((False, True, False), (None, 0.8, None))
+        >>> net.gains
+        (None, 0.8, None)
 
     Source: Huang et al., *Deep networks with stochastic depth*, 2016.
     """
 
     rate: float = 0.2
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_rate(self.rate)
 
-    def prepare(self, net):
-        net = replace(net, residual=True, survival=1 - self.rate)
-        if not any(net.skips):
+    def prepare(self, net: Network) -> Network:
+        f, output = net.activations[0], net.activations[-1]
+        net = ResidualNetwork(net.params, net.sizes, f, output, gain=1 - self.rate)
+        if not any(net.gains):
             raise ValueError(
                 f"no hidden layer of {net.sizes} is as wide as the layer before it, so none can be skipped; "
                 "use equal widths, such as (784, 16, 16, 10)"
             )
         return net
 
-    def gains(self, net, batch, rng, gains):
-        gains = list(net.gains if gains is None else gains)
-        for layer, skip in enumerate(net.skips):
-            if skip:  # a gain so far includes the survival of testing; training has 1 or 0 in its place
-                kept = rng.random() >= self.rate
-                gains[layer] = gains[layer] / net.survival if kept else 0.0
-        return gains
+    def thin(self, net: Any, batch: int, rng: Random) -> Network:
+        return net.with_gains(
+            None if gain is None else float(rng.random() >= self.rate) for gain in net.gains
+        )
 
 
 @dataclass(frozen=True)
@@ -217,7 +237,7 @@ class LayerFreezing(Regularizer):
     layers: str | tuple[int, ...] = "random"
     count: int = 1
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if isinstance(self.layers, str):
             if self.layers not in ("random", "rotating"):
                 raise ValueError(
@@ -228,24 +248,24 @@ class LayerFreezing(Regularizer):
         if self.count != int(self.count) or self.count < 1:
             raise ValueError(f"count is {self.count}; expected a whole number of at least 1")
 
-    def prepare(self, net):
-        n, fixed = len(net.weights), not isinstance(self.layers, str)
-        if fixed and not all(0 <= layer < n for layer in self.layers):
+    def prepare(self, net: Network) -> Network:
+        n, fixed = len(net.weights), set() if isinstance(self.layers, str) else set(self.layers)
+        if not fixed <= set(range(n)):
             raise ValueError(f"layers is {self.layers}; this network has layers 0 to {n - 1}")
-        count = len(set(self.layers)) if fixed else self.count
+        count = self.count if isinstance(self.layers, str) else len(fixed)
         if count >= n:
             raise ValueError(f"{count} of {n} layers would be frozen; leave at least one to learn")
         return net
 
-    def frozen(self, n, index, rng):
+    def frozen(self, n: int, index: int, rng: Random) -> Iterable[int]:
         """The numbers of the frozen layers, of ``n``, at step ``index``."""
         if self.layers == "random":
             return rng.choice(n, self.count, replace=False)
-        if self.layers == "rotating":
+        if isinstance(self.layers, str):  # rotating
             return [(index + turn) % n for turn in range(self.count)]
         return self.layers
 
-    def filter(self, net, update, index, rng):
+    def filter(self, net: Network, update: Array, index: int, rng: Random) -> Array:
         update = update.copy()
         layers = net.split(update)
         for layer in self.frozen(len(layers), index, rng):
@@ -254,7 +274,7 @@ class LayerFreezing(Regularizer):
         return update
 
 
-def _weights_only(net, slope):
+def _weights_only(net: Network, slope: Callable[[Array], Array]) -> Array:
     """(n_params,) with ``slope(W)`` at the weights and 0 at the biases."""
     gradient = np.zeros_like(net.params)
     for (part, _), W in zip(net.split(gradient), net.weights, strict=True):
@@ -262,11 +282,11 @@ def _weights_only(net, slope):
     return gradient
 
 
-def _check_strength(strength):
+def _check_strength(strength: float) -> None:
     if not (np.isfinite(strength) and strength >= 0):
         raise ValueError(f"strength is {strength}; expected a finite number of at least 0, such as 1e-4")
 
 
-def _check_rate(rate):
+def _check_rate(rate: float) -> None:
     if not 0 <= rate < 1:
         raise ValueError(f"rate is {rate}; expected a share of at least 0 and below 1, such as 0.2")

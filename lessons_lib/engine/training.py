@@ -1,26 +1,42 @@
 """Training as a generator: each ``next()`` is one step, and whoever iterates owns the clock."""
 
+from __future__ import annotations
+
 import math
-from contextvars import copy_context
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from lessons_lib.engine.arrays import Array, Arrays, Data, Random
 from lessons_lib.engine.evaluation import arrays_of
-from lessons_lib.engine.functions import softmax, squared_error
+from lessons_lib.engine.functions import Cost, softmax, squared_error
 from lessons_lib.engine.gradient import Gradient
 from lessons_lib.engine.network import Network
-from lessons_lib.engine.propagation import Trace, forward_backprop
-from lessons_lib.engine.trace import aligned, checked_inputs
+from lessons_lib.engine.optimizers.base import Optimizer
+from lessons_lib.engine.propagation import BLOCK, checked_inputs, gradient
+from lessons_lib.engine.regularizers import Regularizer
 
 READ = 300  # examples fetched from the data at once: one look for many small batches
 CHECK_EVERY = 10  # steps between two looks for saturated layers
+LOOK = 100  # examples that are enough to tell a layer that is saturated
 PATIENCE = 1_000  # examples in a row that find a layer saturated before training is called off
 EXPLODING = 1e6  # a cost from which on each update is looked at before it is made
 NOT_FINITE = "The cost is no longer a finite number. Start again with a smaller learning rate."
 
 
-def train(net, data, optimizer, *, rng, batch_size=100, epochs=1, cost=squared_error, regularizers=()):
+def train(
+    net: Network,
+    data: Data,
+    optimizer: Optimizer,
+    *,
+    rng: Random,
+    batch_size: int = 100,
+    epochs: float = 1,
+    cost: Cost = squared_error,
+    regularizers: Sequence[Regularizer] = (),
+) -> Iterator[Step]:
     """Train a network, one step at a time.
 
     Every epoch shuffles the examples and cuts them into batches. A ``batch_size`` of at least ``len(data)``
@@ -29,7 +45,7 @@ def train(net, data, optimizer, *, rng, batch_size=100, epochs=1, cost=squared_e
 
     Args:
         net: the :class:`~lessons_lib.engine.network.Network` to start from; it is not changed.
-        data: a :class:`~lessons_lib.data.Dataset`, or a pair ``(x, y)`` of (n, n_in) inputs and
+        data: a :class:`.Dataset`, or a pair ``(x, y)`` of (n, n_in) inputs and
             (n, n_out) targets.
         optimizer: an update rule of :mod:`lessons_lib.engine.optimizers`.
         rng: a ``np.random.Generator`` for the shuffling and for what regularizers draw.
@@ -65,48 +81,42 @@ def train(net, data, optimizer, *, rng, batch_size=100, epochs=1, cost=squared_e
     )
 
 
-def _steps(net, x, y, optimizer, rng, batch_size, epochs, cost, regularizers):
-    params = aligned(net.params.shape, net.dtype)
-    params[:] = net.params
+def _steps(
+    net: Network,
+    x: Array,
+    y: Array,
+    optimizer: Optimizer,
+    rng: Random,
+    batch_size: int,
+    epochs: float,
+    cost: Cost,
+    regularizers: Sequence[Regularizer],
+) -> Iterator[Step]:
+    params = net.params.copy()
     net = net.with_params(params, copy=False)
-    quiet = copy_context()  # where numpy does not warn: what overflows is reported as divergence
-    quiet.run(np.seterr, over="ignore", invalid="ignore", divide="ignore")
-    state, examples, watch = optimizer.init(params), 0, _Watch(net)
-
-    def step(index, objective, state):
-        value, grad = objective.at(params)
-        diverged = watch.trouble(index, value, grad.trace)
-        if not diverged:
-            update, state = optimizer.update(grad, state, params, objective)
-            for regularizer in regularizers:
-                update = regularizer.filter(net, update, index, rng)
-            if value > EXPLODING and not np.isfinite(update).all():
-                diverged = NOT_FINITE
-        if diverged:
-            update = np.zeros_like(params)
-        np.add(params, update, params)
-        return value, grad, update, state, diverged
-
-    for index, objective in enumerate(_objectives(net, x, y, rng, batch_size, epochs, cost, regularizers)):
-        value, grad, update, state, diverged = quiet.run(step, index, objective, state)
+    objective, watch = Objective(net, cost, regularizers), _Watch(net)
+    state, examples = optimizer.init(params), 0
+    for index, batch in enumerate(batches(x, y, batch_size, epochs, rng)):
+        objective.load(*batch, rng)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # told as divergence instead
+            value, grad = objective.at(params)
+            diverged = watch.trouble(index, value, grad)
+            if not diverged:
+                update, state = optimizer.update(grad, state, params, objective)
+                for regularizer in regularizers:
+                    update = regularizer.filter(net, update, index, rng)
+                if value > EXPLODING and not np.isfinite(update).all():
+                    diverged = NOT_FINITE
+            if diverged:
+                update = np.zeros_like(params)
+            params += update
         examples += objective.evaluations * len(grad)
         yield Step(index, net, value, grad, update, objective.evaluations, examples, state, diverged)
         if diverged:
             return
 
 
-def _objectives(net, x, y, rng, batch_size, epochs, cost, regularizers):
-    """The :class:`Objective` of each step; for the full batch it is always the same one."""
-    objectives = {}
-    for batch in _batches(x, y, batch_size, epochs, rng):
-        size = len(batch[0])
-        if size not in objectives:
-            objectives[size] = Objective(net, size, cost, regularizers)
-        objectives[size].load(*batch, rng)
-        yield objectives[size]
-
-
-def _batches(x, y, batch_size, epochs, rng):
+def batches(x: Array, y: Array, batch_size: int, epochs: float, rng: Random) -> Iterator[tuple[Array, Array]]:
     """``(x, y)`` of each step, shuffled anew for every epoch; good until the next one."""
     while epochs > 0 and batch_size >= len(x):  # the full batch, in its own order
         epochs -= 1
@@ -131,7 +141,7 @@ class Step:
         index: the number of the step, from 0.
         net: the network after the update.
         cost: the cost of the batch before the update, penalties included.
-        grad: the :class:`~lessons_lib.engine.propagation.Gradient` of the batch before the update.
+        grad: the :class:`.Gradient` of the batch before the update.
         update: (n_params,) what was added to the parameters.
         evaluations: how often this step computed the cost and its gradient; more than one in a line search.
         examples: how many examples have been looked at since the start, again for each evaluation.
@@ -142,14 +152,14 @@ class Step:
     index: int
     net: Network
     cost: float
-    grad: Gradient
-    update: np.ndarray
+    grad: Gradient | Array
+    update: Array
     evaluations: int
     examples: int
-    state: object
+    state: Any
     diverged: str | None = None
 
-    def snapshot(self):
+    def snapshot(self) -> Step:
         """A copy that later steps leave alone; its ``grad`` is the mean gradient (n_params,)."""
         net = self.net.with_params(self.net.params)
         return replace(self, net=net, grad=self.grad.mean(), update=self.update.copy())
@@ -161,60 +171,59 @@ class Objective:
     ``objective(params)`` is ``(cost, mean gradient)``; ``evaluations`` counts how often that was computed.
     """
 
-    def __init__(self, net, size, cost, regularizers):
+    def __init__(self, net: Network, cost: Cost, regularizers: Sequence[Regularizer]) -> None:
         self.net, self.cost, self.regularizers = net, cost, regularizers
-        self._trace, self._trial = Trace(net, size), None
-        self._x = self._y = self._last = None
+        self.x = self.y = np.empty((0, 0))
+        self._last: tuple[Array, float, Gradient] | None = None
+        self._room: Array | None = None
 
-    def load(self, x, y, rng):
+    def load(self, x: Array, y: Array, rng: Random) -> None:
         """Point at the examples of a batch, and draw what is random for this step."""
-        self.evaluations, self._gains = 0, None
+        self.evaluations, self.thinned = 0, self.net
         for regularizer in self.regularizers:
-            self._gains = regularizer.gains(self.net, len(x), rng, self._gains)
-        if x is not self._x or self._gains is not None:
+            self.thinned = regularizer.thin(self.thinned, len(x), rng)
+        if x is not self.x or self.thinned is not self.net:
             self._last = None
-        self._x, self._y = x, y
+        self.x, self.y = x, y
+        if self._room is None:
+            self._room = np.empty((min(len(x), BLOCK), x.shape[1]), self.net.dtype)
 
-    def __call__(self, params):
-        net = self.net.with_params(params)
-        if self._trial is None:
-            self._trial = Trace(net, len(self._x))
-        value, grad = self._evaluate(net, self._trial)
+    def __call__(self, params: Array) -> tuple[float, Array]:
+        net = self.thinned.with_params(params)
+        value, grad = self._evaluate(net)
         self._last = net.params, value, grad
         return value, grad.mean()
 
-    def at(self, params):
+    def at(self, params: Array) -> tuple[float, Gradient]:
         """``(cost, Gradient)`` at the parameters of the net being trained; free if they were just tried."""
         if self._last is not None and np.array_equal(self._last[0], params):
-            self._trace, self._trial = self._trial, self._trace
             (_, value, grad), self._last = self._last, None
             return value, grad
-        return self._evaluate(self.net, self._trace)
+        return self._evaluate(self.thinned)
 
-    def _evaluate(self, net, trace):
+    def _evaluate(self, net: Network) -> tuple[float, Gradient]:
         self.evaluations += 1
-        grad = forward_backprop(net, self._x, self._y, cost=self.cost, gains=self._gains, out=trace)
-        value = self.cost(trace.output, self._y, net.activations[-1], trace.z[-1])
+        value, grad = gradient(net, self.x, self.y, cost=self.cost, room=self._room)
         for regularizer in self.regularizers:
             penalty = regularizer.penalty(net)
             if penalty is not None:
-                value, grad = value + penalty[0], grad.plus(penalty[1])
+                value, grad = value + penalty[0], grad.with_penalty(penalty[1])
         return float(value), grad
 
 
 class _Watch:
     """Looks for what ends training early: a cost that is no number, layers that pass no gradient."""
 
-    def __init__(self, net):
+    def __init__(self, net: Network) -> None:
         self.net, self.stuck = net, 0
 
-    def trouble(self, index, value, trace):
+    def trouble(self, index: int, value: float, grad: Gradient) -> str | None:
         if not math.isfinite(value):
             return NOT_FINITE
-        if index % CHECK_EVERY and len(trace.x) < PATIENCE:
+        if index % CHECK_EVERY and len(grad) < PATIENCE:
             return None
-        layer = self._saturated(trace) if value > 0.5 else None
-        self.stuck = 0 if layer is None else self.stuck + len(trace.x) * CHECK_EVERY
+        layer = self._saturated(grad.first_z) if value > 0.5 else None
+        self.stuck = 0 if layer is None else self.stuck + len(grad) * CHECK_EVERY
         if self.stuck < PATIENCE:
             return None
         return (
@@ -222,16 +231,16 @@ class _Watch:
             "gets through. Start again with a smaller learning rate."
         )
 
-    def _saturated(self, trace):
-        """The first layer whose slopes are all below 1e-3, or None; some examples are enough to tell."""
-        for layer, f in enumerate(self.net.activations):
-            z, h = trace.z[layer][:PATIENCE], trace.h[layer][:PATIENCE]
-            if f != softmax and np.max(f.derivative(z, h)) < 1e-3:
+    def _saturated(self, sums: Arrays) -> int | None:
+        """The first layer whose slopes are all below 1e-3, or None."""
+        for layer, (f, z) in enumerate(zip(self.net.activations, sums, strict=True)):
+            z = z[:LOOK]
+            if f != softmax and f.derivative(z, f(z)).max() < 1e-3:
                 return layer
         return None
 
 
-def _check(x, y, net, batch_size, epochs):
+def _check(x: Array, y: Array, net: Network, batch_size: int, epochs: float) -> None:
     if len(x) != len(y) or y.ndim != 2 or y.shape[1] != net.sizes[-1]:
         raise ValueError(
             f"targets have shape {y.shape}; expected ({len(x)}, {net.sizes[-1]}), one row an example"

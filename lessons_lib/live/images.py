@@ -1,18 +1,24 @@
-"""Images as one byte a cell and a colour table, instead of four bytes a screen pixel."""
+"""Images as one byte for each cell and a colour table, instead of four bytes for each screen pixel."""
 
 from math import isfinite
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.colors import Normalize
 from matplotlib.image import AxesImage
 
-_TABLES = {}  # name of a colour map -> (the map as it was then, what `_table` says of it)
+from .recorder import Recorder
+
+_TABLES: dict[str, tuple] = {}  # name of a colour map -> (the map as it was then, what `_table` says of it)
 
 
-def record_image(artist, recorder):
-    """Record an AxesImage by its cells, if the browser can paint it from them; returns whether it was.
+def record_image(artist: Artist, recorder: Recorder) -> bool:
+    """Record an artist by its cells, if it is an image that the browser can paint from them.
 
-    artist: any artist. recorder: a `Recorder`. Shrunk, interpolated or skewed images are left to matplotlib.
+    Shrunk, interpolated or skewed images are left to matplotlib.
+
+    Returns:
+        Whether it was recorded.
     """
     if type(artist) is not AxesImage or not artist.get_visible():
         return False
@@ -24,16 +30,14 @@ def record_image(artist, recorder):
     values, table, alpha = _cells(artist)
     values = np.ascontiguousarray(values[:: 1 if bottom > top else -1, :: 1 if right > left else -1])
     gc = recorder.new_gc()
-    artist._set_gc_clip(gc)
+    artist._set_gc_clip(gc)  # type: ignore[attr-defined]  # as its own draw() does
     edges = [min(left, right), min(top, bottom), max(left, right), max(top, bottom)]
     recorder.draw_cells(gc, values, table, edges, alpha, smooth=look == "smooth")
     return True
 
 
 def _box(artist, height):
-    """Canvas pixels of the outer edges of the first column, first row, last column and last row; None if
-    askew.
-    """
+    """The outer edges, in canvas pixels, of the first column and row and of the last; None if askew."""
     transform, values = artist.get_transform(), artist.get_array()
     if not transform.is_affine or values is None or not values.size:
         return None
@@ -60,13 +64,11 @@ def _look(artist, box):
 
 
 def _cells(artist):
-    """The cells as uint8 (rows, cols) with a table (n, 4), or as colours (rows, cols, 4) and None; and the
-    alpha.
-    """
+    """Cells (rows, cols) uint8 with a table (n, 4), or colours (rows, cols, 4) without one; and the alpha."""
     data, cmap, alpha = artist.get_array(), artist.get_cmap(), artist.get_alpha()
     if data.ndim == 2 and cmap.N <= 256 and np.ndim(alpha) == 0:
         shares, (table, plain) = _normed(artist.norm, data), _table(cmap)
-        low, high = shares.min(), shares.max()  # NaN where any share is
+        low, high = shares.min(), shares.max()  # NaN if any share is
         if (low >= 0 and high <= 1) or (plain and isfinite(low) and isfinite(high)):
             steps = (shares * cmap.N).clip(0, cmap.N - 1).astype("u1")
             return steps, table, 1.0 if alpha is None else float(alpha)
@@ -84,7 +86,8 @@ def _table(cmap):
 
 
 def _normed(norm, data):
-    """Values on the scale of the colours, 0..1, as a plain array with NaN where there is none."""
-    if type(norm) is Normalize and norm.scaled() and norm.vmax > norm.vmin and not np.ma.is_masked(data):
+    """Values on the scale of the colours, 0..1, as a plain array with NaN where a value is missing."""
+    plain = type(norm) is Normalize and norm.scaled() and not np.ma.is_masked(data)
+    if plain and norm.vmax > norm.vmin:
         return (np.ma.getdata(data) - norm.vmin) / (norm.vmax - norm.vmin)  # norm(data), ten times as fast
     return np.ma.filled(norm(data), np.nan)

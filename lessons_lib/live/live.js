@@ -1,16 +1,50 @@
 // The browser's half of LiveFigure. The kernel sends packets (see packet.py); a Picture holds what they add up to and
 // paints it; a view is one canvas showing the Picture.
 
+/**
+ * @typedef {{ packet: DataView, alt: string, size: [number, number], trouble: string, listening: boolean }} Traits
+ * @typedef {import("@anywidget/types").AnyModel<Traits>} Model
+ * @typedef {CanvasRenderingContext2D} Context
+ *
+ * What there is to paint, as recorder.py writes it. `path`, `room`, `stamp` and `bitmap` are made of it here.
+ * @typedef {[left: number, top: number, width: number, height: number]} Box
+ * @typedef {{ xy: Float32Array, codes: Uint8Array | null }} Shape
+ * @typedef {{ clip?: Box | null, clipPath?: Shape | null }} Clip
+ * @typedef {{ cap: CanvasLineCap, join: CanvasLineJoin }} Ends
+ * @typedef {{ face: string | null, edge: string | null, width: number, dash: number[] | null }} Pen
+ * @typedef {Clip & Shape & Pen & Ends & { op: "path", path?: Path2D }} Line
+ * @typedef {Clip & Shape & Pen & Ends & { op: "markers", at: Float32Array, path?: Path2D }} Markers
+ * @typedef {Shape & { lengths: Uint32Array, paths: Path2D[] }} Paths
+ * @typedef {Clip & Shape & Ends & { op: "collection", lengths: Uint32Array, snapped: Uint8Array | null, count: number,
+ *   offsets: Float32Array, faces: Uint8Array, edges: Uint8Array, widths: Float32Array, dashes: (number[] | null)[],
+ *   room?: Paths }} Collection
+ * @typedef {ReturnType<typeof placesOf>} Places
+ * @typedef {{ key: string, canvas: HTMLCanvasElement, context: Context, image: ImageData,
+ *   across: Places, down: Places }} Room
+ * @typedef {Clip & { op: "cells", values: Uint8Array, table: Uint8Array | null, rows: number, cols: number,
+ *   edges: number[], box: Box, alpha: number, smooth: boolean, room?: Room, stamp?: HTMLCanvasElement }} Cells
+ * @typedef {Clip & { op: "text", mask: Uint8Array, box: Box, face: string | null, stamp?: HTMLCanvasElement }} Words
+ * @typedef {Clip & { op: "picture", png: Uint8Array<ArrayBuffer>, box: [number, number], bitmap: ImageBitmap }} Drawing
+ * @typedef {Line | Markers | Collection | Cells | Words | Drawing} Op
+ * @typedef {Record<string, Op[]>} Items
+ * @typedef {{ kind: string, x: number, y: number }} Happening
+ * @typedef {{ serial: number, items: Items, frame?: boolean, width?: number, height?: number }} Packet
+ */
+
 const CODES = { MOVE: 1, LINE: 2, QUADRATIC: 3, CUBIC: 4, CLOSE: 79 };
 
 // ---- Packets ---------------------------------------------------------------------------------------------------------
 
+/** @type {Record<string, typeof Float32Array | typeof Uint32Array | typeof Uint8Array>} */
 const TYPES = { f4: Float32Array, u4: Uint32Array, u1: Uint8Array };
 
+/** @type {(view: ArrayBufferView, items: Items) => Packet} */
 export function unpack(view, items) {
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice(); // aligned, and ours to keep
   const start = 4 + new DataView(bytes.buffer).getUint32(0, true);
+  /** @type {Packet} */
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, start)));
+  /** @type {(value: any, old: any) => any} */
   const filled = (value, old) => {
     if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
     if (value.array === "same") return old;
@@ -20,7 +54,7 @@ export function unpack(view, items) {
   const before = header.frame ? {} : items;
   for (const [number, ops] of Object.entries(header.items)) {
     header.items[number] = ops.map((op, i) => {
-      const old = before[number]?.[i];
+      const old = /** @type {any} */ (before[number]?.[i]);
       return Object.assign(filled(op, old), { room: old?.room }); // what was made for the last one may serve again
     });
   }
@@ -29,6 +63,7 @@ export function unpack(view, items) {
 
 // ---- Painting --------------------------------------------------------------------------------------------------------
 
+/** @type {(xy: Float32Array, codes?: Uint8Array | null, from?: number, to?: number) => Path2D} */
 function trace(xy, codes, from = 0, to = xy.length / 2) {
   const path = new Path2D();
   for (let i = from; i < to; i++) {
@@ -45,19 +80,22 @@ function trace(xy, codes, from = 0, to = xy.length / 2) {
   return path;
 }
 
+/** @param {Context} context @param {Pen & Ends} op */
 function pen(context, { edge, width, dash, cap, join }) {
-  context.strokeStyle = edge;
+  if (edge) context.strokeStyle = edge;
   context.lineWidth = width;
   context.lineCap = cap;
   context.lineJoin = join;
   setDash(context, dash);
 }
 
+/** @param {Context} context @param {number[] | null} dash */
 function setDash(context, dash) {
   context.setLineDash(dash ? dash.slice(1) : []);
   context.lineDashOffset = dash ? dash[0] : 0;
 }
 
+/** @param {Context} context @param {Path2D} path @param {Pen} op */
 function ink(context, path, { face, edge }) {
   if (face) {
     context.fillStyle = face;
@@ -66,6 +104,7 @@ function ink(context, path, { face, edge }) {
   if (edge) context.stroke(path);
 }
 
+/** @param {Context} context @param {Float32Array} at @param {number} count @param {(i: number) => void} draw */
 function spread(context, at, count, draw) {
   const { a, b, c, d, e, f } = context.getTransform();
   let x = 0, y = 0;
@@ -78,10 +117,13 @@ function spread(context, at, count, draw) {
   }
 }
 
+/** @param {Uint8Array} rgba @param {number} i */
 const colour = (rgba, i) => `rgba(${rgba[i]},${rgba[i + 1]},${rgba[i + 2]},${rgba[i + 3] / 255})`;
+/** @param {ArrayLike<unknown>} array @param {number} i */
 const cycled = (array, i, parts = 4) => (i * parts) % array.length;
 
 // The paths of a collection; often only their colours and widths change.
+/** @type {(op: Collection) => Paths} */
 function pathsOf({ room, xy, lengths, codes }) {
   if (room && room.xy === xy && room.lengths === lengths && room.codes === codes) return room;
   const paths = [];
@@ -91,7 +133,8 @@ function pathsOf({ room, xy, lengths, codes }) {
 }
 
 // The same paths, with the lines moved that Agg would move onto whole pixels, or between them for odd widths.
-function snap({ xy, lengths, snapped, widths, room: { paths } }) {
+/** @param {Collection} op @param {Uint8Array} snapped @param {Path2D[]} paths */
+function snap({ xy, lengths, widths }, snapped, paths) {
   let from = 0;
   return paths.map((path, i) => {
     const points = xy.subarray(2 * from, 2 * (from += lengths[i]));
@@ -100,10 +143,11 @@ function snap({ xy, lengths, snapped, widths, room: { paths } }) {
   });
 }
 
+/** @param {Context} context @param {Collection} op */
 function collection(context, op) {
   const { offsets, faces, edges, widths, dashes } = op;
   op.room = pathsOf(op);
-  const paths = op.snapped ? snap(op) : op.room.paths;
+  const paths = op.snapped ? snap(op, op.snapped, op.room.paths) : op.room.paths;
   context.lineCap = op.cap;
   context.lineJoin = op.join;
   const points = new Float32Array(2 * op.count).map((_, i) => offsets[i % offsets.length]);
@@ -123,11 +167,15 @@ function collection(context, op) {
   });
 }
 
+/** @param {HTMLCanvasElement} canvas */
+const contextOf = (canvas) => /** @type {Context} */ (canvas.getContext("2d"));
+
+/** @param {number} cols @param {number} rows @param {(data: Uint8ClampedArray) => void} fill */
 function stamp(cols, rows, fill) {
   const canvas = document.createElement("canvas");
   canvas.width = cols;
   canvas.height = rows;
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   const image = context.createImageData(cols, rows);
   fill(image.data);
   context.putImageData(image, 0, 0);
@@ -136,9 +184,11 @@ function stamp(cols, rows, fill) {
 
 // For each pixel, the two cells whose middles lie around its own, and the share of the second by a Hann window; where
 // cells have edges the one it falls in; on a border the earlier one, as Agg has it.
-function placesOf(pixels, from, first, last, count, smooth) {
+/** @param {number} pixels @param {number} from @param {number} first @param {number} last @param {number} count
+ *  @param {boolean} smooth */
+export function placesOf(pixels, from, first, last, count, smooth) {
   const places = { a: new Uint16Array(pixels), b: new Uint16Array(pixels), share: new Float32Array(pixels) };
-  const inside = (cell) => Math.min(Math.max(cell, 0), count - 1);
+  const inside = (/** @type {number} */ cell) => Math.min(Math.max(cell, 0), count - 1);
   for (let i = 0; i < pixels; i++) {
     const at = ((from + i + 0.5 - first) / (last - first)) * count - (smooth ? 0.5 : 0);
     const cell = smooth ? Math.floor(at) : Math.ceil(at) - 1;
@@ -150,18 +200,20 @@ function placesOf(pixels, from, first, last, count, smooth) {
 }
 
 // What it takes to paint an image where it stands: a canvas, its pixels, and where these lie among the cells.
+/** @type {(op: Cells) => Room} */
 function roomOf({ room, smooth, rows, cols, box, edges: [x0, y0, x1, y1] }) {
   const key = [smooth, rows, cols, box, x0, y0, x1, y1].join();
   if (room?.key === key) return room;
   const [left, top, width, height] = box;
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   const across = placesOf(width, left, x0, x1, cols, smooth);
   const down = placesOf(height, top, y0, y1, rows, smooth);
   return { key, canvas, context, image: context.createImageData(width, height), across, down };
 }
 
-function squarePixels({ values, table, cols, room: { image, across, down } }) {
+/** @param {Cells} op @param {Room} room */
+function squarePixels({ values, table, cols }, { image, across, down }) {
   const colours = new Uint32Array((table ?? values).slice().buffer);
   const pixels = new Uint32Array(image.data.buffer);
   let i = 0;
@@ -173,7 +225,8 @@ function squarePixels({ values, table, cols, room: { image, across, down } }) {
   }
 }
 
-function smoothPixels({ values, table, rows, cols, room: { image, across, down } }) {
+/** @param {Cells} op @param {Room} room */
+function smoothPixels({ values, table, rows, cols }, { image, across, down }) {
   const colours = new Float32Array(4 * rows * cols), line = new Float32Array(4 * cols), { data } = image;
   for (let k = 0; k < colours.length; k++) colours[k] = table ? table[4 * values[k >> 2] + (k & 3)] : values[k];
   let i = 0;
@@ -189,17 +242,20 @@ function smoothPixels({ values, table, rows, cols, room: { image, across, down }
   }
 }
 
+/** @param {Cells} op */
 function cellStamp(op) {
   op.room = roomOf(op);
-  (op.smooth ? smoothPixels : squarePixels)(op);
+  (op.smooth ? smoothPixels : squarePixels)(op, op.room);
   op.room.context.putImageData(op.room.image, 0, 0);
   return op.room.canvas;
 }
 
+/** @type {(mask: Uint8Array, colour: number[]) => (data: Uint8ClampedArray) => void} */
 const fillFromMask = (mask, [red, green, blue, alpha]) => (data) => {
   for (let i = 0; i < mask.length; i++) data.set([red, green, blue, mask[i] * alpha], 4 * i);
 };
 
+/** @type {{ [K in Op["op"]]: (context: Context, op: Extract<Op, { op: K }>) => void }} */
 const PAINT = {
   path(context, op) {
     op.path ??= trace(op.xy, op.codes);
@@ -207,9 +263,9 @@ const PAINT = {
     ink(context, op.path, op);
   },
   markers(context, op) {
-    op.path ??= trace(op.xy, op.codes);
+    const path = (op.path ??= trace(op.xy, op.codes));
     pen(context, op);
-    spread(context, op.at, op.at.length / 2, () => ink(context, op.path, op));
+    spread(context, op.at, op.at.length / 2, () => ink(context, path, op));
   },
   collection,
   cells(context, op) {
@@ -219,7 +275,7 @@ const PAINT = {
   },
   text(context, op) {
     if (!op.face) return;
-    op.stamp ??= stamp(op.box[2], op.box[3], fillFromMask(op.mask, op.face.match(/[\d.e-]+/g).map(Number)));
+    op.stamp ??= stamp(op.box[2], op.box[3], fillFromMask(op.mask, (op.face.match(/[\d.e-]+/g) ?? []).map(Number)));
     context.drawImage(op.stamp, op.box[0], op.box[1]);
   },
   picture(context, op) {
@@ -227,45 +283,49 @@ const PAINT = {
   },
 };
 
+/** @param {Context} context @param {Op} op */
 function paintOp(context, op) {
-  context.save();
   if (op.clip) {
     context.beginPath();
     context.rect(...op.clip);
     context.clip();
   }
   if (op.clipPath) context.clip(trace(op.clipPath.xy, op.clipPath.codes));
-  PAINT[op.op](context, op);
-  context.restore();
+  /** @type {(context: Context, op: Op) => void} */ (PAINT[op.op])(context, op);
 }
 
 // ---- The picture all views of one LiveFigure share ---------------------------------------------------------------------
 
 export class Picture {
   constructor() {
-    this.items = {};
-    this.serial = 0;
+    this.items = /** @type {Items} */ ({});
+    this.width = this.height = this.serial = 0;
     this.lost = false;
+    this.trouble = ""; // what went wrong here, in the browser
     this.born = performance.now();
-    this.arrival = Promise.resolve();
-    this.views = new Set();
+    this.arrival = Promise.resolve(true);
+    this.views = /** @type {Set<View>} */ (new Set());
   }
 
   // Take in one packet; resolves to false where an earlier one is missing.
+  /** @param {DataView} bytes */
   take(bytes) {
-    this.arrival = this.arrival.then(() => this.#take(bytes));
+    this.arrival = this.arrival.then(() => this.#take(bytes)).catch((error) => this.fail(error));
     return this.arrival;
   }
 
+  /** @param {DataView} bytes */
   async #take(bytes) {
     const packet = unpack(bytes, this.items);
     if (!packet.frame && packet.serial !== this.serial + 1) return false;
-    const pictures = Object.values(packet.items).flat().filter((op) => op.op === "picture" && !op.bitmap);
-    for (const op of pictures) op.bitmap = await createImageBitmap(new Blob([op.png], { type: "image/png" }));
+    for (const op of Object.values(packet.items).flat()) {
+      if (op.op === "picture") op.bitmap = await createImageBitmap(new Blob([op.png], { type: "image/png" }));
+    }
     if (packet.frame) Object.assign(this, { items: {}, width: packet.width, height: packet.height });
     Object.assign(this.items, packet.items);
     this.serial = packet.serial;
     this.lost = false;
+    this.trouble = "";
     for (const view of this.views) view.changed();
     return true;
   }
@@ -276,31 +336,60 @@ export class Picture {
     for (const view of this.views) view.notice.update();
   }
 
+  // Tell the reader what could not be read or painted; asking for the same again would not help.
+  /** @param {unknown} error */
+  fail(error) {
+    console.error(error);
+    this.trouble = String(error);
+    for (const view of this.views) view.notice.update();
+    return true;
+  }
+
+  /** @param {HTMLCanvasElement} canvas */
   paint(canvas) {
     if (canvas.width !== this.width || canvas.height !== this.height) {
       canvas.width = this.width;
       canvas.height = this.height;
     }
-    const context = canvas.getContext("2d");
+    const context = contextOf(canvas);
     context.clearRect(0, 0, this.width, this.height);
-    for (const op of Object.values(this.items).flat()) paintOp(context, op); // numbered from back to front
+    for (const op of Object.values(this.items).flat()) { // numbered from back to front
+      context.save();
+      try {
+        paintOp(context, op);
+      } catch (error) {
+        this.fail(error);
+      }
+      context.restore();
+    }
   }
 }
 
 // ---- One view ----------------------------------------------------------------------------------------------------------
 
+/** @type {Record<string, string>} */
 const MOVES = { pointermove: "hover", pointerdown: "press", pointerup: "release", pointerleave: "leave" };
 const PATIENCE = 1000; // ms to wait for an answer to the last move before sending another
 
 // Sends pointer events to the kernel: moves one at a time, newest only; the others always, in order.
 class Pointer {
+  /** @param {Model} model @param {HTMLCanvasElement} canvas @param {Picture} picture */
   constructor(model, canvas, picture) {
-    Object.assign(this, { model, canvas, picture, number: 0, waiting: null, move: null, pressed: null });
-    this.heard = (message) => message.heard === this.waiting && this.#next();
+    this.model = model;
+    this.canvas = canvas;
+    this.picture = picture;
+    this.number = 0; // of the last message sent
+    this.waiting = /** @type {number | null} */ (null); // the message whose answer the next move waits for
+    this.move = /** @type {Happening | null} */ (null); // not sent yet
+    this.pressed = /** @type {{ x: number, y: number } | null} */ (null);
+    this.heard = (/** @type {any} */ message) => message.heard === this.waiting && this.#next();
     model.on("msg:custom", this.heard);
-    for (const name of Object.keys(MOVES)) canvas.addEventListener(name, (event) => this.#happened(event));
+    for (const name of Object.keys(MOVES)) {
+      canvas.addEventListener(name, (event) => this.#happened(/** @type {PointerEvent} */ (event)));
+    }
   }
 
+  /** @param {PointerEvent} event */
   #happened(event) {
     if (!this.model.get("listening") || !this.picture.width) return;
     const kind = MOVES[event.type];
@@ -314,17 +403,20 @@ class Pointer {
     if (kind === "release") this.#release(event, x, y);
   }
 
+  /** @param {PointerEvent} event */
   #press(event) {
     this.canvas.setPointerCapture(event.pointerId);
     this.pressed = { x: event.clientX, y: event.clientY };
   }
 
+  /** @param {PointerEvent} event @param {number} x @param {number} y */
   #release(event, x, y) {
     const start = this.pressed;
     this.pressed = null;
     if (start && Math.hypot(event.clientX - start.x, event.clientY - start.y) < 4) this.#send({ kind: "click", x, y });
   }
 
+  /** @param {Happening} move */
   #moved(move) {
     this.move = move;
     if (this.waiting === null) this.#next();
@@ -344,6 +436,7 @@ class Pointer {
     this.timer = setTimeout(() => this.#next(), PATIENCE);
   }
 
+  /** @param {Happening} event */
   #send(event) {
     this.model.send({ ...event, number: ++this.number });
   }
@@ -358,13 +451,15 @@ const SILENCE = 3000; // ms without a first picture before the reader is told
 const NOTICES = {
   lost: "The kernel is not connected, so this picture no longer answers. Run its cell again.",
   silent: "No picture yet: the kernel is busy, or not running.",
-  trouble: (error) => `The picture could not be drawn: ${error}`,
+  trouble: (/** @type {string} */ error) => `The picture could not be drawn: ${error}`,
 };
 
 // Says below the picture why it does not answer, if so.
 class Notice {
+  /** @param {Model} model @param {HTMLElement} el @param {Picture} picture */
   constructor(model, el, picture) {
-    Object.assign(this, { model, picture });
+    this.model = model;
+    this.picture = picture;
     this.line = document.createElement("div");
     this.line.className = "live-figure-notice";
     this.line.setAttribute("role", "status");
@@ -377,7 +472,8 @@ class Notice {
 
   text() {
     if (this.picture.lost) return NOTICES.lost;
-    if (this.model.get("trouble")) return NOTICES.trouble(this.model.get("trouble"));
+    const trouble = this.model.get("trouble") || this.picture.trouble;
+    if (trouble) return NOTICES.trouble(trouble);
     return this.picture.width || performance.now() - this.picture.born < SILENCE ? "" : NOTICES.silent;
   }
 
@@ -389,8 +485,11 @@ class Notice {
 }
 
 class View {
+  /** @param {Model} model @param {HTMLElement} el @param {Picture} picture */
   constructor(model, el, picture) {
-    Object.assign(this, { model, picture });
+    this.model = model;
+    this.picture = picture;
+    this.frame = /** @type {number | undefined} */ (undefined); // asked for
     this.canvas = document.createElement("canvas");
     this.canvas.setAttribute("role", "img");
     el.classList.add("live-figure");
@@ -421,18 +520,18 @@ class View {
 
   // The window may move to another screen, or be zoomed.
   watchRatio() {
-    this.screen = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
-    this.rescaled = () => {
-      this.screen.removeEventListener("change", this.rescaled);
+    const screen = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+    const rescaled = () => {
       this.watchRatio();
       this.model.send(hello());
     };
-    this.screen.addEventListener("change", this.rescaled);
+    screen.addEventListener("change", rescaled, { once: true });
+    this.unwatch = () => screen.removeEventListener("change", rescaled);
   }
 
   close() {
-    cancelAnimationFrame(this.frame);
-    this.screen.removeEventListener("change", this.rescaled);
+    cancelAnimationFrame(this.frame ?? 0);
+    this.unwatch?.();
     this.picture.views.delete(this);
     this.pointer.close();
     this.notice.close();
@@ -446,6 +545,7 @@ const hello = () => ({ kind: "hello", ratio: devicePixelRatio });
 
 // ---- What anywidget calls: once for each LiveFigure, then once for each view of it ---------------------------------------
 
+/** @type {import("@anywidget/types").AnyWidget<Traits>} */
 export default () => {
   const picture = new Picture();
   return {

@@ -1,11 +1,13 @@
-"""One message to the browser: a short JSON header and, right behind it, every array it speaks of.
+"""One message to the browser: a short JSON header and, right behind it, every array that it refers to.
+
+::
 
     4 bytes     length of the header (uint32, little endian)
     header      JSON, padded with blanks to a multiple of 4
     arrays      each padded to a multiple of 4
 
-In the header an array stands as {"array": dtype, "at": byte offset, "length": items}, or as {"array": "same"}
-where it equals the one sent before in that place, so an unchanged array crosses the wire once.
+In the header, an array stands as ``{"array": dtype, "at": byte offset, "length": items}``, or as
+``{"array": "same"}`` if it equals the one last sent in that place: an unchanged array crosses the wire once.
 """
 
 import json
@@ -13,14 +15,17 @@ from itertools import zip_longest
 
 import numpy as np
 
-HOLDERS = np.ndarray, dict  # a list holds plain values
+HOLDERS = np.ndarray, dict  # of arrays; a list holds plain values
+Items = dict[int, list[dict]]  # item number -> operations, which may hold arrays
 
 
-def pack(header, items, before):
-    """Bytes of a message.
+def pack(header: dict, items: Items, before: Items) -> bytes:
+    """The bytes of a message.
 
-    header: a dict of JSON values. items: dict of item number -> list of operations (dicts that may hold
-    arrays). before: the items sent earlier; their arrays need not be sent again.
+    Args:
+        header: JSON values by name.
+        items: the operations of each item.
+        before: the items sent earlier; their arrays need not be sent again.
     """
     body = _Body()
     listed = {number: body.all_listed(ops, before.get(number, [])) for number, ops in items.items()}
@@ -29,7 +34,7 @@ def pack(header, items, before):
     return b"".join([len(head).to_bytes(4, "little"), head, *body.chunks])
 
 
-def same(ops, others):
+def same(ops: list[dict], others: list[dict]) -> bool:
     """Whether two lists of operations would paint the same."""
     return len(ops) == len(others) and all(map(_equal, ops, others))
 
@@ -42,7 +47,7 @@ class _Body:
         return [self.listed(op, old) for op, old in zip_longest(ops, before[: len(ops)])]
 
     def listed(self, value, old):
-        """*value*, a dict or an array, with every array in it replaced by its place among the chunks."""
+        """A dict or an array, with every array in it replaced by its place among the chunks."""
         if isinstance(value, np.ndarray):
             return {"array": "same"} if _equal(value, old) else self._added(value)
         old = old if isinstance(old, dict) else {}

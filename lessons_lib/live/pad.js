@@ -1,22 +1,37 @@
 // The browser's half of DigitPad: a sheet to draw on, and a small picture of what the network gets to see.
 
+/**
+ * @typedef {{ ink: DataView, seen: DataView, description?: string }} Traits
+ * @typedef {import("@anywidget/types").AnyModel<Traits>} Model
+ * @typedef {[x: number, y: number]} Point
+ */
+
 const SHEET = 448; // pixels of the drawing
 const INK = 112; // pixels of what the kernel gets
 const SEEN = 28;
 const PEN = 0.085 * SHEET;
 const STEP = SHEET / SEEN; // one press of an arrow key
 const PAUSE = 80; // ms between two messages while the pen moves
+/** @type {Record<string, Point>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const HELP = "Drawing pad for a digit. Draw with mouse, pen or finger. Or move with the arrow keys: " +
   "space puts the pen down and lifts it, delete clears.";
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag @param {Partial<HTMLElementTagNameMap[Tag]>} properties @param {...Node} children
+ */
 function make(tag, properties, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);
   return element;
 }
 
+/** @param {HTMLCanvasElement} canvas */
+const contextOf = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+
 class Pad {
+  /** @param {Model} model @param {HTMLElement} el */
   constructor(model, el) {
     this.model = model;
     this.sheet = make("canvas", { width: SHEET, height: SHEET, tabIndex: 0 });
@@ -27,7 +42,8 @@ class Pad {
     this.seen.setAttribute("role", "img");
     this.seen.setAttribute("aria-label", "The drawing as the network sees it, 28 by 28 pixels");
     this.pen = make("div", { className: "digit-pad-pen", hidden: true });
-    this.at = [SHEET / 2, SHEET / 2];
+    this.at = /** @type {Point} */ ([SHEET / 2, SHEET / 2]);
+    this.timer = /** @type {number | undefined} */ (undefined);
     this.down = false;
     const name = make("div", { className: "digit-pad-name", textContent: model.get("description") ?? "" });
     const clear = make("button", { type: "button", textContent: "Clear", onclick: () => this.clear() });
@@ -59,11 +75,13 @@ class Pad {
     sheet.addEventListener("blur", () => (this.pen.hidden = true));
   }
 
+  /** @type {(event: PointerEvent) => Point} */
   place(event) {
     const box = this.sheet.getBoundingClientRect();
     return [((event.clientX - box.left) / box.width) * SHEET, ((event.clientY - box.top) / box.height) * SHEET];
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     const arrow = ARROWS[event.key];
     if (arrow) this.move(arrow);
@@ -74,8 +92,9 @@ class Pad {
     event.stopPropagation();
   }
 
+  /** @param {Point} arrow */
   move(arrow) {
-    const to = this.at.map((value, i) => Math.min(Math.max(value + STEP * arrow[i], 0), SHEET));
+    const to = /** @type {Point} */ (this.at.map((value, i) => Math.min(Math.max(value + STEP * arrow[i], 0), SHEET)));
     if (this.down) this.draw(to);
     this.at = to;
     this.showPen();
@@ -94,8 +113,9 @@ class Pad {
     this.pen.style.top = `${(100 * this.at[1]) / SHEET}%`;
   }
 
+  /** @param {Point} to */
   draw(to) {
-    const context = this.sheet.getContext("2d");
+    const context = contextOf(this.sheet);
     Object.assign(context, { strokeStyle: "white", lineWidth: PEN, lineCap: "round", lineJoin: "round" });
     context.beginPath();
     context.moveTo(...this.at);
@@ -107,7 +127,7 @@ class Pad {
 
   send() {
     this.timer = undefined;
-    const small = make("canvas", { width: INK, height: INK }).getContext("2d");
+    const small = contextOf(make("canvas", { width: INK, height: INK }));
     small.drawImage(this.sheet, 0, 0, INK, INK);
     const ink = small.getImageData(0, 0, INK, INK).data.filter((_, i) => i % 4 === 3);
     this.sent = new DataView(ink.buffer);
@@ -127,7 +147,7 @@ class Pad {
     this.timer = undefined;
     this.down = false;
     this.pen.hidden = true;
-    this.sheet.getContext("2d").clearRect(0, 0, SHEET, SHEET);
+    contextOf(this.sheet).clearRect(0, 0, SHEET, SHEET);
   }
 
   // The kernel, or another view of this pad, changed the drawing.
@@ -142,8 +162,8 @@ class Pad {
     const picture = new ImageData(INK, INK);
     for (let i = 0; i < INK * INK; i++) picture.data.set([255, 255, 255, ink.getUint8(i)], 4 * i);
     const small = make("canvas", { width: INK, height: INK });
-    small.getContext("2d").putImageData(picture, 0, 0);
-    this.sheet.getContext("2d").drawImage(small, 0, 0, SHEET, SHEET);
+    contextOf(small).putImageData(picture, 0, 0);
+    contextOf(this.sheet).drawImage(small, 0, 0, SHEET, SHEET);
   }
 
   showSeen() {
@@ -153,7 +173,7 @@ class Pad {
       const grey = seen?.byteLength ? seen.getUint8(i) : 0;
       picture.data.set([grey, grey, grey, 255], 4 * i);
     }
-    this.seen.getContext("2d").putImageData(picture, 0, 0);
+    contextOf(this.seen).putImageData(picture, 0, 0);
   }
 
   close() {
@@ -164,6 +184,7 @@ class Pad {
   }
 }
 
+/** @type {import("@anywidget/types").AnyWidget<Traits>} */
 export default {
   render({ model, el }) {
     const pad = new Pad(model, el);

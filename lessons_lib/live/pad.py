@@ -1,10 +1,11 @@
-"""`DigitPad`: draw a digit, and get the pixels a network trained on MNIST expects."""
+""":class:`DigitPad`: draw a digit, and get the pixels that a network trained on MNIST expects."""
 
 from pathlib import Path
 
 import anywidget
 import numpy as np
 import traitlets
+from numpy.typing import ArrayLike
 from PIL import Image
 
 HERE = Path(__file__).parent
@@ -15,12 +16,16 @@ SIDE, BOX = 28, 20
 class DigitPad(anywidget.AnyWidget):
     """A pad to draw a digit on with mouse, pen, finger or arrow keys.
 
-    `pixels` holds the digit as (784,) uint8, black 0 to white 255, centred by `centre_digit`; all zero while
-    the pad is empty. Follow it with `observe`::
+    Attributes:
+        pixels: (784,) uint8, the digit, black 0 to white 255, as :func:`centre_digit` centres it; all zero
+            while the pad is empty.
 
-        pad = DigitPad()
-        pad.observe(lambda change: print(forward(net, change.new[None] / 255).output.argmax()), "pixels")
-        display(pad)
+    Example:
+        In a notebook, follow the digit with ``observe``::
+
+            pad = DigitPad()
+            pad.observe(lambda change: print(forward(net, change.new[None] / 255).output.argmax()), "pixels")
+            display(pad)
     """
 
     _esm = (HERE / "pad.js").read_text(encoding="utf-8")
@@ -33,7 +38,7 @@ class DigitPad(anywidget.AnyWidget):
     def _blank(self):
         return np.zeros(SIDE * SIDE, np.uint8)
 
-    def clear(self):
+    def clear(self) -> None:
         """Wipe the pad."""
         self.ink = b""
 
@@ -47,22 +52,30 @@ class DigitPad(anywidget.AnyWidget):
         self.seen = change.new.tobytes()
 
 
-def centre_digit(ink):
+def centre_digit(ink: ArrayLike) -> np.ndarray:
     """Size and place a drawing as the digits of MNIST were.
 
-    The drawing is cut to its ink, scaled with its proportions kept to fit a box of 20 by 20 pixels, and put
-    into 28 by 28 pixels so that its centre of mass falls on pixel 14 of each axis (counted from 0).
+    The drawing is cut to its ink, scaled to fit a box of 20×20 pixels without changing its proportions, and
+    put into 28×28 pixels so that its centre of mass falls on pixel 14 of each axis, counted from 0.
 
-    ink: (height, width) array, 0 where nothing is drawn. Returns (784,) uint8, all zero for an empty drawing.
-    Raises ValueError unless *ink* has two axes.
+    Args:
+        ink: (height, width), 0 where nothing is drawn.
 
-    >>> centre_digit(np.ones((80, 40))).reshape(28, 28)[14]
-    array([  0,   0,   0,   0,   0,   0,   0,   0,   0, 255, 255, 255, 255, 255,
-           255, 255, 255, 255, 255,   0,   0,   0,   0,   0,   0,   0,   0,   0],
-          dtype=uint8)
+    Returns:
+        (784,) uint8, all zero for an empty drawing.
 
-    Source: LeCun, Bottou, Bengio, Haffner (1998), "Gradient-based learning applied to document recognition",
-    section III.A.
+    Raises:
+        ValueError: unless ``ink`` has two axes.
+
+    Example:
+        >>> centre_digit(np.ones((80, 40))).reshape(28, 28)[14]
+        array([  0,   0,   0,   0,   0,   0,   0,   0,   0, 255, 255, 255, 255, 255,
+               255, 255, 255, 255, 255,   0,   0,   0,   0,   0,   0,   0,   0,   0],
+              dtype=uint8)
+
+    Source:
+        LeCun, Bottou, Bengio and Haffner, *Gradient-based learning applied to document recognition*,
+        Proceedings of the IEEE 86, 1998, section III.A.
     """
     ink = np.asarray(ink, np.float32)
     if ink.ndim != 2:
@@ -86,13 +99,10 @@ def _boxed(ink):
     rows, cols = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     ink = ink[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
     height, width = (max(1, round(BOX * side / max(ink.shape))) for side in ink.shape)
-    return np.clip(
-        np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BILINEAR)), 0, None
-    )
+    boxed = Image.fromarray(ink).resize((width, height), Image.Resampling.BILINEAR)
+    return np.clip(np.asarray(boxed), 0, None)
 
 
 def _start(centre, length):
-    """Where to put a stretch so that its centre is in the middle of pixel 14, where MNIST's digits have
-    it.
-    """
+    """Where a stretch starts whose centre lies in the middle of pixel 14, as that of MNIST's digits does."""
     return min(max(round(SIDE / 2 + 0.5 - centre), 0), SIDE - length)

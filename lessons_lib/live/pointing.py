@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backend_bases import MouseEvent
+from matplotlib.backend_bases import FigureCanvasBase, MouseEvent
 from matplotlib.container import BarContainer
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
@@ -14,8 +14,14 @@ from matplotlib.patches import Patch
 
 @dataclass(frozen=True)
 class PointerEvent:
-    """What the pointer did: *kind*, data coordinates *x*, *y* in *axes*, and the *artist* hit with the
-    *index* of its part.
+    """What the pointer did, and where.
+
+    Attributes:
+        kind: "click", "hover", "press", "drag", "release" or "leave".
+        x, y: data coordinates of ``axes``.
+        axes: None outside all axes; so are ``x`` and ``y``.
+        artist: the artist that was hit, or None.
+        index: the part of it: a point's or segment's number, an image's (row, column), or a bar's number.
     """
 
     kind: str
@@ -26,18 +32,18 @@ class PointerEvent:
     index: int | tuple[int, int] | None = None
 
 
-def event_at(figure, canvas, kind, x, y):
-    """The `PointerEvent` for figure pixels *x*, *y* (upwards)."""
-    mouse = MouseEvent("motion_notify_event", canvas, x, y)
+def event_at(canvas: FigureCanvasBase, kind: str, x: float, y: float) -> PointerEvent:
+    """The event for figure pixels ``x``, ``y`` (upwards)."""
+    mouse = MouseEvent("motion_notify_event", canvas, x, y)  # type: ignore[arg-type]  # fractions are fine
     axes = mouse.inaxes
-    if kind == "leave" or axes is None:
+    if kind == "leave" or axes is None or mouse.xdata is None or mouse.ydata is None:
         return PointerEvent(kind)
     artist, index = _hit(axes, mouse)
     return PointerEvent(kind, float(mouse.xdata), float(mouse.ydata), axes, artist, index)
 
 
 def _hit(axes, mouse):
-    """The topmost data artist under the pointer and which of its parts."""
+    """The topmost data artist under the pointer, and which of its parts."""
     artists = [*axes.images, *axes.patches, *axes.collections, *axes.lines, *axes.texts]
     for artist in sorted(artists, key=Artist.get_zorder)[::-1]:
         if artist.get_visible() and not _is_outline(artist):
@@ -48,7 +54,7 @@ def _hit(axes, mouse):
 
 
 def _is_outline(artist):
-    """Whether it is an unfilled shape, a frame or a ring: what lies inside is seen, and meant."""
+    """Whether it is unfilled, as a frame or a ring is: what lies inside is seen, and meant."""
     if isinstance(artist, Line2D):
         return artist.get_fillstyle() == "none" and artist.get_linestyle() == "None"
     return isinstance(artist, Patch) and not artist.get_fill()

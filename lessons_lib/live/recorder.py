@@ -1,51 +1,51 @@
 """A matplotlib renderer that writes down what an artist draws instead of drawing it.
 
 Every matplotlib artist draws itself by calling a renderer: "fill this path", "put this text there".
-`Recorder` answers those calls with a list of *operations*, plain dicts of numbers and numpy arrays in canvas
-pixels (y downwards), which the browser then paints. So an artist needs no code of its own here, and
-transforms, clipping, colours and alpha are matplotlib's. Pixel snapping is Agg's, so that the painted picture
-and a saved one agree.
+:class:`Recorder` answers those calls with a list of *operations*, plain dicts of numbers and numpy arrays in
+canvas pixels (y downwards), which the browser then paints. So no artist needs code of its own here, and
+transforms, clipping, colours and alpha are matplotlib's. Pixels are snapped as Agg does it, so the painted
+picture and a saved one agree.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.backend_bases import RendererBase
-from matplotlib.path import Path
-from matplotlib.transforms import Affine2D
+from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 
 from .lettering import lettered, measured
+from .paths import joined, polylines, shape_of, snaps, upside_down
 
 CAPS = {"projecting": "square"}
-SIGNS = np.array([[1], [-1], [1]])
-MAX_SNAPPED = 1024  # Agg snaps no path longer than this
 
 
 class Unpaintable(Exception):
-    """The browser cannot paint what the artist draws; Agg has to."""
+    """The browser cannot paint what the artist draws; Agg has to do it."""
 
 
-def css(rgba):
-    """A colour with four parts in 0..1 as CSS, or None where it is fully transparent."""
+def css(rgba: Sequence[float]) -> str | None:
+    """A colour of four parts in 0..1 as CSS, or None if it is fully transparent."""
     r, g, b = (round(255 * part) for part in rgba[:3])
     return f"rgba({r},{g},{b},{rgba[3]:.4g})" if rgba[3] > 0 else None
 
 
 class Recorder(RendererBase):
-    """Record the drawing calls of artists.
+    """Record the drawing calls of artists: after ``artist.draw(recorder)``, ``ops`` holds the operations.
 
-    width, height: size of the canvas in pixels; dpi: pixels per inch at that size.
-    After `artist.draw(recorder)`, `recorder.ops` holds the operations. Raises `Unpaintable` for hatches,
-    shading between vertices, un-antialiased fills and TeX.
+    Args:
+        width, height: the size of the canvas in pixels.
+        dpi: pixels per inch at that size.
+
+    Raises:
+        Unpaintable: while drawing, for hatches, shading between vertices, fills without antialiasing and TeX.
     """
 
-    def __init__(self, width, height, dpi):
+    def __init__(self, width: int, height: int, dpi: float) -> None:
         super().__init__()
         self.canvas = self.width, self.height, self.dpi = width, height, dpi
-        self.ops = []
+        self.ops: list[dict] = []
 
-    # -- what matplotlib asks of a renderer
-    # -------------------------------------------------------------------------
+    # What matplotlib asks of a renderer
 
     def get_canvas_width_height(self):
         return self.width, self.height
@@ -74,15 +74,14 @@ class Recorder(RendererBase):
     def draw_tex(self, *args, **kwargs):
         raise Unpaintable("TeX")
 
-    # -- the drawing calls
-    # ------------------------------------------------------------------------------------------
+    # The drawing calls
 
     def draw_path(self, gc, path, transform, rgbFace=None):
         pen = self._pen(gc, rgbFace)
         if not (pen["face"] or pen["edge"]):
             return
         simplify = path.should_simplify and rgbFace is None
-        shape = self._shape(path, self._down(transform), gc, pen["width"], simplify)
+        shape = shape_of(path, self._down(transform), gc, pen["width"], simplify)
         self.ops.append({"op": "path", **shape, **pen})
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
@@ -90,10 +89,10 @@ class Recorder(RendererBase):
         points = self._down(trans).transform(path.vertices)
         # As Agg: a marker sits on a whole pixel, in its middle unless the marker itself is snapped.
         points = np.floor(points[np.isfinite(points).all(axis=1)] + 0.5)
-        transform = _upside_down(marker_trans)
-        if not self._snaps(marker_path, transform, gc, pen["width"]):
+        transform = upside_down(marker_trans)
+        if not snaps(marker_path, transform, gc, pen["width"]):
             transform = transform.translate(0.5, 0.5)
-        shape = self._shape(marker_path, transform, gc, pen["width"])
+        shape = shape_of(marker_path, transform, gc, pen["width"])
         self.ops.append({"op": "markers", "at": points.astype("f4"), **shape, **pen})
 
     def draw_path_collection(
@@ -114,14 +113,14 @@ class Recorder(RendererBase):
         *,
         hatchcolors=None,
     ):
-        if not len(paths):  # matplotlib asks so whether hatch colours are understood
+        if not len(paths):  # this is how matplotlib asks whether hatch colours are understood
             return
         if not all(antialiaseds):
             raise Unpaintable("a collection without antialiasing")
         pen = self._pen(gc, None)
         widths = self.points_to_pixels(np.asarray(linewidths, "f4")) if len(edgecolors) else np.zeros(0)
         shapes = self._shapes(gc, master_transform, paths, all_transforms, widths)
-        offsets = _upside_down(offset_trans).transform(offsets)
+        offsets = upside_down(offset_trans).transform(offsets)
         count = max(len(shapes["lengths"]), len(offsets))
         self.ops.append(
             {
@@ -133,10 +132,7 @@ class Recorder(RendererBase):
                 "edges": _bytes(edgecolors),
                 "widths": widths.astype("f4"),
                 "dashes": self._dashes(linestyles),
-                "cap": pen["cap"],
-                "join": pen["join"],
-                "clip": pen["clip"],
-                "clipPath": pen["clipPath"],
+                **{part: pen[part] for part in ("cap", "join", "clip", "clipPath")},
             }
         )
 
@@ -161,12 +157,25 @@ class Recorder(RendererBase):
                 }
             )
 
-    def draw_cells(self, gc, values, table, edges, alpha, smooth=False):
-        """Record a grid of cells between the pixel *edges* left, top, right, bottom.
+    def draw_cells(
+        self,
+        gc: GraphicsContextBase,
+        values: np.ndarray,
+        table: np.ndarray | None,
+        edges: list[float],
+        alpha: float,
+        smooth: bool = False,
+    ) -> None:
+        """Record a grid of cells.
 
-        values: (rows, cols) uint8, places in a colour *table* (n, 4) uint8; or, with no table, (rows, cols,
-        4) colours. smooth: blend the colours of neighbours with Hann weights, as matplotlib does to slightly
-        enlarged images.
+        Args:
+            gc: matplotlib's graphics context, for the clip.
+            values: (rows, cols) uint8, places in ``table``; or (rows, cols, 4) uint8, the colours themselves.
+            table: (n, 4) uint8 colours; None where ``values`` holds them.
+            edges: left, top, right and bottom in pixels.
+            alpha: opacity, 0..1.
+            smooth: blend the colours of neighbours with Hann weights, as matplotlib does in slightly enlarged
+                images.
         """
         pen = self._clip(gc)
         x0, y0, x1, y1 = map(_pixel, edges)
@@ -189,8 +198,7 @@ class Recorder(RendererBase):
                 }
             )
 
-    # -- parts
-    # ------------------------------------------------------------------------------------------------------
+    # Parts of operations
 
     def _pen(self, gc, face):
         """How to fill and stroke: colours, width and dashes in pixels, cap, join and clip."""
@@ -226,81 +234,33 @@ class Recorder(RendererBase):
             left, top, right, bottom = map(_pixel, (x0, self.height - y1, x1, self.height - y0))
             box = [left, top, right - left, bottom - top]
         path, transform = gc.get_clip_path()
-        path = None if path is None else self._shape(path, self._down(transform), None, 0)
+        path = None if path is None else shape_of(path, self._down(transform))
         return {"clip": box, "clipPath": path}
 
     def _down(self, transform):
-        """An affine transform to canvas pixels, with y turned downwards."""
-        return _upside_down(transform).translate(0, self.height)
-
-    def _snaps(self, path, transform, gc, width):
-        """Whether Agg moves the vertices of a path onto whole pixels."""
-        if gc.get_snap() is False:
-            return False
-        as_drawn, as_is = (self._cleaned(path, transform, gc, width, snap=snap) for snap in (None, False))
-        return not np.array_equal(as_drawn.vertices, as_is.vertices)
-
-    def _cleaned(self, path, transform, gc, width, simplify=False, snap=None):
-        snap = gc.get_snap() if gc and snap is None else bool(snap)
-        sketch = gc.get_sketch_params() if gc else None
-        return path.cleaned(
-            transform,
-            remove_nans=True,
-            simplify=simplify,
-            curves=sketch is None,
-            stroke_width=width,
-            snap=snap,
-            sketch=sketch,
-        )
-
-    def _shape(self, path, transform, gc, width, simplify=False):
-        """One path in pixels: vertices (n, 2) float32 and matplotlib's codes (n,) uint8, None for a plain
-        polyline.
-        """
-        path = self._cleaned(path, transform, gc, width, simplify)
-        xy, codes = path.vertices[:-1], path.codes[:-1]  # the last one says STOP
-        plain = (codes[1:] == Path.LINETO).all()
-        return {"xy": xy.astype("f4"), "codes": None if plain else codes.astype("u1")}
+        """An affine transform to canvas pixels, with y downwards."""
+        return upside_down(transform).translate(0, self.height)
 
     def _shapes(self, gc, transform, paths, transforms, widths):
-        """The distinct paths of a collection, one after the other: vertices, codes and how many vertices each
-        has.
-        """
-        if not len(transforms) and len(paths) > 1 and all(path.codes is None for path in paths):
-            vertices = [path.vertices for path in paths]
-            xy = self._down(transform).transform(np.concatenate(vertices))
-            lengths = np.array([*map(len, vertices)], "u4")
-            if np.isfinite(xy).all() and lengths.all():
-                return {
-                    "xy": xy.astype("f4"),
-                    "codes": None,
-                    "lengths": lengths,
-                    "snapped": _straight(xy, lengths, gc.get_snap()) if len(widths) else None,
-                }
-        raw = self._iter_collection_raw_paths(transform, paths, transforms)
-        shapes = [
-            self._shape(path, self._down(trans), gc, widths[i % len(widths)] if len(widths) else 0)
-            for i, (path, trans) in enumerate(raw)
-        ]
-        codes = [_codes(shape) for shape in shapes]
-        return {
-            "xy": np.concatenate([shape["xy"] for shape in shapes]),
-            "codes": np.concatenate(codes),
-            "lengths": np.array([len(code) for code in codes], "u4"),
-            "snapped": None,
-        }
+        """The distinct paths of a collection, joined."""
+        if not len(transforms):
+            shapes = polylines(paths, self._down(transform), gc.get_snap(), stroked=len(widths) > 0)
+            if shapes is not None:
+                return shapes
+        raw = self._iter_collection_raw_paths(transform, paths, transforms)  # type: ignore[attr-defined]
+        return joined(
+            [
+                shape_of(path, self._down(trans), gc, widths[i % len(widths)] if len(widths) else 0)
+                for i, (path, trans) in enumerate(raw)
+            ]
+        )
 
     def _sprite(self, x, y, s, prop, angle, ismath, antialiased):
-        """Text as Agg sets it: coverage (rows, cols) uint8, and where its top left pixel goes."""
+        """Text as Agg sets it: its coverage (rows, cols) uint8, and where its top left pixel goes."""
         left, top = math.floor(x), math.floor(y)
         at = tuple(round(64 * rest) / 64 for rest in (x - left, y - top))  # as fine as glyphs are placed
         mask, dx, dy = lettered(at, s, prop.copy(), angle, ismath, antialiased, self.dpi)
         return mask, left + dx, top + dy
-
-
-def _upside_down(transform):
-    """An affine transform, followed by a change of sign of y."""
-    return Affine2D(transform.get_matrix() * SIGNS)
 
 
 def _pixel(edge):
@@ -313,25 +273,3 @@ def _with_alpha(gc, rgba):
 
 def _bytes(colors):
     return np.round(255 * np.asarray(colors, "f8").reshape(-1, 4)).astype("u1")
-
-
-def _codes(shape):
-    if shape["codes"] is not None:
-        return shape["codes"]
-    codes = np.full(len(shape["xy"]), Path.LINETO, "u1")
-    codes[:1] = Path.MOVETO
-    return codes
-
-
-def _straight(xy, lengths, snap):
-    """Which polylines Agg moves onto whole pixels: those made of horizontal and vertical pieces. None where
-    none is.
-    """
-    lengths = lengths.astype(np.intp)
-    starts = np.cumsum(lengths) - lengths
-    across, down = np.abs(np.diff(xy, axis=0, append=xy[-1:])).T
-    crooked = (across >= 1e-4) & (down >= 1e-4)
-    crooked[starts + lengths - 1] = False  # the step from one polyline to the next is not drawn
-    straight = ~np.logical_or.reduceat(crooked, starts) & (lengths <= MAX_SNAPPED)
-    straight = straight if snap is None else np.full(len(lengths), snap)
-    return straight.astype("u1") if straight.any() else None

@@ -1,17 +1,18 @@
 """A figure as a stack of items in drawing order: pictures drawn by Agg, and artists painted by the browser.
 
-`Scene` knows which artists move. The rest of the figure is drawn by Agg once, cut at each moving artist, so
-that what lies over a moving artist (spines, ticks, a legend) stays over it.
+:class:`Scene` knows which artists move. Agg draws the rest of the figure once, cut at each moving artist, so
+that whatever lies over a moving artist (spines, ticks, a legend) stays over it.
 """
 
 import io
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.collections import Collection
-from matplotlib.figure import FigureBase
+from matplotlib.figure import Figure, FigureBase
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -20,31 +21,32 @@ from PIL import Image
 
 from .images import record_image
 from .lettering import inked
+from .packet import Items
 from .recorder import Recorder, Unpaintable
 
-RLE = 3  # zlib's strategy for runs: as quick, and a quarter of the bytes on flat colours
+RLE = 3  # zlib's strategy for runs: as quick as the default, with a quarter of the bytes for flat colours
 PAINTABLE = (Line2D, Patch, Collection, AxesImage, Text)
 CONTAINERS = (Axes, FigureBase)
 
 
 class Scene:
-    """The items of a figure.
+    """The items of a figure, numbered from back to front.
 
-    figure: a matplotlib Figure. `moving` holds the artists painted by the browser; an artist joins them the
-    first time it changes. Items are numbered from back to front.
+    Attributes:
+        moving: artist -> item number, or None while it is not part of the drawing. These are the artists that
+            the browser paints; one joins them the first time it changes.
+        values: collection -> the values that its colours were last taken from.
     """
 
-    def __init__(self, figure):
+    def __init__(self, figure: Figure) -> None:
         self.figure = figure
-        self.moving = {}  # artist -> item number, None while it is not part of the drawing
-        self.values = {}  # collection -> the values its colours were last taken from
-        self.shape = None
-        self.recorder = None  # one for all artists: matplotlib keeps the sizes of texts with it
+        self.moving: dict[Artist, int | None] = {}
+        self.values: dict[Artist, np.ndarray | None] = {}
+        self.shape: list | None = None
+        self.recorder = Recorder(*_canvas(figure))  # one for all: with it matplotlib keeps the sizes of texts
 
-    def changed(self):
-        """The artists that changed since this was last asked, or None where the whole frame has to be drawn
-        again.
-        """
+    def changed(self) -> list[Artist] | None:
+        """The artists that changed since this was last asked; None if the whole frame has to be drawn."""
         families = _families(self.figure)
         stale = self._take(families)
         movers = [artist for artist in stale if _can_move(artist)]
@@ -54,29 +56,28 @@ class Scene:
             return None
         return movers
 
-    def settle(self):
-        """Call every artist unchanged."""
+    def settle(self) -> None:
+        """Count every artist as unchanged."""
         self._take(_families(self.figure))
 
     def _take(self, families):
-        """The parts that changed themselves since this was last asked."""
+        """The parts that have changed since this was last asked."""
         return [part for children in families.values() for part in children if self._take_one(part)]
 
     def _take_one(self, part):
-        # Not part.stale: its setter would tell the parents, who would ask for a drawing.
+        # Not part.stale: its setter would tell the parents, which would ask for a drawing.
         stale, part._stale = part._stale, False
-        if isinstance(part, Collection):  # its set_array says nothing
+        if isinstance(part, Collection):  # its set_array marks nothing as stale
             before, self.values[part] = self.values.get(part), part.get_array()
             return stale or before is not self.values[part]
-        if isinstance(part, Axis):  # nor does its label tell it
-            stale, part.label._stale = stale or part.label._stale, False
+        if isinstance(part, Axis):  # nor does its label tell the axis
+            stale, part.label._stale = stale or part.label._stale, False  # type: ignore[attr-defined]
         return stale and not isinstance(part, CONTAINERS)  # these only pass on what their parts say
 
-    def draw(self):
-        """Draw the whole frame; returns {item number: operations} for all items."""
-        canvas = (*_pixels(self.figure), self.figure.dpi)
-        if self.recorder is None or self.recorder.canvas != canvas:
-            self.recorder = Recorder(*canvas)
+    def draw(self) -> Items:
+        """Draw the whole frame; returns the operations of all items."""
+        if self.recorder.canvas != _canvas(self.figure):
+            self.recorder = Recorder(*_canvas(self.figure))
         self._forget_removed()
         renderer = _Layers(self.figure, self.ops_of)
         artists, ops = zip(*renderer.draw(self.moving), strict=True)
@@ -86,14 +87,13 @@ class Scene:
         self.shape = _shape(_families(self.figure))
         return dict(enumerate(ops))
 
-    def record(self, artists):
-        """Record moving artists anew; returns {item number: operations}."""
-        return {
-            self.moving[artist]: self.ops_of(artist) for artist in artists if self.moving[artist] is not None
-        }
+    def record(self, artists: list[Artist]) -> Items:
+        """Record moving artists anew; returns the operations of their items."""
+        numbers = ((self.moving[artist], artist) for artist in artists)
+        return {number: self.ops_of(artist) for number, artist in numbers if number is not None}
 
-    def ops_of(self, artist):
-        """What the browser has to do to paint one artist; Agg's picture of it where it cannot."""
+    def ops_of(self, artist: Artist) -> list[dict]:
+        """What the browser has to do to paint one artist; Agg's picture of it where the browser cannot."""
         recorder, recorder.ops = self.recorder, []
         try:
             if not record_image(artist, recorder):
@@ -111,16 +111,16 @@ class Scene:
 
 
 class _Layers:
-    """Draw a figure with Agg, stopping at each moving artist to put down what was drawn so far."""
+    """Draw a figure with Agg, and stop at each moving artist to put down what was drawn so far."""
 
     def __init__(self, figure, ops_of):
         self.figure, self.ops_of = figure, ops_of
-        self.agg = RendererAgg(*_pixels(figure), figure.dpi)
+        self.agg = RendererAgg(*_canvas(figure))
         self.items = []  # (moving artist or None, operations)
 
     def draw(self, moving):
-        # Only matplotlib knows in which order a figure draws its artists. Standing in for their draw methods
-        # asks it.
+        # Only matplotlib knows in which order a figure draws its artists: stand-ins for their draw methods
+        # find out.
         for artist in moving:
             artist.draw = lambda renderer, artist=artist: self._stop_at(artist)
         try:
@@ -157,8 +157,8 @@ def _picture(agg):
     return [{"op": "picture", "png": np.frombuffer(png.getvalue(), "u1"), "box": [cols.start, rows.start]}]
 
 
-def _pixels(figure):
-    return int(figure.bbox.width), int(figure.bbox.height)
+def _canvas(figure):
+    return int(figure.bbox.width), int(figure.bbox.height), figure.dpi
 
 
 def _can_move(artist):
@@ -176,9 +176,7 @@ def _families(container):
 
 
 def _shape(families):
-    """What makes a drawn frame out of date when it differs, and is not told by an artist calling itself
-    changed.
-    """
+    """Whatever makes a drawn frame out of date when it differs, and marks no artist as stale."""
     return [
         (_look(container), [(id(child), child.zorder) for child in children])
         for container, children in families.items()

@@ -1,71 +1,60 @@
-"""Live panels, one file a lesson: ``from lessons_lib import panels``, then ``panels.nudges(net, digits)``.
+"""The framework of the live panels, and every panel by name: ``panels.nudges(net, digits)``.
 
-Names are looked up when first used, so importing this package is quick. To add a panel, add one line to
-`PANELS`.
+Each panel stands in the room of its lesson, in a file of its own name: ``panels.votes`` is ``Votes`` in
+``lessons_lib/lessons/every_example_votes/votes.py``. Names are looked up on first use, so importing this
+package is quick. To add a panel, add its name to its lesson in ``PANELS``.
 """
 
 from importlib import import_module
+from typing import Any
 
-PANELS = {  # name in a notebook -> "file:attribute"
-    "Panel": "panel:Panel",
-    "Preset": "panel:Preset",
-    "TrainingPanel": "training_panel:TrainingPanel",
-    "Prediction": "prediction:Prediction",
-    "Question": "question:Question",
-    "show_source": "source:show_source",
-    "check_setup": "start_here:check_setup",
-    "first_steps": "start_here:FirstSteps",
-    "reader": "a_network_that_reads_digits:Reader",
-    "addresses": "where_parameters_live:Addresses",
-    "sensitivity": "which_weights_matter:Sensitivity",
-    "gradient_picture": "whole_gradient:GradientPicture",
-    "isolation": "one_weight_at_a_time:Isolation",
-    "entangled": "one_weight_at_a_time:Entangled",
-    "nudges": "what_one_example_wants:Nudges",
-    "three_avenues": "what_one_example_wants:ThreeAvenues",
-    "fire_together": "fire_together_wire_together:FireTogether",
-    "bang_for_the_buck": "fire_together_wire_together:BangForTheBuck",
-    "train_by_rule": "training_by_rule:TrainByRule",
-    "tiny_network": "the_chain_rule:TinyNetwork",
-    "gradient_check": "checking_gradients:GradientCheck",
-    "clinic": "checking_gradients:Clinic",
-    "votes": "every_example_votes:Votes",
-    "agreement": "every_example_votes:Agreement",
-    "polling": "asking_a_few:Polling",
-    "only_twos": "only_listens_to_twos:OnlyTwos",
-    "wishes": "passing_wishes_backward:Wishes",
-    "step_back": "stepping_back:StepBack",
-    "ravine_walks": "momentum_and_conjugate_gradient:RavineWalks",
-    "line_searches": "searching_a_line:LineSearches",
-    "rules_race": "race_of_rules:RulesRace",
-    "walkers": "minibatch_or_full_batch:Walkers",
-    "short_run": "short_runs:ShortRun",
-    "minibatch_wishes": "minibatch_gradients:MinibatchWishes",
-    "spectrum": "few_directions_matter:Spectrum",
-    "keep_training": "along_few_directions:KeepTraining",
-    "momentum_seeds": "momentum_over_seeds:MomentumSeeds",
-    "memorising": "keeping_weights_in_check:Memorising",
-    "knock_outs": "knocked_out_neurons:KnockOuts",
-    "layers_at_work": "learning_by_layer:LayersAtWork",
-    "cockpit": "your_own_reader:Cockpit",
-    "runs": "run_list:RunList",
-    "compare": "run_list:Compare",
-    "teach": "teaching:Teach",
+FRAMEWORK = {  # name -> file in this folder
+    "Panel": "panel",
+    "Preset": "panel",
+    "TrainingPanel": "training_panel",
+    "Prediction": "prediction",
+    "Question": "question",
+    "show_source": "source",
+}
+PANELS = {  # a lesson's room -> the panels in it
+    "start_here": "check_setup first_steps",
+    "a_network_that_reads_digits": "reader addresses",
+    "which_weights_matter": "sensitivity gradient_picture isolation entangled",
+    "what_one_example_wants": "nudges three_avenues",
+    "fire_together_wire_together": "fire_together bang_for_the_buck train_by_rule",
+    "passing_wishes_backward": "wishes step_back",
+    "the_chain_rule": "tiny_network gradient_check clinic",
+    "every_example_votes": "votes agreement polling only_twos",
+    "minibatch_or_full_batch": "walkers short_run minibatch_wishes",
+    "momentum_and_conjugate_gradient": "ravine_walks line_searches rules_race",
+    "keeping_weights_in_check": "memorising knock_outs layers_at_work",
+    "few_directions_matter": "spectrum keep_training momentum_seeds",
+    "your_own_reader": "cockpit runs compare teach",
+}
+PLACES = {
+    name: f"lessons_lib.lessons.{room}.{name}" for room, names in PANELS.items() for name in names.split()
 }
 
 
-def __getattr__(name):
-    if name not in PANELS:
-        raise AttributeError(f"no panel is called {name!r}; there are {', '.join(sorted(PANELS))}")
-    module, attribute = PANELS[name].split(":")
-    return getattr(import_module(f"{__name__}.{module}"), attribute)
+def __getattr__(name: str) -> Any:
+    if name in FRAMEWORK:
+        return getattr(import_module(f"{__name__}.{FRAMEWORK[name]}"), name)
+    if name not in PLACES:
+        raise AttributeError(f"no panel is called {name!r}; there are {', '.join(sorted(__dir__()))}")
+    module = vars(import_module(PLACES[name]))
+    return module.get(class_name(name)) or module[name]  # a class, or a function such as `check_setup`
 
 
 def __dir__():
-    return sorted(PANELS)
+    return [*FRAMEWORK, *PLACES]
 
 
-def name_of(cls):
-    """The name by which notebooks call a panel class: ``panels.nudges``, or else the class's own."""
-    here = f"{cls.__module__.removeprefix(__name__ + '.')}:{cls.__name__}"
-    return next((f"panels.{name}" for name, place in PANELS.items() if place == here), cls.__name__)
+def class_name(name: str) -> str:
+    """The class that notebooks call ``panels.<name>``: ``votes`` is ``Votes``, ``step_back`` ``StepBack``."""
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def name_of(cls: type) -> str:
+    """The name by which notebooks call a panel class, such as ``panels.nudges``; else the class's own."""
+    name = cls.__module__.rpartition(".")[2]
+    return f"panels.{name}" if PLACES.get(name) == cls.__module__ else cls.__name__

@@ -1,11 +1,21 @@
 // The browser's part of a panel: read-out, error, progress and call below the picture; and for the controls above it
 // what ipywidgets leaves out. One of these stands in every `.lessons-panel`.
 
+/**
+ * @typedef {{ sentence: string, error: string, call: string, progress?: number | null, answered: number,
+ *   named: { model: string, css: string, label: string }[] }} Traits
+ * @typedef {import("@anywidget/types").AnyModel<Traits>} Model
+ * @typedef {import("@anywidget/types").AnyModel & { _pending_msgs: number, comm_live?: boolean,
+ *   views?: Record<string, Promise<any>> }} Control as ipywidgets has it
+ * @typedef {ReturnType<typeof watchKernel>} Kernel
+ */
+
 // JupyterLab's command keys (a, b, dd) act on cells unless the focused element itself says that it wants none of them.
 const FOCUSABLE = "button, select, input, textarea, summary, canvas, [tabindex], [contenteditable]";
 const BUSY_AFTER = 200, SILENT_AFTER = 8000, SAY_AFTER = 500; // milliseconds
 
-function render({ model, el, signal }) {
+/** @type {import("@anywidget/types").Render<Traits>} */
+function render({ model, el }) {
   el.classList.add("lessons-frontend");
   el.innerHTML = `
     <progress class="lessons-progress" max="1" aria-label="Progress of the run"></progress>
@@ -14,22 +24,25 @@ function render({ model, el, signal }) {
     <p class="lessons-error" role="alert"></p>
     <p class="lessons-kernel" role="status" hidden></p>
     <details class="lessons-call"><summary>The call that recreates this</summary><code></code></details>`;
-  const part = (name) => el.querySelector(`.lessons-${name}`);
+  /** @type {(name: string) => HTMLElement} */
+  const part = (name) => /** @type {HTMLElement} */ (el.querySelector(`.lessons-${name}`));
+  const bar = /** @type {HTMLProgressElement} */ (part("progress"));
+  /** @type {(node: HTMLElement, words: string) => void} */
   const write = (node, words) => {
     if (node.textContent !== words) node.textContent = words;
     node.hidden = !words;
   };
 
-  let said;
+  let said = 0; // the timer
   function show() {
     write(part("sentence"), model.get("sentence"));
     const error = model.get("error");
     write(part("error"), error && `${error}\nThe picture shows the last state that worked; change a control to go on.`);
     part("call").hidden = !model.get("call");
-    part("call").querySelector("code").textContent = model.get("call");
+    part("call code").textContent = model.get("call");
     const progress = model.get("progress");
-    part("progress").hidden = progress === null;
-    if (progress !== null) part("progress").value = progress;
+    bar.hidden = progress == null; // in JupyterLite a None arrives as undefined
+    if (progress != null) bar.value = progress;
     clearTimeout(said); // a screen reader is told where a movement ended, not every frame of it
     said = setTimeout(() => { part("said").textContent = model.get("sentence"); }, SAY_AFTER);
   }
@@ -53,19 +66,23 @@ function render({ model, el, signal }) {
 }
 
 // A view is made before it is put into the page.
+/** @param {HTMLElement} el @param {AbortSignal} signal @param {(root: HTMLElement) => void} then */
 function whenAttached(el, signal, then) {
   if (signal.aborted) return;
+  /** @type {HTMLElement | null} */
   const root = el.closest(".lessons-panel");
   if (root && root.isConnected) then(root);
   else setTimeout(() => whenAttached(el, signal, then), 30);
 }
 
 // Busy after 200 ms without an answer; after 8 s, or when the connection is closed, say so.
+/** @param {Model} model @param {HTMLElement} root @param {(words: string) => void} say */
 function watchKernel(model, root, say) {
+  /** @type {Control[]} */
   const controls = [];
-  let busy, silent;
+  let busy = 0, silent = 0; // timers
   const waiting = () => controls.some((control) => control._pending_msgs > 0);
-  const mark = (on) => {
+  const mark = (/** @type {boolean} */ on) => {
     root.classList.toggle("lessons-busy", on);
     root.setAttribute("aria-busy", String(on));
   };
@@ -93,15 +110,17 @@ function watchKernel(model, root, say) {
     say("The kernel that drew this is gone. Run the cell again to bring the panel back.");
   };
   return {
+    /** @param {AbortSignal} signal */
     attach(signal) {
       model.on("change:answered", answered);
-      const click = (event) => event.target.closest(".lessons-asks") && ask();
+      const click = (/** @type {any} */ event) => event.target.closest(".lessons-asks") && ask();
       root.addEventListener("click", click, { signal });
       signal.addEventListener("abort", () => {
         model.off("change:answered", answered);
         rest();
       });
     },
+    /** @param {Control} control @param {AbortSignal} signal */
     watch(control, signal) {
       controls.push(control);
       const changed = () => ask();
@@ -116,8 +135,10 @@ function watchKernel(model, root, say) {
   };
 }
 
+/** @param {Model} model @param {HTMLElement} root @param {AbortSignal} signal @param {Kernel} kernel */
 async function nameControls(model, root, signal, kernel) {
   kernel.attach(signal);
+  /** @type {{ css: string, label: string, control: Control }[]} */
   const named = [];
   const tidy = () => {
     root.querySelectorAll(FOCUSABLE).forEach((node) => set(node, "data-lm-suppress-shortcuts", "true"));
@@ -125,7 +146,7 @@ async function nameControls(model, root, signal, kernel) {
       root.querySelectorAll(`.${css}`).forEach((view) => describe(view, label, control)));
   };
   for (const { model: id, css, label } of model.get("named")) {
-    const control = await model.widget_manager.get_model(id);
+    const control = /** @type {Control} */ (await model.widget_manager.get_model(id));
     if (signal.aborted) return;
     named.push({ css, label, control });
     kernel.watch(control, signal);
@@ -134,7 +155,7 @@ async function nameControls(model, root, signal, kernel) {
     signal.addEventListener("abort", () => control.off("change", tidy));
   }
   // noUiSlider writes its own, rounded values on every move: ours come after its.
-  const changed = (record) => !record.target.closest?.(".lessons-frontend"); // the read-out holds no control
+  const changed = (/** @type {any} */ record) => !record.target.closest?.(".lessons-frontend"); // no control in it
   const observer = new MutationObserver((records) => records.some(changed) && tidy());
   const attributeFilter = ["aria-valuenow", "aria-valuetext", "class", "tabindex"];
   observer.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter });
@@ -143,12 +164,13 @@ async function nameControls(model, root, signal, kernel) {
 }
 
 // Moved by the kernel, a slider would answer with the nearest value on its grid, and the panel compute twice.
+/** @param {any} view of ipywidgets, with what it keeps to itself */
 function keepExact(view) {
   const slider = view.$slider?.noUiSlider, move = slider?.set, persist = view.handleSliderChanged;
   if (!move || !view.valueToString || view.keepsExact) return;
   view.keepsExact = true;
   let told = false;
-  slider.set = (...values) => {
+  slider.set = (/** @type {any[]} */ ...values) => {
     told = true;
     try {
       move(...values);
@@ -157,16 +179,18 @@ function keepExact(view) {
     }
     view.readout.textContent = view.valueToString(view.model.get("value"));
   };
-  view.handleSliderChanged = (...values) => told || persist.apply(view, values);
+  view.handleSliderChanged = (/** @type {any[]} */ ...values) => told || persist.apply(view, values);
   const read = view.stringToValue;
-  view.stringToValue = (text) => read.call(view, text?.replaceAll(",", "")); // 12,929 as the lessons write it
+  view.stringToValue = (/** @type {any} */ text) => read.call(view, text?.replaceAll(",", "")); // 12,929 as we write it
 }
 
+/** @type {(node: Element, name: string, value: string | number | boolean) => void} */
 const set = (node, name, value) => {
-  if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+  if (node.getAttribute(name) !== String(value)) node.setAttribute(name, String(value));
 };
 
 // Give what one control consists of in the page its name and its true value.
+/** @param {Element} view @param {string} label @param {Control} control */
 function describe(view, label, control) {
   const handles = view.querySelectorAll(".noUi-handle");
   handles.forEach((handle, k) => {
@@ -192,7 +216,8 @@ function describe(view, label, control) {
   }
 }
 
-function sliderValue(control, k) {
+/** @type {(control: Pick<Control, "get">, k: number) => [now: number, min: number, max: number, words: string]} */
+export function sliderValue(control, k) {
   const labels = control.get("_options_labels");
   if (labels) {
     const index = [control.get("index")].flat()[k];
@@ -200,7 +225,7 @@ function sliderValue(control, k) {
   }
   const value = [control.get("value")].flat()[k];
   const base = control.get("base"); // a FloatLogSlider's limits are exponents
-  const limit = (name) => (base ? base ** control.get(name) : control.get(name));
+  const limit = (/** @type {string} */ name) => (base ? base ** control.get(name) : control.get(name));
   const number = Number.isInteger(value) ? value : Number(value.toPrecision(4));
   return [number, limit("min"), limit("max"), String(number)];
 }

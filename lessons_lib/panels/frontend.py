@@ -1,9 +1,11 @@
-"""The browser's part of every panel: read-out, errors, busy mark, names for screen readers, CSS."""
+"""The browser's part of every panel: read-out, errors, busy mark, names for screen readers, and CSS."""
 
 import asyncio
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import anywidget
 import ipywidgets as W
@@ -12,17 +14,17 @@ import traitlets as T
 from lessons_lib.drawing import style
 
 _HERE = Path(__file__).parent
-LATER = 0.04  # seconds that words wait, to leave kernel and browser to the picture
+LATER = 0.04  # seconds for which words wait, so that the picture has kernel and browser to itself
 
 
 class Frontend(anywidget.AnyWidget):
     """The line under a picture, and good manners for the controls above it.
 
-    It shows the sentence (a polite live region), an error, the progress of a run and the call that
-    recreates the panel. In the browser it also gives every control of the panel its accessible name and
-    right value, keeps the notebook's command keys away from them, marks the panel as busy when no answer
-    came for 200 ms, and says so when the kernel is gone. `tell` sends all that changed in one message,
-    `tell_later` does so a moment behind a picture.
+    It shows the sentence (a polite live region), an error, the progress of a run and the call that recreates
+    the panel. In the browser it also gives every control of the panel its accessible name and right value,
+    keeps the notebook's command keys away from the controls, marks the panel as busy when no answer has come
+    for 200 ms, and says when the kernel is gone. :meth:`tell` sends everything that changed in one message;
+    :meth:`tell_later` does so a moment after the picture.
     """
 
     # The text and not the path: given a path, anywidget would never let go of a widget.
@@ -34,14 +36,15 @@ class Frontend(anywidget.AnyWidget):
     call = T.Unicode().tag(sync=True)
     progress = T.Float(None, allow_none=True).tag(sync=True)  # 0..1, or None where nothing runs
     answered = T.Int().tag(sync=True)  # counts answers; the browser waits for the next
-    named = T.List().tag(sync=True)  # [{"model": id, "css": class, "label": name}]
+    named: T.List = T.List().tag(sync=True)  # [{"model": id, "css": class, "label": name}]
 
-    def __init__(self):
-        self._held, self._due = {}, None  # what `tell_later` was given, and when it has to be told
+    def __init__(self) -> None:
+        self._held: dict = {}  # what `tell_later` was given
+        self._due: float | None = None  # when it has to be told
         self._lock = threading.RLock()  # callbacks may run in a thread beside the cells
         super().__init__()
 
-    def tell(self, **traits):
+    def tell(self, **traits: Any) -> None:
         """Set traits and count one answer, in a single message."""
         with self._lock, self.hold_sync():
             traits, self._held, self._due = self._held | traits, {}, None
@@ -49,20 +52,20 @@ class Frontend(anywidget.AnyWidget):
             for name, value in traits.items():
                 self.set_trait(name, value)
 
-    def tell_later(self, **traits):
-        """The same a moment later, newest values only: sent with a picture, it would hold that up."""
+    def tell_later(self, **traits: Any) -> None:
+        """The same a moment later, the newest values only: sent with a picture, it would hold that up."""
         with self._lock:
             self._held = self._held | traits
             if self._due is None:
                 self._due = monotonic() + LATER
                 self._wait()
-            elif monotonic() > self._due:  # a long cell, in which no timer runs
+            elif monotonic() > self._due:  # in a long cell no timer runs
                 self.tell()
 
     def _wait(self):
         try:
             asyncio.get_running_loop().call_later(LATER, self._tell_held)
-        except RuntimeError:  # a script has no later
+        except RuntimeError:  # without a loop, as in a script, there is no later
             self.tell()
 
     def _tell_held(self):
@@ -70,9 +73,9 @@ class Frontend(anywidget.AnyWidget):
             if self._due is not None and self.comm is not None:
                 self.tell()
 
-    def name(self, controls, label=None):
-        """Tell the browser what `controls` are called: a dict of widgets; `label` for all, if given."""
-        named = []
+    def name(self, controls: Mapping[str, W.Widget], label: str | None = None) -> None:
+        """Tell the browser what more controls are called; ``label``, if given, names all of them."""
+        named = list(self.named)
         for key, control in controls.items():
             css = f"lessons-control-{key}"
             control.add_class(css)
@@ -81,8 +84,8 @@ class Frontend(anywidget.AnyWidget):
         self.named = named
 
 
-def text(words, css):
-    """Words as an HTML widget of the given CSS class, with formulas between dollar signs typeset."""
+def text(words: str, css: str) -> W.HTMLMath:
+    """Words as an HTML widget of the CSS class ``css``, with formulas between dollar signs typeset."""
     html = W.HTMLMath(words)
     html.add_class(css)
     return html

@@ -1,77 +1,87 @@
-"""`Prediction`: guess first, then see."""
+""":class:`Prediction`: guess first, then see."""
 
-import math
+from collections.abc import Callable, Sequence
 from numbers import Real
+from typing import Any
 
 import ipywidgets as W
-import numpy as np
 
-from lessons_lib.drawing import style
+from lessons_lib.panels.display import CellOutput, box, close_all
 from lessons_lib.panels.frontend import Frontend, text
-from lessons_lib.panels.panel import _box
-from lessons_lib.panels.shown import Shown, close_all
-
-SPACE = 6  # pixels around the guess that is marked in a picture
+from lessons_lib.panels.panel import Panel
 
 
-class Prediction(Shown):
+class Prediction(CellOutput):
     """A guess that is recorded before the picture is shown, and stays beside what happened.
 
-    Arguments:
+    The reader may skip. ``guess``, ``answer`` and ``skipped`` say what happened; :meth:`choose` and
+    :meth:`skip` do from a cell what the buttons do.
+
+    Args:
         question: text, with formulas between dollar signs.
-        choices: a list of texts, or a pair ``(lowest, highest)`` of numbers.
-        answer: what happens; or a function, called after the guess, with the panel if there is one.
-        panel: the panel that unlocks after the guess; None lets the prediction stand alone.
+        choices: a list of texts, or a pair of numbers ``(lowest, highest)``.
+        answer: what happens; or a function that is called after the guess, with the panel if there is one.
+        panel: the panel that the guess unlocks; without one, the prediction stands alone.
         because: a sentence of explanation, shown with the answer.
-        mark: ``mark(panel, guess)`` draws the guess on the panel's picture. By default it stands there in
-            words where the picture is empty.
+        mark: ``mark(panel, guess)`` draws the guess on the panel's picture, where it has a place there.
 
-    The reader may skip. `guess`, `answer` and `skipped` tell what happened; `choose(guess)` and `skip()` do
-    from a cell what the buttons do.
-
-    >>> p = Prediction("Which is larger, 0.1 + 0.2 or 0.3?", ["0.1 + 0.2", "0.3"], answer="0.1 + 0.2")
-    >>> p.choose("0.3")
-    >>> p.sentence
-    'Your guess: 0.3. What happened: 0.1 + 0.2.'
+    Example:
+        >>> p = Prediction("Which is larger, 0.1 + 0.2 or 0.3?", ["0.1 + 0.2", "0.3"], answer="0.1 + 0.2")
+        >>> p.choose("0.3")
+        >>> p.sentence
+        'Your guess: 0.3. What happened: 0.1 + 0.2.'
     """
 
-    def __init__(self, question, choices, *, answer, panel=None, because="", mark=None):
-        self._answer, self.panel, self.because, self._mark = answer, panel, because, mark or _in_a_free_place
-        self.guess, self.answer, self.skipped, self.sentence = None, None, False, ""
+    def __init__(
+        self,
+        question: str,
+        choices: Sequence,
+        *,
+        answer: Any,
+        panel: Panel | None = None,
+        because: str = "",
+        mark: Callable[[Panel, Any], object] | None = None,
+    ) -> None:
+        self._answer, self.panel, self.because, self._mark = answer, panel, because, mark
+        self.guess: Any = None
+        self.answer: Any = None
+        self.skipped, self.sentence = False, ""
         self._range = tuple(choices) if all(isinstance(choice, Real) for choice in choices) else None
         self._pick = _number(*choices) if self._range else W.RadioButtons(options=list(choices), value=None)
         self._pick.layout.width = "auto"
         self._frontend = Frontend()
         self._frontend.name({"guess": self._pick}, label=question)
-        self._locked = _box(
+        self._locked = box(
             "lessons-buttons",
             *self._buttons(),
             text(f"Guess, or skip, and the {'picture' if panel else 'answer'} appears.", "lessons-hint"),
         )
         heading = text(question, "lessons-question")
         super().__init__(
-            _box(
-                "lessons-prediction", _box("lessons-panel", heading, self._pick, self._locked, self._frontend)
-            )
+            box("lessons-prediction", box("lessons-panel", heading, self._pick, self._locked, self._frontend))
         )
 
-    def choose(self, guess):
-        """Guess as a reader would; a second guess is refused, so that the first stays honest."""
+    def choose(self, guess: Any) -> None:
+        """Guess as a reader would.
+
+        Raises:
+            ValueError: for what is none of the choices, and for a second guess, so that the first is honest.
+        """
         if self.answer is not None:
             raise ValueError(f"the guess is made already: {self.guess!r}; run the cell again to start over")
         self._check(guess)
         self.guess = guess
         self._unlock(f"Your guess: {_words(guess)}. ")
-        if self.panel:
+        if self._mark and self.panel:
             self._mark(self.panel, guess)
             self.panel.live.flush()
 
-    def skip(self):
+    def skip(self) -> None:
         """See the answer without a guess."""
         self.skipped = True
         self._unlock("Skipped. ")
 
-    def close(self):
+    def close(self) -> None:
         if self.panel:
             self.panel.close()
         super().close()
@@ -97,9 +107,13 @@ class Prediction(Shown):
 
     def _buttons(self):
         guess, skip = W.Button(description="Guess", button_style="primary"), W.Button(description="Skip")
-        guess.on_click(lambda _: self._pick.value is not None and self.choose(self._pick.value))
+        guess.on_click(lambda _: self._guess())
         skip.on_click(lambda _: self.skip())
         return guess, skip
+
+    def _guess(self):
+        if self._pick.value is not None:
+            self.choose(self._pick.value)
 
 
 def _number(lowest, highest):
@@ -109,41 +123,3 @@ def _number(lowest, highest):
 
 def _words(value):
     return f"{value:.4g}" if isinstance(value, Real) else str(value)
-
-
-def _in_a_free_place(panel, guess):
-    """Put the guess into words where the picture is empty, as near to its top right corner as can be."""
-    fig, canvas = panel.fig, panel.fig.canvas
-    canvas.draw()
-    taken = _occupied(fig, np.array(canvas.buffer_rgba()))
-    frame = {"facecolor": style.PAPER, "edgecolor": style.ACCENT, "pad": 3}
-    words = fig.text(
-        0, 0, f"your guess: {_words(guess)}", color=style.ACCENT, fontsize=style.TEXT, va="bottom", bbox=frame
-    )
-    box = words.get_window_extent(canvas.get_renderer())
-    room = math.ceil(box.height) + 2 * SPACE, math.ceil(box.width) + 2 * SPACE
-    top, left = _free_place(taken, room)
-    height, width = taken.shape
-    words.set_position(((left + SPACE) / width, 1 - (top + room[0] - SPACE) / height))
-
-
-def _occupied(fig, pixels):
-    """Where a drawn figure has ink, or axes in which something may come to move: (height, width) bool."""
-    taken = (pixels != pixels[0, 0]).any(axis=-1)
-    for axes in fig.axes:
-        if axes.axison:
-            (left, bottom), (right, top) = axes.bbox.get_points().astype(int)
-            taken[len(taken) - top : len(taken) - bottom, left:right] = True
-    return taken
-
-
-def _free_place(taken, room):
-    """Top and left of the empty rectangle of (height, width) `room` nearest to the top right corner."""
-    rows, columns = room
-    total = np.pad(taken.astype(int).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
-    ink = total[rows:, columns:] - total[:-rows, columns:]
-    ink = ink - total[rows:, :-columns] + total[:-rows, :-columns]
-    down, across = np.indices(ink.shape)
-    far = np.hypot(down, ink.shape[1] - 1 - across)
-    best = np.argmin(np.where(ink == 0, far, far + taken.size * ink))
-    return divmod(int(best), ink.shape[1])

@@ -1,8 +1,10 @@
-"""`show_source`: the library's real source in a notebook, never a copy of it."""
+""":func:`show_source`: the library's real source in a notebook, never a copy of it."""
 
 import ast
 import inspect
 import textwrap
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from IPython.display import HTML
 from pygments import highlight
@@ -12,17 +14,27 @@ from pygments.lexers import PythonLexer
 from lessons_lib.drawing import style
 
 
-def show_source(thing, *, lines=()):
+def show_source(thing: Callable, *, lines: Sequence[str] = ()) -> HTML:
     """Show the source of a function or class, highlighted, without its docstring.
 
-    Arguments: `thing`, what to show; `lines`, pieces of text: a line that contains one of them is marked.
-    Returns an IPython `HTML` that displays itself. Raises ValueError where a piece stands in no line, so
-    that a lesson cannot point at a line that is gone.
+    Args:
+        thing: the function or class.
+        lines: pieces of text; each line that contains one of them is marked.
 
-    >>> import textwrap
-    >>> "textwrap.py" in show_source(textwrap.indent, lines=["return"]).data
-    True
+    Returns:
+        An ``HTML`` that displays itself.
+
+    Raises:
+        ValueError: if no line contains a piece, so that a lesson cannot point at a line that is gone; or if
+            the name begins with an underscore.
+
+    Example:
+        >>> import textwrap
+        >>> "textwrap.py" in show_source(textwrap.indent, lines=["return"]).data
+        True
     """
+    if thing.__name__.startswith("_"):
+        raise ValueError(f"{thing.__name__} is private; give it a public name, or show what calls it")
     pieces = [lines] if isinstance(lines, str) else lines
     numbers, code = zip(*_without_docstring(thing), strict=True)
     for piece in pieces:
@@ -35,13 +47,14 @@ def show_source(thing, *, lines=()):
 
 
 def _without_docstring(thing):
-    """The lines of source as (number in the file, text), the docstring left out."""
+    """The lines of source as (number in the file, text), without the docstring."""
     source, first = inspect.getsourcelines(thing)
     source = textwrap.dedent("".join(source)).splitlines()
-    body = ast.parse("\n".join(source)).body[0].body
+    definition: Any = ast.parse("\n".join(source)).body[0]
     hidden = range(0)
-    if isinstance(body[0], ast.Expr) and isinstance(getattr(body[0].value, "value", None), str):
-        hidden = range(body[0].lineno, body[0].end_lineno + 1)
+    if ast.get_docstring(definition) is not None:
+        docstring = definition.body[0]
+        hidden = range(docstring.lineno, docstring.end_lineno + 1)
     return [(first + k - 1, line) for k, line in enumerate(source, start=1) if k not in hidden]
 
 

@@ -1,42 +1,63 @@
-"""`TrainingPanel`: a panel whose picture is a run that can be played, paused, stepped and stopped."""
+""":class:`TrainingPanel`: a panel whose picture is a run that can be played, paused, stepped and stopped."""
 
 import asyncio
 import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from types import SimpleNamespace
+from typing import Any
 
 import ipywidgets as W
 
-from lessons_lib.panels.panel import Panel, _box
+from lessons_lib.panels.display import box
+from lessons_lib.panels.panel import Panel
 
-SLICE = 0.04  # seconds of work before the picture is drawn and the kernel listens again
-NAP = 0.05  # the longest sleep between two looks at whether to go on
+SLICE, LONGEST = 0.04, 0.15  # least and most seconds of work before a picture is drawn and the kernel listens
+NAP = 0.05  # seconds, the longest sleep before a look at whether to go on
 SPEEDS = {"one step a second": 1.0, "5 steps a second": 0.2, "20 steps a second": 0.05, "full speed": 0.0}
+Run = Iterator[tuple[Any, float]]  # results and progress
 
 
 class TrainingPanel(Panel):
     """A panel with a run instead of a single result.
 
-    Subclasses give ``run(state)`` in place of `compute`: a generator of ``(result, progress)``, progress in
-    0..1, the first one before any training. Yield every 50 ms or more often: between two yields the panel
-    cannot answer.
+    Subclasses give :meth:`run` in place of :meth:`compute`. Some give more: :meth:`look` turns a result of
+    the run into what is drawn, and :meth:`player` names the buttons below the picture.
 
-    No threads: the run is an asyncio task on the kernel's loop that works in slices of 40 ms, so it runs in
-    Pyodide too, and where no loop runs (a script, pytest) `play` goes straight to the end. A changed
-    control cancels the run and starts a new one.
+    The run is no thread but an asyncio task on the kernel's loop. It works in slices of 40 ms, or of twice
+    what a picture takes, so it runs in Pyodide too. Where no loop runs (a script, pytest), :meth:`play` goes
+    straight to the end. A changed control cancels the run and starts a new one.
     """
 
-    def run(self, state):
+    def run(self, state: SimpleNamespace) -> Run:
+        """Yield ``(result, progress)`` with progress in 0..1, for the first time before any training.
+
+        Yield at least every 50 ms: between two yields the panel cannot answer.
+        """
         raise NotImplementedError(f"{type(self).__name__} needs run(state): yield (result, progress in 0..1)")
 
-    def compute(self, state):
-        """Start a new run, cancelling the old one; the result is what it shows before its first step."""
+    def compute(self, state: SimpleNamespace) -> Any:
+        """Cancel the old run and start a new one; the result is what that shows before its first step."""
         self._cancel()
-        self._run = self.run(state)
-        result, self.progress = next(self._run)
+        self._run = run = self.run(state)
+        result, self.progress = next(run)
+        return self.look(result)
+
+    def look(self, result: Any) -> Any:
+        """What is drawn of a result of the run; called only for results that are drawn."""
         return result
 
-    def play(self):
-        """Run from where it stands; from the start if it is over. While it runs, nothing happens."""
+    def player(self) -> dict[str, tuple[Callable[[], object], str]]:
+        """The buttons below the picture: name -> ``(act, tooltip)``."""
+        return {
+            "Play": (self.play, "Run"),
+            "Pause": (self.pause, "Halt where it is"),
+            "Step": (self.step, "Advance by one step"),
+            "Stop": (self.stop, "End the run and go back to its start"),
+        }
+
+    def play(self) -> None:
+        """Go on from here, or from the start if the run is over. Does nothing while it is playing."""
         with self._lock:
             if self.playing:
                 return
@@ -45,12 +66,12 @@ class TrainingPanel(Panel):
             self._driver = object()
         self._drive_on()
 
-    def pause(self):
-        """Stop where it stands; `play` and `step` go on from there."""
+    def pause(self) -> None:
+        """Halt where it is; :meth:`play` and :meth:`step` go on from there."""
         self._driver = None
         self._show_buttons()
 
-    def step(self):
+    def step(self) -> None:
         """Pause, and advance by one step."""
         with self._lock:
             self._driver = None
@@ -59,13 +80,13 @@ class TrainingPanel(Panel):
             self._advance(until=0)
         self._show_buttons()
 
-    def stop(self):
+    def stop(self) -> None:
         """End the run and go back to its start."""
         self._driver = None
         self.refresh()
 
-    def run_to_end(self):
-        """Run from the start to the end before returning, and show the last result (for tests and checks)."""
+    def run_to_end(self) -> Any:
+        """Run from start to end, show the last result and return it (for tests and checks)."""
         with self._lock:
             self._driver = None
             self.refresh()
@@ -73,12 +94,25 @@ class TrainingPanel(Panel):
         self._show_buttons()
         return self.result
 
+    def halt_at(self, elsewhere: Callable[[], tuple[Any, float, Run]]) -> None:
+        """Halt elsewhere: ``elsewhere()`` gives the result there, its progress, and the run from there on."""
+        with self._lock:
+            self._cancel()
+            result, self.progress, self._run = elsewhere()
+            self._show(self.look(result))
+        self._show_buttons()
+
     @property
-    def playing(self):
+    def over(self) -> bool:
+        """Whether the run has come to its end."""
+        return self._run is None
+
+    @property
+    def playing(self) -> bool:
         """Whether the run is going on by itself."""
         return self._driver is not None
 
-    def refresh(self):
+    def refresh(self) -> None:
         """Start anew with the present values; a run that was playing plays on with them."""
         with self._lock:
             playing = self.playing
@@ -89,18 +123,20 @@ class TrainingPanel(Panel):
                 self._drive_on()
         self._show_buttons()
 
-    def close(self):
+    def close(self) -> None:
         with self._lock:
             self._cancel()
             super().close()
 
     # How it is done
 
-    _run = None  # the generator, suspended between two steps; None once it is over
-    _driver = None  # whoever may advance it; a driver that finds another one here leaves
+    _run: Any = None  # the generator, suspended between two steps; None once it is over
+    _driver: object = None  # whoever may advance it; a driver that finds another one here leaves
+    _picture_took = 0.0  # seconds
+    advanced = False  # whether the run went beyond its first result
 
     def _cancel(self):
-        self._driver = None
+        self._driver, self.advanced = None, False
         if self._run is not None:
             self._run.close()
             self._run = None
@@ -123,8 +159,9 @@ class TrainingPanel(Panel):
                 if self._driver is not driver:
                     return
                 delay = self._speed.value
-                with suppress(Exception):  # shown by _advance; a task has nobody to raise it to
-                    self._advance(until=0 if delay else time.perf_counter() + SLICE)
+                with suppress(Exception):  # _advance shows it; nobody could catch what a task raises
+                    work = min(max(SLICE, 2 * self._picture_took), LONGEST)
+                    self._advance(until=0 if delay else time.perf_counter() + work)
                 if self._run is None:
                     self._driver = None
                     self._show_buttons()
@@ -138,8 +175,8 @@ class TrainingPanel(Panel):
             await asyncio.sleep(min(left, NAP))
 
     def _advance(self, until):
-        """Take at least one step, and more until the clock shows `until`; then draw the last result."""
-        result = None
+        """Take at least one step, and more until the clock shows ``until``; then draw the last result."""
+        result, self.advanced = None, True
         try:
             while self._run is not None:
                 try:
@@ -149,26 +186,25 @@ class TrainingPanel(Panel):
                 if time.perf_counter() >= until:
                     break
             if result is not None:
-                self._show(result)
+                start = time.perf_counter()
+                self._show(self.look(result))
+                self._picture_took = time.perf_counter() - start
         except Exception as error:
             self._cancel()
             self._fail(error)
             raise
 
-    def _tell(self):
-        super()._tell(progress=float(self.progress))
+    def _tell(self, **more):
+        super()._tell(progress=float(self.progress), **more)
 
-    def _player(self):
-        buttons = {"Play": self.play, "Pause": self.pause, "Step": self.step, "Stop": self.stop}
-        hints = ("Run", "Halt where it is", "Advance by one step", "End the run and go back to its start")
+    def below_picture(self) -> list[W.Widget]:
         self._player_buttons = {
-            name: self._button(name, hint, act)
-            for (name, act), hint in zip(buttons.items(), hints, strict=True)
+            name: self.button(name, hint, act) for name, (act, hint) in self.player().items()
         }
         self._speed = W.Dropdown(options=SPEEDS, value=0.0, description="Speed", tooltip="Steps a second")
         self._speed.layout.width = "auto"
-        self.frontend.name(self.inputs | {"speed": self._speed})
-        return [_box("lessons-player", *self._player_buttons.values(), self._speed)]
+        self.frontend.name({"speed": self._speed})
+        return [box("lessons-player", *self._player_buttons.values(), self._speed)]
 
     def _show_buttons(self):
         self._player_buttons["Play"].button_style = "primary" if not self.playing else ""

@@ -1,1 +1,1 @@
-"""All that decides a run, the run itself with its way back, runs in files, and the lessons' networks."""
+"""Trainings: settings, a course with its way back, runs in files, timed ones, and the lessons' networks."""

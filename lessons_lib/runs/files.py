@@ -6,13 +6,15 @@ A file that is damaged, or was never one of ours, is refused with the reason.
 import json
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, fields
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
 from lessons_lib.runs.course import Run
-from lessons_lib.runs.settings import CHECKS, RULES, Settings
+from lessons_lib.runs.settings import OPTIMIZERS, REGULARIZERS, Settings
 
 VERSION = 1
 ARRAYS = ("passes", "costs", "tested", "accuracies", "params")
@@ -22,12 +24,12 @@ class RunFileError(ValueError):
     """A file of runs cannot be read; the message says why."""
 
 
-def save_runs(path, runs):
+def save_runs(path: str | PathLike, runs: Sequence[Run]) -> Path:
     """Write runs to one file.
 
     Args:
-        path: where to; ``.npz`` is added if it has no such ending. An existing file is replaced.
-        runs: a sequence of :class:`~lessons_lib.runs.course.Run`.
+        path: where to; it gets the ending ``.npz``. An existing file is replaced.
+        runs: the runs, in the order in which they will be read.
 
     Returns:
         The path that was written.
@@ -49,8 +51,11 @@ def save_runs(path, runs):
     return path
 
 
-def load_runs(path):
+def load_runs(path: str | PathLike) -> list[Run]:
     """Read the runs that :func:`save_runs` wrote.
+
+    Args:
+        path: the file, with or without its ending.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -112,8 +117,8 @@ def _named(thing):
 
 def _settings(told):
     told = dict(told)
-    told["optimizer"] = _made(RULES, told["optimizer"])
-    told["regularizers"] = tuple(_made(CHECKS, one) for one in told["regularizers"])
+    told["optimizer"] = _made(OPTIMIZERS, told["optimizer"])
+    told["regularizers"] = tuple(_made(REGULARIZERS, one) for one in told["regularizers"])
     return Settings(**told)
 
 

@@ -1,9 +1,10 @@
-"""Settings: everything that decides a training, as plain values that can be compared, told and stored."""
+"""Settings: all that decides a training, as plain values that can be compared, put in words and stored."""
 
 from dataclasses import dataclass, field, fields
 
 import numpy as np
 
+from lessons_lib.data.mnist import Dataset
 from lessons_lib.engine.functions import cross_entropy, relu, sigmoid, softmax, squared_error, tanh
 from lessons_lib.engine.network import Network, checked_sizes, n_params
 from lessons_lib.engine.optimizers import (
@@ -21,20 +22,11 @@ from lessons_lib.engine.regularizers import L1, L2, Dropout, LayerFreezing, Stoc
 
 FUNCTIONS = {f.name: f for f in (sigmoid, tanh, relu, softmax)}
 COSTS = {cost.name: cost for cost in (squared_error, cross_entropy)}
-RULES = {
-    rule.__name__: rule
-    for rule in (
-        SGD,
-        Momentum,
-        Nesterov,
-        RMSProp,
-        Adam,
-        ConjugateGradient,
-        GradientPCA,
-        EntropyScaledMomentum,
-    )
+OPTIMIZERS = {
+    cls.__name__: cls
+    for cls in (SGD, Momentum, Nesterov, RMSProp, Adam, ConjugateGradient, GradientPCA, EntropyScaledMomentum)
 }
-CHECKS = {kind.__name__: kind for kind in (L2, L1, Dropout, LayerFreezing, StochasticDepth)}
+REGULARIZERS = {cls.__name__: cls for cls in (L2, L1, Dropout, LayerFreezing, StochasticDepth)}
 
 
 @dataclass(frozen=True)
@@ -46,13 +38,13 @@ class Settings:
         activation: the name of the hidden layers' function: "sigmoid", "tanh" or "relu".
         output: the name of the last layer's function: "sigmoid" or "softmax".
         cost: "squared_error" or "cross_entropy".
-        init: "glorot" or "normal", see :meth:`lessons_lib.Network.random`.
-        optimizer: any rule of :mod:`lessons_lib.engine.optimizers`.
+        init: "glorot" or "normal", see :meth:`.Network.random`.
+        optimizer: any of :mod:`lessons_lib.engine.optimizers`.
         regularizers: any of :mod:`lessons_lib.engine.regularizers`.
         batch_size: examples a step.
         examples: how many of the training examples are used, from the first.
         epochs: how often to go through them.
-        seed: for the start and for the shuffling.
+        seed: for the first parameters and for the shuffling.
 
     Raises:
         ValueError: for a name that does not exist, or a number out of range.
@@ -87,11 +79,11 @@ class Settings:
                 raise ValueError(f"{name} is {value!r}; expected a whole number of at least {least}")
 
     @property
-    def n_params(self):
+    def n_params(self) -> int:
         """How many weights and biases the network has."""
         return n_params(self.sizes)
 
-    def network(self, rng=None):
+    def network(self, rng: np.random.Generator | None = None) -> Network:
         """The untrained network; ``rng`` defaults to a new generator from the seed."""
         rng = np.random.default_rng(self.seed) if rng is None else rng
         f, g = FUNCTIONS[self.activation], FUNCTIONS[self.output]
@@ -100,32 +92,32 @@ class Settings:
             net = regularizer.prepare(net)
         return net
 
-    def data(self, dataset):
+    def data(self, dataset: Dataset) -> Dataset:
         """The part of a Dataset that is used."""
         return dataset if self.examples >= len(dataset) else dataset[: self.examples]
 
-    def words(self):
-        """The settings that differ from the defaults, and always the rule, in a few words."""
+    def words(self) -> str:
+        """The optimizer, and the settings that differ from the defaults, in a few words."""
         changed = [f.name for f in fields(self) if getattr(self, f.name) != getattr(DEFAULTS, f.name)]
         rest = [_words(name, getattr(self, name)) for name in changed if name not in ("optimizer", "epochs")]
-        return ", ".join([_rule_words(self.optimizer), *rest])
+        return ", ".join([_setting_words(self.optimizer), *rest])
 
 
 DEFAULTS = Settings()
 
 
-def _rule_words(rule):
-    """Such as ``Momentum 0.2 (momentum 0.8)``: its first setting, and others that are not the default."""
-    first, *rest = fields(rule)
-    rest = [f"{f.name} {getattr(rule, f.name)}" for f in rest if getattr(rule, f.name) != f.default]
-    value = getattr(rule, first.name)
-    lead = f"{type(rule).__name__} {f'{value:.3g}' if isinstance(value, float) else value}"
+def _setting_words(thing):
+    """Such as ``Momentum 0.2 (momentum 0.8)``: the first setting, and others that are not the default."""
+    first, *rest = fields(thing)
+    rest = [f"{f.name} {getattr(thing, f.name)}" for f in rest if getattr(thing, f.name) != f.default]
+    value = getattr(thing, first.name)
+    lead = f"{type(thing).__name__} {f'{value:.3g}' if isinstance(value, float) else value}"
     return lead + (f" ({', '.join(rest)})" if rest else "")
 
 
 def _words(name, value):
     if name == "regularizers":
-        return ", ".join(map(_rule_words, value))
+        return ", ".join(map(_setting_words, value))
     if name == "sizes":
         return "-".join(map(str, value))
     return {"output": "{} outputs", "batch_size": "batches of {:,}", "init": "{} start", "seed": "seed {}",

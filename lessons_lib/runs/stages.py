@@ -1,7 +1,10 @@
 """The lessons' network at three ages: many effects differ between a new network and a trained one."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from lessons_lib.data.mnist import Dataset
 from lessons_lib.engine.functions import sigmoid
 from lessons_lib.engine.network import Network
 from lessons_lib.engine.optimizers import SGD
@@ -10,17 +13,17 @@ from lessons_lib.engine.training import train
 STAGES = {"untrained": 0, "after one epoch": 1, "trained": 20}  # name -> epochs
 
 
-def stages(data, *, seed=0, epochs=STAGES):
+def stages(data: Dataset, *, seed: int = 0, epochs: Mapping[str, int] = STAGES) -> dict[str, Network]:
     """Train the 784-16-16-10 network of the lessons, and keep it at each stage.
 
     Args:
         data: the training set, such as ``load_mnist().train``.
         seed: the same seed gives the same networks.
-        epochs: dict of name -> number of epochs after which the network is kept, in rising order.
+        epochs: name -> number of epochs after which the network is kept, in rising order.
 
     Returns:
-        dict of name -> :class:`~lessons_lib.engine.network.Network`. Batches of 100 at a learning rate of
-        4; the default takes 20 epochs, two to four seconds.
+        name -> network. Batches of 100 at a learning rate of 4; the default takes 20 epochs, two to four
+        seconds.
 
     Raises:
         ValueError: for data that does not fit the network.

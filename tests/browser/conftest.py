@@ -1,11 +1,11 @@
-"""Fixtures of the browser layer: one JupyterLab and one browser a session, a fresh page a test.
+"""Fixtures of the browser layer: one JupyterLab a session, and one page that shows its notebooks in turn.
 
     def test_something(open_notebook):
         notebook = open_notebook("03_what_one_example_wants.ipynb")
         notebook.run_all()
 
 `open_notebook` also takes a notebook made in the test, as a list of code cells (strings).
-When a test fails, a screenshot of every page it opened is saved in test-results/.
+When a test fails, a screenshot is saved in test-results/, and the next test gets a fresh page.
 """
 
 import re
@@ -45,23 +45,49 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
+class Window:
+    """The page that all notebooks are opened in: loading JupyterLab takes longer than most tests."""
+
+    def __init__(self, browser):
+        self._browser, self._page = browser, None
+
+    def page(self):
+        if self._page is None:
+            width, height = driving.VIEWPORT
+            self._page = self._browser.new_page(viewport={"width": width, "height": height})
+        return self._page
+
+    def close(self):
+        if self._page is not None:
+            self._page.close()
+            self._page = None
+
+
+@pytest.fixture(scope="session")
+def window(browser):
+    window = Window(browser)
+    yield window
+    window.close()
+
+
 @pytest.fixture
-def open_notebook(lab, browser, request):
+def open_notebook(lab, window, request):
     """Open a notebook, by file name or as a list of code cells; returns a driving.NotebookPage."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
     opened = []
 
     def open_it(notebook):
         name = notebook if isinstance(notebook, str) else _write(notebook, lab.folder, request.node.name)
-        opened.append(context.new_page())
-        return driving.NotebookPage(opened[-1], lab, name)
+        opened.append(driving.NotebookPage(window.page(), lab, name))
+        return opened[-1]
 
     yield open_it
-    if getattr(request.node, "call_failed", False):
-        _save_screenshots(opened, request.node.name)
-    for page in opened:
-        _shut_down_kernel(page)
-    context.close()
+    failed = getattr(request.node, "call_failed", False)
+    if failed:
+        _save_screenshot(window.page(), request.node.name)
+    for notebook in opened:
+        notebook.close()
+    if failed:
+        window.close()
 
 
 def _write(cells, folder, test_name):
@@ -72,12 +98,7 @@ def _write(cells, folder, test_name):
     return name
 
 
-def _save_screenshots(pages, test_name):
+def _save_screenshot(page, test_name):
     folder = ROOT / "test-results"
     folder.mkdir(exist_ok=True)
-    for number, page in enumerate(pages):
-        page.screenshot(path=folder / f"{re.sub(r'[^A-Za-z0-9]+', '_', test_name)}_{number}.png")
-
-
-def _shut_down_kernel(page):
-    page.evaluate("() => window.jupyterapp?.shell.currentWidget?.sessionContext?.shutdown()")
+    page.screenshot(path=folder / f"{re.sub(r'[^A-Za-z0-9]+', '_', test_name)}.png")

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from PIL import Image, ImageChops
 from playwright.sync_api import sync_playwright
 
@@ -43,6 +43,8 @@ HARMLESS = ("favicon.ico", "net::ERR_INTERNET_DISCONNECTED", "net::ERR_NAME_NOT_
 
 # The order of headings is a matter of the whole page, and JupyterLab takes far cells off it.
 AXE_OPTIONS = {"rules": {"heading-order": {"enabled": False}}, "resultTypes": ["violations"]}
+
+VIEWPORT = 1280, 900
 
 PICTURE = ".live-figure canvas"
 
@@ -107,7 +109,7 @@ class LabServer:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values))
 
-    def _wait_for_address(self, timeout=60):
+    def _wait_for_address(self, timeout=180):
         give_up = time.monotonic() + timeout
         while time.monotonic() < give_up and self.process.poll() is None:
             for path in self._runtime.glob("jpserver-*.json"):
@@ -133,7 +135,7 @@ class LabServer:
 
 
 class NotebookPage:
-    """One notebook open in JupyterLab, in a browser page.
+    """One notebook open in JupyterLab, in a browser page; where the page has JupyterLab already, it stays.
 
     `page` is the Playwright page, for all that has no method here; `console_errors` collects what the browser
     complained about.
@@ -142,20 +144,40 @@ class NotebookPage:
     def __init__(self, page, server, name):
         self.page, self.server, self.name, self.console_errors = page, server, name, []
         page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.console_errors.append(f"uncaught: {error}"))
-        page.goto(server.url(name))
+        page.on("pageerror", self._hear_uncaught)
+        if page.url.startswith(server.url().split("?")[0]):
+            self._in_lab("await app.commands.execute('docmanager:open', {path: argument});", name)
+        else:
+            page.goto(server.url(name))
         page.wait_for_function(
-            """() => {
+            """name => {
                 const panel = window.jupyterapp?.shell.currentWidget;
-                return panel?.sessionContext?.session?.kernel?.connectionStatus === 'connected'
+                return panel?.context?.path === name
+                    && panel.sessionContext.session?.kernel?.connectionStatus === 'connected'
                     && panel.sessionContext.session.kernel.status === 'idle'; }""",
+            arg=name,
             timeout=90_000,
+            polling=50,
         )
+        self._in_lab("[...app.shell.widgets('main')].forEach(other => other === panel || other.dispose());")
+
+    def close(self):
+        """Shut the kernel down and stop listening. The page is as it was, and can open the next notebook."""
+        self._in_lab("await panel?.sessionContext?.shutdown();")
+        if self.page.locator("body[data-jp-theme-light='false']").count():
+            self.set_theme(dark=False)
+        self.set_viewport(*VIEWPORT)
+        self.page.mouse.move(0, 0)
+        self.page.remove_listener("console", self._hear)
+        self.page.remove_listener("pageerror", self._hear_uncaught)
 
     def _hear(self, message):
         said = f"{message.text} ({message.location.get('url', '')})"
         if message.type == "error" and not any(harmless in said for harmless in HARMLESS):
             self.console_errors.append(said)
+
+    def _hear_uncaught(self, error):
+        self.console_errors.append(f"uncaught: {error}")
 
     def _in_lab(self, script, argument=None):
         """Run JavaScript with `app`, JupyterLab, and `panel`, the notebook in front."""
@@ -164,16 +186,15 @@ class NotebookPage:
 
     # --- the notebook ------------------------------------------------------------------------------------
 
-    def run_all(self, timeout=120):
+    def run_all(self, timeout=300):
         """Run every cell from top to bottom and wait until the kernel has answered them all (seconds)."""
-        self._in_lab("window.ran = app.commands.execute('notebook:run-all-cells').then(() => 'done');")
-        give_up = time.monotonic() + timeout
-        while (
-            self._in_lab("return await Promise.race([window.ran, new Promise(r => setTimeout(r, 200))]);")
-            != "done"
-        ):
-            if time.monotonic() > give_up:
-                raise TimeoutError(f"{self.name}: the cells still run after {timeout} s")
+        ran = self._in_lab(
+            """const late = new Promise(done => setTimeout(() => done('late'), argument * 1000));
+               return await Promise.race([app.commands.execute('notebook:run-all-cells'), late]);""",
+            timeout,
+        )
+        if ran == "late":
+            raise TimeoutError(f"{self.name}: the cells still run after {timeout} s")
         self.wait_idle()
 
     def wait_idle(self, timeout=60):
@@ -189,25 +210,17 @@ class NotebookPage:
         return self._in_lab("return panel.content.widgets.map(cell => cell.model.outputs?.toJSON() ?? []);")
 
     def error_outputs(self):
-        """Every error a person would see: tracebacks, stderr, and `.lessons-error` boxes that are shown."""
-        found = []
-        for number, outputs in enumerate(self.outputs()):
-            found += [
-                f"cell {number}: {o['ename']}: {o['evalue']}" for o in outputs if o["output_type"] == "error"
-            ]
-            found += [
-                f"cell {number}: stderr: {o['text']}"
-                for o in outputs
-                if o["output_type"] == "stream" and o["name"] == "stderr"
-            ]
-            if outputs:
-                boxes = self.cell(number).locator(".lessons-error").all()
-                found += [
-                    f"cell {number}: {box.inner_text()}"
-                    for box in boxes
-                    if box.is_visible() and box.inner_text()
-                ]
-        return found
+        """Every error a person would see: tracebacks, stderr, and what stands in a `.lessons-error` box."""
+        return self._in_lab(
+            """const said = output => output.output_type === 'error' ? `${output.ename}: ${output.evalue}`
+                   : output.name === 'stderr' ? `stderr: ${output.text}` : '';
+               return panel.content.widgets.flatMap((cell, number) => {
+                   const boxes = [...cell.node.querySelectorAll('.lessons-error')].filter(box => !box.hidden);
+                   const outputs = cell.model.outputs?.toJSON() ?? [];
+                   return [...outputs.map(said), ...boxes.map(box => box.textContent.trim())]
+                       .filter(words => words).map(words => `cell ${number}: ${words}`);
+               });"""
+        )
 
     def cell(self, number):
         """The cell with this number (from 0), scrolled into view.
@@ -224,12 +237,16 @@ class NotebookPage:
 
     def panels(self):
         """(cell number, locator) for every panel; asking for the next one scrolls to it."""
-        for number, outputs in enumerate(self.outputs()):
-            if any("application/vnd.jupyter.widget-view+json" in o.get("data", {}) for o in outputs):
-                shown = self.cell(number).locator(".lessons-panel")
-                shown.first.wait_for()
-                self.wait_idle()
-                yield from ((number, panel) for panel in shown.all())
+        numbers = self._in_lab(
+            """const shows = cell => cell.model.outputs?.toJSON().some(
+                   output => output.data?.['application/vnd.jupyter.widget-view+json']);
+               return [...panel.content.widgets.keys()].filter(k => shows(panel.content.widgets[k]));"""
+        )
+        for number in numbers:
+            shown = self.cell(number).locator(".lessons-panel")
+            shown.first.wait_for()
+            self.wait_idle()
+            yield from ((number, panel) for panel in shown.all())
 
     # --- using it ----------------------------------------------------------------------------------------
 
@@ -272,12 +289,16 @@ class NotebookPage:
         """Make the window this large, in CSS pixels."""
         self.page.set_viewport_size({"width": width, "height": height})
 
-    def accessibility_problems(self, within=".lessons-panel"):
-        """What the axe rules find inside our own elements: one line a rule and element."""
-        results = Axe().run(self.page, context={"include": [[within]]}, options=AXE_OPTIONS).response
+    def accessibility_problems(self, within):
+        """What the axe rules find inside one of our own elements, a locator: one line a rule and element."""
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.evaluate(AXE_SCRIPT)
+        violations = within.evaluate(
+            "async (element, options) => (await axe.run(element, options)).violations", AXE_OPTIONS
+        )
         return [
             f"{rule['id']} ({rule['impact']}): {rule['help']}: {node['html'][:200]}"
-            for rule in results["violations"]
+            for rule in violations
             for node in rule["nodes"]
         ]
 

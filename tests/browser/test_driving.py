@@ -29,7 +29,7 @@ def test_a_slider_moved_by_keyboard_changes_the_picture(open_notebook):
     notebook.press("ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight")
     assert notebook.wait_for_change(picture, before) is not None
     assert notebook.error_outputs() == [] and notebook.console_errors == []
-    assert any("image-alt" in problem for problem in notebook.accessibility_problems())
+    assert any("image-alt" in problem for problem in notebook.accessibility_problems(panel))
     notebook.set_theme(dark=True)
     notebook.set_viewport(800, 600)
     assert notebook.page.evaluate("document.body.dataset.jpThemeLight") == "false"

@@ -140,5 +140,5 @@ def test_a_drawn_digit_is_read_into_pixels(open_notebook, dark):
     sheet.focus()
     notebook.press("Space", "ArrowDown", "ArrowDown", "ArrowDown")
     notebook.page.wait_for_function("() => /inked [1-9]/.test(document.body.innerText)")
-    assert notebook.accessibility_problems(within=".digit-pad") == []
+    assert notebook.accessibility_problems(notebook.page.locator(".digit-pad")) == []
     assert notebook.console_errors == []

@@ -342,3 +342,25 @@ def test_the_canvas_is_described_and_says_when_drawing_failed(page, address):
     live.flush()
     shown.exchange()
     assert page.get_by_role("status").inner_text() == ""
+
+
+def test_what_the_browser_cannot_read_or_paint_is_said_and_then_forgotten(page, address):
+    shown, live, move = show(page, address, bars)
+    said = page.get_by_role("status").inner_text
+
+    def move_bars():
+        move()
+        live.flush()
+        shown.exchange()  # where a packet was lost the browser asks for a whole picture
+        shown.exchange()
+
+    page.evaluate("async () => { model.set('packet', new DataView(new ArrayBuffer(2))); await painted(); }")
+    assert "could not be drawn: RangeError" in said()
+    page.evaluate("() => { window.pens = CanvasRenderingContext2D.prototype; window.fill = pens.fill; }")
+    page.evaluate("() => { pens.fill = () => { throw new Error('planted'); }; }")
+    move_bars()
+    assert "could not be drawn: Error: planted" in said()
+    page.evaluate("() => { pens.fill = fill; }")
+    move_bars()
+    assert said() == ""
+    assert_agree(shown, live)

@@ -3,7 +3,7 @@
 PANEL = """
 import ipywidgets as W
 from IPython.display import display
-from lessons_lib import style
+from lessons_lib.drawing import style
 from lessons_lib.panels.panel import Panel, Preset
 
 class Heights(Panel):

@@ -35,6 +35,7 @@ def test_a_mistake_alone_is_named(fault):
     assert result == "named", found.message
 
 
+@pytest.mark.slow
 def test_of_two_mistakes_both_are_named():
     """A sample of all pairs; `tests/doctor/table.py pairs 500` takes more of them."""
     every = [pair for style in table.STYLES_WITH_PAIRS for pair in planting.pairs(style)]
@@ -109,6 +110,7 @@ def made_by(case, steps):
     return [found[layer] for layer in range(case.depth)]
 
 
+@pytest.mark.slow
 def test_every_single_hypothesis_is_told_from_every_other():
     """What a wrong way gives is diagnosed as that way, unless it comes to the right numbers."""
     cases = usual_cases(sigmoid, sigmoid, squared_error)

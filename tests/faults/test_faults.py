@@ -20,11 +20,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = "03_what_one_example_wants"
 NOTEBOOK = f"notebooks/{LESSON}.ipynb"
-PANEL = "lessons_lib/panels/what_one_example_wants.py"
+PANEL = "lessons_lib/lessons/what_one_example_wants/nudges.py"
 
-GRADIENTS = ("tests/test_backprop.py",)
-PANELS = ("tests/panels/test_what_one_example_wants.py",)
-CHECKS = ("tests/test_checks.py",)
+GRADIENTS = ("tests/engine/test_propagation.py",)
+PANELS = ("tests/lessons/test_what_one_example_wants.py",)
+CHECKS = ("tests/panels/test_exercise.py",)
 RULES = ("tests/notebooks/test_rules.py", "-k", LESSON)
 RUN = ("--nbval-lax", "--nbval-current-env", NOTEBOOK)
 BROWSER = ("tests/browser/test_notebooks.py", "-k", LESSON)
@@ -119,22 +119,22 @@ LIE = r"""    def describe(self, result):
 
 FAULTS = {
     "sign of a delta flipped": Fault(
-        edited("lessons_lib/engine/propagation.py", r"deltas\[-1\] = cost", "deltas[-1] = -cost"),
+        edited("lessons_lib/engine/network.py", r"deltas = \[cost", "deltas = [-cost"),
         GRADIENTS,
-        "test_backprop",
+        "test_propagation",
     ),
     "σ′ omitted": Fault(
-        edited("lessons_lib/engine/propagation.py", r"deltas\[layer\] = .*", "deltas[layer] = slope_h"),
+        edited("lessons_lib/engine/network.py", r"deltas\.insert\(0, .*", "deltas.insert(0, slope)"),
         GRADIENTS,
-        "test_backprop",
+        "test_propagation",
     ),
     "averaging omitted": Fault(
         edited("lessons_lib/engine/gradient.py", r" / len\(self\)", ""),
         GRADIENTS,
-        "test_backprop",
+        "test_propagation",
     ),
     "sign flipped, seen by a lesson": Fault(
-        edited("lessons_lib/engine/propagation.py", r"deltas\[-1\] = cost", "deltas[-1] = -cost"), RUN, LESSON
+        edited("lessons_lib/engine/network.py", r"deltas = \[cost", "deltas = [-cost"), RUN, LESSON
     ),
     "a panel's callback raises, without a browser": Fault(
         edited(PANEL, r"    def compute\(self, state\):(\n        \"\"\"[^\"]*\"\"\")?", RAISE_LATER),
@@ -157,7 +157,7 @@ FAULTS = {
         in_notebook(empty_assertions("assert True")), RULES, "test_every_assertion_can_fail"
     ),
     "an exercise check that passes everything": Fault(
-        edited("lessons_lib/checks/exercise.py", r"^( +)raise .*", r"\1return"), CHECKS, "test_checks"
+        edited("lessons_lib/panels/exercise.py", r"^( +)raise .*", r"\1return"), CHECKS, "test_exercise"
     ),
     "an output left in a notebook": Fault(
         in_notebook(leave_an_output), RULES, "test_it_is_stored_without_outputs"
@@ -167,19 +167,19 @@ FAULTS = {
         edited(
             "lessons_lib/engine/functions.py",
             r"^import numpy as np",
-            r"\g<0>\nfrom lessons_lib import network",
+            r"\g<0>\nfrom lessons_lib.drawing import style",
         ),
-        ("tests/test_imports.py", "-k", "point_up"),
+        ("tests/test_imports.py", "-k", "stands_in_a_room"),
         "functions.py",
     ),
     "widgets loaded with the package": Fault(
-        edited("lessons_lib/data.py", r"^import numpy as np", r"\g<0>\nimport ipywidgets"),
+        edited("lessons_lib/data/mnist.py", r"^import numpy as np", r"\g<0>\nimport ipywidgets"),
         ("tests/test_imports.py", "-k", "package_alone"),
         "test_the_package_alone",
     ),
     "an altered data file": Fault(
         alter_the_data,
-        ("tests/test_data.py", "-k", "complete"),
+        ("tests/data/test_data.py", "-k", "complete"),
         "t10k-labels-idx1-ubyte.gz: the file was altered",
     ),
     "environment.yml out of step": Fault(
@@ -189,7 +189,7 @@ FAULTS = {
 
 
 NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", "__pycache__", ".*_*", ".hypothesis", "build", "test-results"
+    ".git", ".venv", "node_modules", "__pycache__", ".*_*", ".hypothesis", "build", "test-results"
 )
 
 

@@ -199,9 +199,3 @@ def test_links_to_other_notebooks_lead_somewhere(path):
 
 def test_lessons_are_numbered_without_gaps():
     assert [int(path.stem[:2]) for path in NOTEBOOKS] == list(range(len(NOTEBOOKS)))
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
-def test_each_lesson_has_its_panel_file(path):
-    panel = FOLDER.parent / "lessons_lib" / "panels" / f"{path.stem[3:]}.py"
-    assert panel.exists(), f"{panel.name} is missing: a lesson is one notebook and one file of panels"

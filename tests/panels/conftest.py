@@ -9,21 +9,6 @@ from lessons_lib.drawing import charts, style
 from lessons_lib.panels import Panel, Preset, TrainingPanel
 
 
-@pytest.fixture
-def times_as_long():
-    """`times_as_long(act, other)`: how many times the processor seconds of `other()` `act()` takes, a median.
-
-    A ratio, because machines differ and other work slows them down; the two take turns.
-    """
-
-    def seconds(act):
-        start = time.process_time()
-        act()
-        return time.process_time() - start
-
-    return lambda act, other: sorted(seconds(act) / seconds(other) for _ in range(5))[2]
-
-
 class Bars(Panel):
     """Four bars of one height; `fault` says where it breaks."""
 
@@ -80,7 +65,8 @@ class Count(TrainingPanel):
 
     def figure(self):
         fig, ax = style.figure(width=300, height=200)
-        self.line = charts.curves(ax, ["count"], x_limits=(0, 1), y_limits=(0, 1000))
+        ax.set(xlim=(0, 1), ylim=(0, 1000))
+        (self.line,) = ax.plot([], [])
         return fig
 
     def run(self, state):
@@ -95,7 +81,7 @@ class Count(TrainingPanel):
             self.ended += 1
 
     def draw(self, result):
-        self.line.update({"count": ([0, 1], [0, result])})
+        self.line.set_data([0, 1], [0, result])
 
     def describe(self, result):
         return f"Counted to {result}."

@@ -137,11 +137,11 @@ def test_a_closed_panel_lets_go_of_its_figure_and_says_that_it_is_closed(bars):
 
 
 def test_a_cell_that_runs_again_closes_what_its_earlier_run_made(bars, monkeypatch):
-    from lessons_lib.panels import shown
+    from lessons_lib.panels import display
 
     runs = [("cell", "run 1"), ("cell", "run 1"), ("cell", "run 2"), ("other", "run 3")]
-    monkeypatch.setattr(shown, "_running_cell", lambda: runs.pop(0))
-    first, second, third, fourth = (shown.Shown(W.Box()) for _ in range(4))
+    monkeypatch.setattr(display, "_running_cell", lambda: runs.pop(0))
+    first, second, third, fourth = (display.CellOutput(W.Box()) for _ in range(4))
     assert [made.widget.comm is None for made in (first, second, third, fourth)] == [True, True, False, False]
     third.close()
     fourth.close()
@@ -170,7 +170,7 @@ def test_a_click_in_the_picture_can_set_controls(bars):
 
 
 def test_array_values_are_compared_whole():
-    from lessons_lib.panels.values import equal
+    from lessons_lib.panels.control_values import equal
 
     assert equal(np.arange(3), np.arange(3)) and not equal(np.arange(3), np.zeros(3))
 
@@ -183,4 +183,4 @@ def test_unknown_panels_are_named_with_those_there_are():
 def test_no_panel_is_called_like_a_file():
     """An imported file would hide it: `panels.name` would be the module."""
     files = {path.stem for path in Path(panels.__file__).parent.glob("*.py")}
-    assert not files & set(panels.PANELS)
+    assert not files & set(panels.PLACES)

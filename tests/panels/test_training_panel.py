@@ -67,6 +67,7 @@ def quickest(session):
     return min(asyncio.run(session()) for _ in range(3))
 
 
+@pytest.mark.timing
 def test_the_loop_stays_responsive_and_stop_answers_within_100_ms(counter):
     async def session():
         counter.state = {"goal": 1000}
@@ -82,6 +83,7 @@ def test_the_loop_stays_responsive_and_stop_answers_within_100_ms(counter):
     assert quickest(session) < 0.1
 
 
+@pytest.mark.timing
 def test_stop_from_another_thread_answers_within_100_ms(counter):
     async def session():
         counter.state = {"goal": 1000}

@@ -1,4 +1,4 @@
-"""Update rules. Each is a frozen dataclass that reads like its equation; see :class:`Optimizer`."""
+"""Update rules. Each is a frozen dataclass that reads like its equation; see :class:`.Optimizer`."""
 
 from lessons_lib.engine.optimizers.adaptive import Adam, RMSProp
 from lessons_lib.engine.optimizers.base import Optimizer, Rows

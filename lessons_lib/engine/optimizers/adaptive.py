@@ -1,10 +1,20 @@
 """Rules that give every parameter its own step length, from the size of its recent gradients."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from lessons_lib.engine.optimizers.base import Optimizer, mean_gradient
+from lessons_lib.engine.arrays import Array, CostAndGradient
+from lessons_lib.engine.optimizers.base import (
+    RATES,
+    SHARES,
+    TINY,
+    Gradients,
+    Optimizer,
+    mean_gradient,
+    setting,
+)
 from lessons_lib.engine.optimizers.descent import flushed
 
 
@@ -29,14 +39,16 @@ class RMSProp(Optimizer):
         (-0.2, array([16.]))
     """
 
-    learning_rate: float = 0.007
-    decay: float = 0.99
-    epsilon: float = 1e-8
+    learning_rate: float = setting(0.007, RATES)
+    decay: float = setting(0.99, SHARES)
+    epsilon: float = setting(1e-8, TINY)
 
-    def init(self, params):
+    def init(self, params: Array) -> Any:
         return np.zeros_like(params)
 
-    def update(self, grad, state, params, objective=None):
+    def update(
+        self, grad: Gradients, state: Any, params: Array, objective: CostAndGradient | None = None
+    ) -> tuple[Array, Any]:
         g = mean_gradient(grad)
         s = flushed(self.decay * state + (1 - self.decay) * g**2)
         return -self.learning_rate * g / (np.sqrt(s) + self.epsilon), s
@@ -66,15 +78,17 @@ class Adam(Optimizer):
         (1, array([-0.1,  0.1]))
     """
 
-    learning_rate: float = 0.005
-    beta1: float = 0.9
-    beta2: float = 0.99
-    epsilon: float = 1e-8
+    learning_rate: float = setting(0.005, RATES)
+    beta1: float = setting(0.9, SHARES)
+    beta2: float = setting(0.99, SHARES)
+    epsilon: float = setting(1e-8, TINY)
 
-    def init(self, params):
+    def init(self, params: Array) -> Any:
         return 0, np.zeros_like(params), np.zeros_like(params)
 
-    def update(self, grad, state, params, objective=None):
+    def update(
+        self, grad: Gradients, state: Any, params: Array, objective: CostAndGradient | None = None
+    ) -> tuple[Array, Any]:
         t, m, s = state
         g = mean_gradient(grad)
         t = t + 1

@@ -1,15 +1,46 @@
 """What every optimizer has: settings that never change, a state that is passed in and handed back."""
 
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from inspect import get_annotations
 from numbers import Integral
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from lessons_lib.engine.arrays import Array, CostAndGradient
 from lessons_lib.engine.gradient import Gradient
 
+T = TypeVar("T")
+Gradients: TypeAlias = Gradient | Array
 
+
+class Range(NamedTuple):
+    """The values that a setting may take: ``allows(value)`` tells, and ``words`` are for the error."""
+
+    allows: Callable[[Any], bool]
+    words: str
+
+
+def is_count(value: Any) -> bool:
+    """Whether a value is a whole number of at least 1."""
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
+
+
+RATES = Range(lambda v: np.isfinite(v) and v >= 0, "a finite number of at least 0")
+SHARES = Range(lambda v: 0 <= v < 1, "0 up to, but not including, 1, such as 0.9")
+TINY = Range(lambda v: np.isfinite(v) and v > 0, "a small positive number, such as 1e-8")
+
+
+def setting(default: T, allowed: Range) -> T:
+    """A field of an optimizer: its default, and the :class:`Range` of its values."""
+    return field(default=default, metadata={"range": allowed})
+
+
+@dataclass(frozen=True)
 class Optimizer:
-    """An update rule. Subclasses are frozen dataclasses whose fields are the settings.
+    """An update rule. Subclasses are frozen dataclasses whose fields are the settings, each with its range.
 
         state = optimizer.init(params)
         update, state = optimizer.update(grad, state, params)
@@ -17,23 +48,31 @@ class Optimizer:
 
     ``grad`` is a :class:`~lessons_lib.engine.gradient.Gradient`, or on a toy surface an array: (n_params,)
     the gradient, or (batch, n_params) one row an example. ``objective(params)`` gives the cost and the mean
-    gradient at other parameters; rules that search along a line need it, and :func:`lessons_lib.train` passes
+    gradient at other parameters; rules that search along a line need it, and :func:`.train` passes
     it to all alike.
     """
 
-    def __post_init__(self):
-        for field in fields(self):
-            self._check(field.name, getattr(self, field.name))
+    def __init_subclass__(cls) -> None:
+        for name in get_annotations(cls):
+            if "range" not in getattr(vars(cls).get(name), "metadata", ()):
+                raise TypeError(
+                    f"{cls.__name__}.{name} has no range; write {name} = setting(default, range), "
+                    "with setting from lessons_lib.engine.optimizers.base"
+                )
 
-    def _check(self, name, value):
-        if name in _RULES and not _RULES[name][0](value):
-            raise ValueError(f"{name} is {value!r}; expected {_RULES[name][1]}")
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value, allowed = getattr(self, each.name), each.metadata["range"]
+            if not allowed.allows(value):
+                raise ValueError(f"{each.name} is {value!r}; expected {allowed.words}")
 
-    def init(self, params):
+    def init(self, params: Array) -> Any:
         """The state before the first step at ``params`` (n_params,)."""
         return ()
 
-    def update(self, grad, state, params, objective=None):
+    def update(
+        self, grad: Gradients, state: Any, params: Array, objective: CostAndGradient | None = None
+    ) -> tuple[Array, Any]:
         """What to add to ``params``, and the next state."""
         raise NotImplementedError
 
@@ -51,60 +90,34 @@ class Rows:
                [0., 1.]])
     """
 
-    def __init__(self, rows):
+    def __init__(self, rows: ArrayLike) -> None:
         self.rows = np.atleast_2d(rows)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.rows)
 
-    def mean(self, times=1):
+    def mean(self, times: float = 1) -> Array:
         """(n_params,) the average row, ``times`` a number."""
         return self.rows.mean(axis=0) * times
 
-    def combine(self, c):
+    def combine(self, c: Array) -> Array:
         """(n_params,) Σ_i c_i g_i for ``c`` (batch,)."""
         return c @ self.rows
 
-    def dot(self, vector):
+    def dot(self, vector: Array) -> Array:
         """(batch,) the inner products g_i · v with one vector (n_params,)."""
         return self.rows @ vector
 
-    def gram(self):
+    def gram(self) -> Array:
         """(batch, batch) the inner products g_i · g_j."""
         return self.rows @ self.rows.T
 
 
-def as_gradient(grad):
+def as_gradient(grad: Gradients) -> Gradient | Rows:
     """``grad`` itself if it is a Gradient; an array as :class:`Rows`."""
     return grad if isinstance(grad, Gradient) else Rows(grad)
 
 
-def mean_gradient(grad, times=1):
-    """(n_params,) ``times`` the mean wish of a Gradient, of rows (batch, n_params), or the vector itself."""
+def mean_gradient(grad: Gradients, times: float = 1) -> Array:
+    """(n_params,) ``times`` the mean of a Gradient, of rows (batch, n_params), or the vector itself."""
     return as_gradient(grad).mean(times)
-
-
-def _share(value):
-    return 0 <= value < 1
-
-
-def _count(value):
-    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 1
-
-
-_RULES = {
-    "learning_rate": (lambda v: np.isfinite(v) and v >= 0, "a finite number of at least 0"),
-    **dict.fromkeys(
-        ("momentum", "decay", "beta1", "beta2"), (_share, "0 up to, but not including, 1, such as 0.9")
-    ),
-    "epsilon": (lambda v: np.isfinite(v) and v > 0, "a small positive number, such as 1e-8"),
-    "keep": (
-        lambda v: _count(v) or (isinstance(v, float) and 0 < v <= 1),
-        "a share of the variance, above 0.0 and up to 1.0, or a whole number of directions",
-    ),
-    "top": (_count, "a whole number of directions, at least 1"),
-    "scale": (lambda v: v in ("entropy", "inverse", "none"), "'entropy', 'inverse' or 'none'"),
-    "first_step": (lambda v: np.isfinite(v) and v > 0, "a positive length, such as 1.0"),
-    "flat_enough": (lambda v: 0 < v < 1, "a share of the first slope between 0 and 1, such as 0.1"),
-    "max_evaluations": (lambda v: _count(v) and v >= 2, "a whole number of at least 2"),
-}

@@ -1,11 +1,12 @@
 """Conjugate gradient: search along a line, then choose the next line so as not to spoil the last."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from lessons_lib.engine.optimizers.base import Optimizer, mean_gradient
+from lessons_lib.engine.arrays import Array, CostAndGradient
+from lessons_lib.engine.optimizers.base import Gradients, Optimizer, Range, is_count, mean_gradient, setting
 
 ENOUGH_DECREASE = 1e-4  # c1: the share of the decrease promised by the first slope that a step must bring
 
@@ -16,7 +17,7 @@ class Trial(NamedTuple):
     step: float
     cost: float
     slope: float
-    gradient: np.ndarray
+    gradient: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,14 +32,14 @@ class LineSearch:
         restarted: whether the direction is straight downhill, with nothing kept of the last one.
     """
 
-    direction: np.ndarray
+    direction: Array
     trials: tuple[Trial, ...]
     chosen: Trial
     accepted: bool
     restarted: bool
 
     @property
-    def start(self):
+    def start(self) -> Trial:
         """The :class:`Trial` at step 0."""
         return self.trials[0]
 
@@ -47,10 +48,10 @@ class LineSearch:
 class ConjugateGradient(Optimizer):
     """Nonlinear conjugate gradient: d ← −g + β d, then search along d for a low and flat point.
 
-        β = max(0, g · (g − g_before) / |g_before|²)      (Polak and Ribière, never negative)
+        β = max(0, g · (g − g_before) / ‖g_before‖²)      (Polak and Ribière, never negative)
 
     A step α along d is accepted by the strong Wolfe conditions, C(α) ≤ C(0) + c₁ α C′(0) and
-    |C′(α)| ≤ c₂ |C′(0)|, with c₁ = 1e-4. The search interpolates by cubics.
+    ``|C′(α)| ≤ c₂ |C′(0)|``, with c₁ = 1e-4. The search interpolates by cubics.
 
     It is meant for the full batch, or a large one that stays. Where the cost is another one than that of the
     last step, as with minibatches, it restarts with d = −g. The state after a step is its
@@ -79,14 +80,22 @@ class ConjugateGradient(Optimizer):
     Source: Nocedal and Wright, *Numerical Optimization*, 2nd ed. 2006, sections 3.5 and 5.2.
     """
 
-    first_step: float = 0.1
-    max_evaluations: int = 12
-    flat_enough: float = 0.1
+    first_step: float = setting(
+        0.1, Range(lambda v: np.isfinite(v) and v > 0, "a positive length, such as 1.0")
+    )
+    max_evaluations: int = setting(
+        12, Range(lambda v: is_count(v) and v >= 2, "a whole number of at least 2")
+    )
+    flat_enough: float = setting(
+        0.1, Range(lambda v: 0 < v < 1, "a share of the first slope between 0 and 1, such as 0.1")
+    )
 
-    def init(self, params):
+    def init(self, params: Array) -> Any:
         return None
 
-    def update(self, grad, state, params, objective=None):
+    def update(
+        self, grad: Gradients, state: Any, params: Array, objective: CostAndGradient | None = None
+    ) -> tuple[Array, Any]:
         if objective is None:
             raise ValueError(
                 "ConjugateGradient searches along a line and needs objective(params) -> (cost, gradient); "
@@ -94,7 +103,7 @@ class ConjugateGradient(Optimizer):
             )
         g = mean_gradient(grad)
         same = state is not None and np.array_equal(g, state.chosen.gradient)  # no other batch since then
-        d, restarted = self._direction(g, state if same else None)
+        d, restarted = self.direction(g, state if same else None)
         start = Trial(0.0, state.chosen.cost if same else objective(params)[0], float(g @ d), g)
         if start.slope == 0:  # the gradient is 0: nowhere to go
             return np.zeros_like(params), LineSearch(d, (start,), start, True, restarted)
@@ -102,7 +111,7 @@ class ConjugateGradient(Optimizer):
         chosen, accepted = line.search(self._first(start, d, state))
         return chosen.step * d, LineSearch(d, tuple(line.trials), chosen, accepted, restarted)
 
-    def _direction(self, g, last):
+    def direction(self, g: Array, last: LineSearch | None) -> tuple[Array, bool]:
         """The next direction, and whether it is a restart."""
         if last is not None and last.chosen.step > 0:
             before = last.start.gradient
@@ -112,7 +121,7 @@ class ConjugateGradient(Optimizer):
                 return d, False
         return -g, True
 
-    def _first(self, start, d, last):
+    def _first(self, start: Trial, d: Array, last: LineSearch | None) -> float:
         """The first step length to try: the one that promises as much decrease as the last search did."""
         if last is not None and last.chosen.step > 0:
             return last.chosen.step * min(last.start.slope / start.slope, 10.0)
@@ -122,11 +131,19 @@ class ConjugateGradient(Optimizer):
 class _Line:
     """A line through parameter space, and the trials made on it."""
 
-    def __init__(self, objective, params, direction, start, max_evaluations, flat_enough):
+    def __init__(
+        self,
+        objective: CostAndGradient,
+        params: Array,
+        direction: Array,
+        start: Trial,
+        max_evaluations: int,
+        flat_enough: float,
+    ) -> None:
         self.objective, self.params, self.direction = objective, params, direction
         self.trials, self.left, self.flat_enough = [start], max_evaluations, flat_enough
 
-    def at(self, step):
+    def at(self, step: float) -> Trial:
         """Try a step length."""
         step = float(step)
         cost, g = self.objective(self.params + step * self.direction)
@@ -136,7 +153,7 @@ class _Line:
         self.left -= 1
         return self.trials[-1]
 
-    def search(self, step):
+    def search(self, step: float) -> tuple[Trial, bool]:
         """``(trial, True)`` with one that satisfies the strong Wolfe conditions, or ``(lowest, False)``."""
         low = self.trials[0]
         while self.left:
@@ -150,7 +167,7 @@ class _Line:
             low, step = trial, low.step + _beyond(low, trial) * (trial.step - low.step)
         return low, False
 
-    def _close_in(self, low, high):
+    def _close_in(self, low: Trial, high: Trial) -> tuple[Trial, bool]:
         """There is a valley between ``low``, the lowest so far, and ``high``: narrow it down."""
         while self.left:
             trial = self.at(low.step + np.clip(_valley(low, high), 0.05, 0.95) * (high.step - low.step))
@@ -164,21 +181,21 @@ class _Line:
             low = trial
         return low, False
 
-    def _decreases(self, trial):
+    def _decreases(self, trial: Trial) -> bool:
         start = self.trials[0]
         return trial.cost <= start.cost + ENOUGH_DECREASE * trial.step * start.slope
 
-    def _flat(self, trial):
+    def _flat(self, trial: Trial) -> bool:
         return abs(trial.slope) <= -self.flat_enough * self.trials[0].slope
 
 
-def _beyond(a, b):
+def _beyond(a: Trial, b: Trial) -> float:
     """Where to look when the cost still falls at ``b``: at the valley, or far out if none is ahead."""
     valley = _valley(a, b)
     return np.clip(valley, 1.2, 10) if valley > 1 else 10
 
 
-def _valley(a, b):
+def _valley(a: Trial, b: Trial) -> float:
     """Where the cubic with the costs and slopes of ``a`` and ``b`` has its valley: 0 is ``a``, 1 is ``b``."""
     if not np.isfinite(b.cost):
         return 0.0

@@ -1,10 +1,12 @@
 """Gradient descent, plain and with momentum."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from lessons_lib.engine.optimizers.base import Optimizer, mean_gradient
+from lessons_lib.engine.arrays import Array, CostAndGradient
+from lessons_lib.engine.optimizers.base import RATES, SHARES, Gradients, Optimizer, mean_gradient, setting
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,11 @@ class SGD(Optimizer):
         -1.0
     """
 
-    learning_rate: float = 4.0
+    learning_rate: float = setting(4.0, RATES)
 
-    def update(self, grad, state, params, objective=None):
+    def update(
+        self, grad: Gradients, state: Any, params: Array, objective: CostAndGradient | None = None
+    ) -> tuple[Array, Any]:
         return mean_gradient(grad, times=-self.learning_rate), state
 
 
@@ -52,13 +56,15 @@ class Momentum(Optimizer):
         -3.0
     """
 
-    learning_rate: float = 0.2
-    momentum: float = 0.9
+    learning_rate: float = setting(0.2, RATES)
+    momentum: float = setting(0.9, SHARES)
 
-    def init(self, params):
+    def init(self, params: Array) -> Any:
         return np.zeros_like(params)
 
-    def update(self, grad, state, params, objective=None):
+    def update(
+        self, grad: Gradients, state: Any, params: Array, objective: CostAndGradient | None = None
+    ) -> tuple[Array, Any]:
         v = flushed(self.momentum * state + mean_gradient(grad))
         return -self.learning_rate * v, v
 
@@ -81,19 +87,21 @@ class Nesterov(Optimizer):
         -3.0
     """
 
-    learning_rate: float = 0.4
-    momentum: float = 0.9
+    learning_rate: float = setting(0.4, RATES)
+    momentum: float = setting(0.9, SHARES)
 
-    def init(self, params):
+    def init(self, params: Array) -> Any:
         return np.zeros_like(params)
 
-    def update(self, grad, state, params, objective=None):
+    def update(
+        self, grad: Gradients, state: Any, params: Array, objective: CostAndGradient | None = None
+    ) -> tuple[Array, Any]:
         g = mean_gradient(grad)
         v = flushed(self.momentum * state + g)
         return -self.learning_rate * (g + self.momentum * v), v
 
 
-def flushed(v):
+def flushed(v: Array) -> Array:
     """``v`` with values below about 1e-32 made 0, in place.
 
     What decays step by step ends in denormal numbers, with which processors are many times slower.

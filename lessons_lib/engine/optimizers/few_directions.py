@@ -7,14 +7,32 @@ v_k = Gᵀ u_k / s_k. So everything here comes from ``grad.gram()`` and one ``gr
 
 from dataclasses import dataclass
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 
-from lessons_lib.engine.optimizers.base import Optimizer, as_gradient
+from lessons_lib.engine.arrays import Array, CostAndGradient
+from lessons_lib.engine.optimizers.base import (
+    RATES,
+    SHARES,
+    Gradients,
+    Optimizer,
+    Range,
+    as_gradient,
+    is_count,
+    setting,
+)
 from lessons_lib.engine.optimizers.descent import flushed
 
+KEPT = Range(
+    lambda v: is_count(v) or (isinstance(v, float) and 0 < v <= 1),
+    "a share of the variance, above 0.0 and up to 1.0, or a whole number of directions",
+)
+SCALES = Range(lambda v: v in ("entropy", "inverse", "none"), "'entropy', 'inverse' or 'none'")
+BLOCKS, WIDTH = 8, 10  # powers of K in the search space and its columns at the least: enough for gradients
 
-def principal(K, keep):
+
+def principal(K: Array, keep: float) -> tuple[Array, Array]:
     """The leading eigenvectors of a matrix of inner products.
 
     Args:
@@ -43,10 +61,7 @@ def principal(K, keep):
     return variances[:count], U[:, :count]
 
 
-BLOCKS, WIDTH = 8, 10  # powers of K in the search space and its columns at the least: enough for gradients
-
-
-def _leading(K, count):
+def _leading(K: Array, count: int) -> tuple[Array, Array]:
     """The leading ``count`` eigenpairs by block Krylov iteration, several times faster than all of them.
 
     Source: Musco and Musco, *Randomized block Krylov methods for stronger and faster approximate singular
@@ -92,11 +107,13 @@ class GradientPCA(Optimizer):
     *Gradient descent happens in a tiny subspace*, 2018.
     """
 
-    learning_rate: float = 4.0
-    keep: float | int = 0.95
-    centred: bool = False
+    learning_rate: float = setting(4.0, RATES)
+    keep: float | int = setting(0.95, KEPT)
+    centred: bool = setting(False, Range(lambda v: isinstance(v, bool), "True or False"))
 
-    def update(self, grad, state, params, objective=None):
+    def update(
+        self, grad: Gradients, state: Any, params: Array, objective: CostAndGradient | None = None
+    ) -> tuple[Array, Any]:
         grad = as_gradient(grad)
         K = grad.gram()
         mean = np.full(len(grad), 1 / len(grad), K.dtype)
@@ -139,16 +156,18 @@ class EntropyScaledMomentum(Optimizer):
         array([-3.,  0.])
     """
 
-    learning_rate: float = 0.4
-    momentum: float = 0.9
-    keep: float | int = 0.99
-    top: int = 10
-    scale: str = "entropy"
+    learning_rate: float = setting(0.4, RATES)
+    momentum: float = setting(0.9, SHARES)
+    keep: float | int = setting(0.99, KEPT)
+    top: int = setting(10, Range(is_count, "a whole number of directions, at least 1"))
+    scale: str = setting("entropy", SCALES)
 
-    def init(self, params):
+    def init(self, params: Array) -> Any:
         return np.zeros_like(params)
 
-    def update(self, grad, state, params, objective=None):
+    def update(
+        self, grad: Gradients, state: Any, params: Array, objective: CostAndGradient | None = None
+    ) -> tuple[Array, Any]:
         grad = as_gradient(grad)
         variances, U = principal(grad.gram(), self.keep)
         lengths = np.sqrt(variances)
@@ -158,7 +177,7 @@ class EntropyScaledMomentum(Optimizer):
         v = flushed(self.momentum * state + grad.combine(U @ ((received - lost) / lengths)))
         return -self.learning_rate * v, v
 
-    def _decay(self, U):
+    def _decay(self, U: Array) -> Array:
         """(k,) what μ is multiplied by along each direction; p_ik = U_ik², as U's columns have length 1."""
         if self.scale == "none":
             return np.ones(U.shape[1], U.dtype)
@@ -166,7 +185,7 @@ class EntropyScaledMomentum(Optimizer):
         return H if self.scale == "entropy" else 1 - H
 
 
-def entropy(p):
+def entropy(p: Array) -> Array:
     """(k,) the entropy of each column of shares ``p`` (n, k) over log n: 1 if all are equal.
 
     Example:
@@ -179,7 +198,7 @@ def entropy(p):
     return (p * surprise).sum(axis=0) / np.log(len(p))
 
 
-def _largest(c, top):
+def _largest(c: Array, top: int) -> Array:
     """``c`` (n, k) with all but the ``top`` largest of each row, by size, set to 0."""
     if top >= c.shape[1]:
         return c

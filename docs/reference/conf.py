@@ -1,0 +1,16 @@
+"""How `make docs` makes the reference: the pages themselves are made of the docstrings of lessons_lib."""
+
+import lessons_lib
+
+project = "lessons_lib"
+version = release = lessons_lib.__version__
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+html_theme = "furo"
+
+autodoc_inherit_docstrings = False  # the docstrings of other libraries have references of their own
+napoleon_use_ivar = True  # a named tuple has its fields already
+napoleon_custom_sections = ["Source"]
+# Types of others have no page here. Everything else that is named must exist.
+nitpick_ignore_regex = [
+    ("py:.*", r"(numpy|matplotlib|ipywidgets|anywidget|traitlets|t|collections|pathlib|jupyter_server)\..*")
+]

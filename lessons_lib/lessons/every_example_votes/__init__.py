@@ -1,0 +1,1 @@
+"""Every example votes: why gradients are averaged over all examples."""

@@ -1,0 +1,1 @@
+"""Few directions matter: the principal directions of the per-example gradients."""

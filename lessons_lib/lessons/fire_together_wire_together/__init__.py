@@ -1,0 +1,1 @@
+"""Fire together, wire together: why weights from bright neurons change most."""

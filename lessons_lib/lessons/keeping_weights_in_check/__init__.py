@@ -1,0 +1,1 @@
+"""Keeping weights in check: penalties, dropout, frozen and skipped layers."""

@@ -1,0 +1,1 @@
+"""Minibatch or full batch: the drunk man and the careful man."""

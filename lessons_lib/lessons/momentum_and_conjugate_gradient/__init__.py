@@ -1,0 +1,1 @@
+"""Momentum and conjugate gradient: stepping more cleverly."""

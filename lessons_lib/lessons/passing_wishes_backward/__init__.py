@@ -1,0 +1,1 @@
+"""Passing wishes backward: how the wishes of one layer become those of the layer before."""

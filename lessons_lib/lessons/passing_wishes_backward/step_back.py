@@ -1,0 +1,201 @@
+"""One image's wishes on their way back to the pixels, and the lines of `Network.backward` at work."""
+
+from dataclasses import dataclass
+
+import ipywidgets as W
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.patches import Rectangle
+
+from lessons_lib import Network, backprop, forward, squared_error
+from lessons_lib.drawing import charts, style
+from lessons_lib.panels.image_panel import ImagePanel
+from lessons_lib.panels.panel import Preset
+from lessons_lib.panels.source import show_source
+
+STEPS = (  # what happens, and pieces of the lines of `Network.backward` that do it
+    ("the outputs, and what they should be", ["def backward"]),
+    ("the outputs' own wishes, times σ′", ["deltas = [cost.delta"]),
+    ("the request to the second hidden layer", ["slope = deltas[0]"]),
+    ("times σ′: −δ of the second hidden layer", ["deltas.insert"]),
+    ("the request to the first hidden layer", ["for layer in reversed", "slope = deltas[0]"]),
+    ("times σ′: −δ of the first hidden layer", ["deltas.insert"]),
+    ("the pixels, where it ends", ["return deltas"]),
+)
+LEFT = (0, 6, 12)  # where the columns −δ, σ′, request of each layer begin
+
+
+@dataclass(frozen=True, eq=False)
+class Wishes:
+    """The wishes of one image, all the way back; the lists go layer by layer."""
+
+    step: int
+    pixels: np.ndarray  # (784,)
+    label: int
+    output: np.ndarray  # (10,)
+    delta: list[np.ndarray]  # −δ
+    slope: list[np.ndarray]  # σ′
+    request: list[np.ndarray]  # what the layer after asks, or the cost
+    pixel_request: np.ndarray  # (784,)
+    carried: list[np.ndarray]  # (n_out, n_in) the wish that each weight carries, from the second layer on
+
+
+class StepBack(ImagePanel):
+    """One image's wishes on their way from the outputs to the pixels, and `Network.backward` at work.
+
+    Args:
+        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
+        digits: the Dataset to choose images from.
+    """
+
+    title = "Back, a layer at a time"
+    presets = {
+        "The outputs": Preset(
+            {"stage": "after one epoch", "image": 8, "step": 1}, "Here the label comes in."
+        ),
+        "One layer back": Preset(
+            {"stage": "after one epoch", "image": 8, "step": 2}, "All 160 weights carry wishes, at once."
+        ),
+        "To the pixels": Preset(
+            {"stage": "after one epoch", "image": 8, "step": 6}, "How the image would have to change."
+        ),
+        "Nothing left to ask": Preset(
+            {"stage": "trained", "image": 0, "step": 6},
+            "Right and sure: the colours show where, the sentence how little.",
+        ),
+    }
+
+    def __init__(self, nets, digits, **state):
+        self.code = W.HTML()
+        self.code.add_class("lessons-below")
+        self.pages = [show_source(Network.backward, lines=lines).data for _, lines in STEPS]
+        super().__init__(nets, digits, **state)
+
+    def controls(self):
+        come, last = "How far the wishes have come", len(STEPS) - 1
+        return {"step": W.IntSlider(2, 0, last, description="Step back", tooltip=come)} | super().controls()
+
+    def figure(self):
+        fig, axes = style.figure(2, 2, height=350, width_ratios=(0.24, 1))
+        self.digit = charts.digit_image(axes[0, 0], np.zeros(784), title="the image")
+        self.pixels = charts.weights_image(axes[1, 0], np.zeros(784), title="request to the pixels")
+        ax = style.bare(axes[0, 1])
+        ax.set_subplotspec(ax.get_gridspec()[:, 1])
+        axes[1, 1].remove()
+        self._name_columns(ax)
+        self.columns = [
+            [_column(ax, left + k, n, k == 1) for k in range(3)]
+            for left, n in zip(LEFT, (16, 16, 10), strict=True)
+        ]
+        self.activations = _column(ax, 15.4, 10, True)
+        self.edges = [_edges(ax, LEFT[k + 1], LEFT[k] + 3, (16, 10)[k], 16) for k in range(2)]
+        self.heading = style.title(ax, " ")
+        return fig
+
+    @staticmethod
+    def _name_columns(ax):
+        for left, name in zip(LEFT, ("first hidden layer", "second hidden layer", "outputs"), strict=True):
+            ax.text(left + 1.5, -1.6, name, ha="center", va="bottom", fontsize=style.TITLE)
+        heads = [(left + k + 0.5, head) for left in LEFT for k, head in enumerate(("−δ", "σ′", "request"))]
+        for x, head in [*heads, (15.9, "a")]:
+            ax.text(x, -0.3, head, ha="center", va="bottom", fontsize=style.SMALL)
+        for k in range(10):
+            ax.text(16.5, 1.6 * k + 0.8, str(k), va="center", fontsize=style.SMALL)
+        ax.set(xlim=(-0.2, 17), ylim=(16.2, -3))
+
+    def compute(self, state):
+        net, one = self.chosen(state)
+        trace = forward(net, one.pixels)
+        delta = [-d[0] for d in backprop(net, trace, one.y).deltas]
+        slope = [f.derivative(z, a)[0] for f, z, a in zip(net.activations, trace.z, trace.a[1:], strict=True)]
+        back = [d @ weights for d, weights in zip(delta, net.weights, strict=True)]
+        return Wishes(
+            step=state.step,
+            pixels=one.pixels[0],
+            label=int(one.labels[0]),
+            output=trace.output[0],
+            delta=delta,
+            slope=slope,
+            request=[*back[1:], -squared_error.derivative(trace.output, one.y)[0]],
+            pixel_request=back[0],
+            carried=[d[:, None] * weights for d, weights in zip(delta[1:], net.weights[1:], strict=True)],
+        )
+
+    def draw(self, result):
+        step = result.step
+        self.heading.set_text(f"Step {step}: {STEPS[step][0]}")
+        self.digit.update(result.pixels)
+        self.activations(result.output, True)
+        for layer, (delta, slope, request) in enumerate(self.columns):
+            asked = 2 * (2 - layer)  # the step at which this layer's request is known; the outputs' at 1
+            request(result.request[layer], step >= max(asked, 1))
+            slope(4 * result.slope[layer], step >= asked + 1)  # σ′ is at most 1/4
+            delta(result.delta[layer], step >= asked + 1)
+        for k, edges in enumerate(self.edges):
+            _carry(edges, result.carried[k], step == 4 - 2 * k)
+        self.pixels.update(result.pixel_request if step == 6 else np.zeros(784))
+        self.code.value = self.pages[step]
+
+    def describe(self, result):
+        step, layer = result.step, (2, 2, 1, 1, 0, 0)[min(result.step, 5)]
+        if step == 0:
+            return (
+                f"Step 0: the image is a {result.label}, whose output is {result.output[result.label]:.2f}; "
+                f"the largest is output {result.output.argmax()} with {result.output.max():.2f}."
+            )
+        if step == 6:
+            pixel = int(np.argmax(np.abs(result.pixel_request)))
+            return (
+                "Step 6: backprop stops here, with a δ for every layer. The same line once more gives the "
+                f"request to the 784 pixels: the strongest wish is {result.pixel_request[pixel]:+.2g} (row "
+                f"{pixel // 28}, column {pixel % 28})."
+            )
+        name = ("the first hidden layer", "the second hidden layer", "the outputs")[layer]
+        if step in (2, 4):
+            paths = result.carried[layer].size
+            return (
+                f"Step {step}: {paths} weights carry wishes to {name} at once; each of its neurons adds up "
+                f"{len(result.carried[layer])}. The strongest request is {_strongest(result.request[layer])}."
+            )
+        return (
+            f"Step {step}: each request to {name}, times the slope σ′ of its neuron (here "
+            f"{result.slope[layer].min():.3f} to {result.slope[layer].max():.3f}). The strongest −δ is "
+            f"{_strongest(result.delta[layer])}."
+        )
+
+    def below_picture(self):
+        return [self.code]
+
+
+def _strongest(values):
+    k = int(np.argmax(np.abs(values)))
+    return f"{values[k]:+.2g} (number {k})"
+
+
+def _column(ax, x, n, grey):
+    """A column of n cells, 16 high in all; the function returned gives it values, or blanks it."""
+    cmap = style.ACTIVATION if grey else style.SIGNED
+    image = ax.imshow(np.zeros((n, 1)), cmap=cmap, aspect="auto", extent=(x, x + 0.94, 16, 0), zorder=2)
+    ax.add_patch(Rectangle((x, 0), 0.94, 16, fill=False, edgecolor=style.LINE, zorder=3))
+
+    def update(values, reached):
+        most = 1 if grey else charts.symmetric_limit(values)
+        image.set_data(np.ma.masked_array(values[:, None], mask=not reached))
+        image.set_clim(0 if grey else -most, most)
+
+    return update
+
+
+def _edges(ax, right, left, n_right, n_left):
+    """Lines from each cell of the layer at the right to each of the layer at the left."""
+    ys = [16 * (np.arange(n) + 0.5) / n for n in (n_right, n_left)]
+    segments = [[(right, i), (left, j)] for i in ys[0] for j in ys[1]]
+    return ax.add_collection(LineCollection(segments, zorder=1))
+
+
+def _carry(edges, wishes, shown):
+    """Colour and width of each line by the wish it carries; invisible where it carries none now."""
+    signed = np.ravel(wishes / charts.symmetric_limit(wishes))
+    colors = style.SIGNED(0.5 + np.where(signed < 0, -0.33, 0.33))
+    colors[:, 3] = np.abs(signed) * 0.9 if shown else 0
+    edges.set(color=colors, linewidths=0.4 + 3 * np.abs(signed))

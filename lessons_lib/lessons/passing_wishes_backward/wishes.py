@@ -1,0 +1,190 @@
+"""Ten outputs' wishes for the neurons before them, summed to one request."""
+
+from dataclasses import dataclass
+
+import ipywidgets as W
+import numpy as np
+import traitlets as T
+from matplotlib.patches import Rectangle
+
+from lessons_lib import backprop, forward
+from lessons_lib.drawing import charts, style
+from lessons_lib.panels.image_panel import ImagePanel
+from lessons_lib.panels.panel import Preset
+
+
+class Toggles(W.HBox):
+    """A row of buttons numbered from 0; `value` is the tuple of those that are pressed."""
+
+    value = T.Tuple()
+
+    def __init__(self, n, *, description, tooltip):
+        self.description, self._setting = description, False
+        self.buttons = [
+            W.ToggleButton(description=str(k), tooltip=f"{tooltip} {k}", layout=W.Layout(width="36px"))
+            for k in range(n)
+        ]
+        label = W.Label(description, layout=W.Layout(min_width="92px", width="auto"))
+        row = W.Layout(flex_flow="row wrap", grid_gap="6px", grid_area="auto / 1 / auto / -1")
+        super().__init__([label, *self.buttons], layout=row)
+        for button in self.buttons:
+            button.observe(self._pressed, "value")
+        self.value = tuple(range(n))
+
+    def _pressed(self, change):
+        if not self._setting:
+            self.value = tuple(k for k, button in enumerate(self.buttons) if button.value)
+
+    @T.observe("value")
+    def _show_value(self, change):
+        self._setting = True
+        for k, button in enumerate(self.buttons):
+            button.value = k in change.new
+        self._setting = False
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """What the ten outputs wish for the 16 neurons before them, and what those who are heard ask together."""
+
+    pixels: np.ndarray  # (784,)
+    minus_delta: np.ndarray  # (10,)
+    wishes: np.ndarray  # (10, 16)
+    heard: np.ndarray  # (10,) booleans
+    request: np.ndarray  # (16,) the sum of the wishes that are heard
+    full: np.ndarray  # (16,) the sum of all
+    slope: np.ndarray  # (16,) σ′
+    neuron: int  # whose column is read out
+
+    @property
+    def passed_on(self):
+        """(16,) −δ of the neurons before."""
+        return self.request * self.slope
+
+
+class Wishes(ImagePanel):
+    """What each output asks of the 16 neurons before it, and what the sum of those who are heard comes to.
+
+    Args:
+        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
+        digits: the Dataset to choose images from.
+    """
+
+    title = "Ten wishes, one request"
+    presets = {
+        "All are heard": Preset(
+            {"stage": "after one epoch", "image": 8}, "The request of backpropagation: all ten rows added up."
+        ),
+        "Only the right output": Preset(
+            {"stage": "after one epoch", "image": 8, "heard": (5,)}, "What output 5 would have by itself."
+        ),
+        "Only the loudest": Preset(
+            {"stage": "after one epoch", "image": 8, "heard": (6,)},
+            "Output 6 should fall. Its row is most of the sum, but not all of it.",
+        ),
+        "Nobody": Preset(
+            {"stage": "after one epoch", "image": 8, "heard": ()}, "No wish, no request, no change before."
+        ),
+    }
+
+    def controls(self):
+        return super().controls() | {
+            "neuron": W.IntSlider(
+                0, 0, 15, description="Hidden neuron", tooltip="The column that the sentence adds up"
+            ),
+            "heard": Toggles(10, description="Outputs heard", tooltip="Listen to output"),
+        }
+
+    def figure(self):
+        fig, (left, ax) = style.figure(1, 2, height=470, width_ratios=(0.17, 1))
+        self.digit = charts.digit_image(left, np.zeros(784), title="the image")
+        left.set_anchor("N")
+        style.bare(ax)
+        self.table = _Cells(ax, (10, 16), top=0, left=0)
+        self.deltas = _Cells(ax, (10, 1), top=0, left=-1.6)
+        self.rows = {name: _Cells(ax, (1, 16), top=10.5 + k, left=0) for k, name in enumerate("rsd")}
+        column = Rectangle((0, 0), 1, 13.5, fill=False, edgecolor=style.ACCENT, linewidth=2)
+        self.column = ax.add_patch(column)
+        self._name_cells(ax)
+        return fig
+
+    @staticmethod
+    def _name_cells(ax):
+        ax.text(-1.1, -0.3, "$-\\delta$", ha="center", va="bottom")
+        ax.text(0, -0.3, "each output's wish for hidden neuron…   ($-\\delta \\times w$)", va="bottom")
+        names = [f"output {k}" for k in range(10)] + ["sum: the request", "slope σ′", "−δ = sum × σ′"]
+        ax.set(xlim=(-1.7, 16.1), ylim=(14.6, -1.1))
+        ax.yaxis.set_ticks([*(np.arange(10) + 0.5), 11, 12, 13], names, fontsize=style.SMALL)
+        ax.yaxis.set_tick_params(length=0)
+        for j in range(16):
+            ax.text(j + 0.5, 14.1, str(j), ha="center", va="center", fontsize=style.SMALL)
+
+    def compute(self, state):
+        net, one = self.chosen(state)
+        trace = forward(net, one.pixels)
+        minus_delta = -backprop(net, trace, one.y).deltas[-1][0]
+        wishes = minus_delta[:, None] * net.weights[-1]
+        heard = np.isin(np.arange(10), state.heard)
+        return Request(
+            pixels=one.pixels[0],
+            minus_delta=minus_delta,
+            wishes=wishes,
+            heard=heard,
+            request=wishes[heard].sum(axis=0),
+            full=wishes.sum(axis=0),
+            slope=net.activations[-2].derivative(trace.z[-2], trace.a[-2])[0],
+            neuron=state.neuron,
+        )
+
+    def draw(self, result):
+        self.digit.update(result.pixels)
+        heard, full = result.heard[:, None], result.full
+        self.table.update(result.wishes, shown=heard)
+        self.deltas.update(result.minus_delta[:, None], shown=heard)
+        self.rows["r"].update(result.request[None], most=np.abs(full).max())
+        self.rows["s"].update(result.slope[None], most=1e9)  # no colour: a slope is no wish
+        self.rows["d"].update(result.passed_on[None], most=np.abs(full * result.slope).max())
+        self.column.set_x(result.neuron)
+
+    def describe(self, result):
+        j, count = result.neuron, int(result.heard.sum())
+        start = f"{count} of 10 outputs are heard. "
+        if count:
+            loudest = int(np.argmax(np.abs(result.wishes[:, j]) * result.heard))
+            start += f"For hidden neuron {j} the loudest is {loudest} with {result.wishes[loudest, j]:+.3f}. "
+        return start + (
+            f"The request is the sum, {result.request[j]:+.3f} (all ten: {result.full[j]:+.3f}). Times its "
+            f"slope σ′ = {result.slope[j]:.3f} this is −δ = {result.passed_on[j]:+.4f}."
+        )
+
+    def clicked(self, event):
+        """A click on an output's −δ hears or silences it; a click in the table chooses a hidden neuron."""
+        if event.axes is not self.table.image.axes or not 0 <= event.y < 13.5:
+            return None
+        if event.x >= 0:
+            return {"neuron": min(int(event.x), 15)}
+        row = int(event.y)
+        heard = set(self.state["heard"])
+        return {"heard": tuple(sorted(heard ^ {row}))} if row < 10 else None
+
+
+class _Cells:
+    """A table of signed numbers at a place in an axes, one unit a cell, each with its number."""
+
+    def __init__(self, ax, shape, *, top, left):
+        rows, columns = shape
+        extent = (left, left + columns, top + rows, top)
+        self.image = ax.imshow(np.zeros(shape), cmap=style.SIGNED, aspect="auto", extent=extent)
+        ax.add_patch(Rectangle((left, top), columns, rows, fill=False, edgecolor=style.LINE))
+        places = [(left + j + 0.5, top + i + 0.5) for i, j in np.ndindex(shape)]
+        self.texts = [ax.text(*xy, "", ha="center", va="center", fontsize=7.5) for xy in places]
+
+    def update(self, values, *, shown=True, most=None):
+        """Colour and number of each cell; where not `shown`, the cell is blank and its number grey."""
+        limit = 1.6 * (most or charts.symmetric_limit(values))  # the strongest cell still shows dark numbers
+        shown = np.broadcast_to(shown, values.shape)
+        self.image.set_data(np.where(shown, values, 0))
+        self.image.set_clim(-limit, limit)
+        for text, value, on in zip(self.texts, values.flat, shown.flat, strict=True):
+            small = abs(value) < 0.005
+            text.set(text="·" if small else f"{value:+.2f}", color=style.INK if on else "#9aa1ab")

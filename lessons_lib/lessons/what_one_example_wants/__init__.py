@@ -1,0 +1,1 @@
+"""What one example wants: its nudges, and three ways to give in to them."""

@@ -1,0 +1,101 @@
+"""The nudges one image asks of the outputs, and what one step along its gradient does."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lessons_lib import backprop, evaluate, forward, squared_error
+from lessons_lib.drawing import charts, style
+from lessons_lib.panels.controls import log_slider
+from lessons_lib.panels.image_panel import ImagePanel
+from lessons_lib.panels.panel import Preset
+
+
+@dataclass(frozen=True, eq=False)
+class Nudging:
+    """What one image wants, and what one step along its own gradient does."""
+
+    pixels: np.ndarray  # (784,)
+    label: int
+    outputs: np.ndarray  # (2, 10) before and after the step
+    nudges: np.ndarray  # (10,) what the outputs before it should do
+    cost: float
+    cost_after: float
+    accuracy: float
+    accuracy_after: float
+
+
+class Nudges(ImagePanel):
+    """What one image wants of the ten outputs, and what one step along its own gradient does.
+
+    Args:
+        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
+        digits: the Dataset to choose images from.
+    """
+
+    title = "What one image wants"
+    presets = {
+        "Way off": Preset(
+            {"stage": "untrained", "image": 0}, "Every output is far from its target: ten long arrows."
+        ),
+        "Nearly right": Preset(
+            {"stage": "trained", "image": 0}, "The answer is right and sure: hardly any arrow is left."
+        ),
+        "Sure and wrong": Preset(
+            {"stage": "after one epoch", "image": 8},
+            "Two long arrows: down with the wrong answer, up with the right one.",
+        ),
+        "Too much": Preset(
+            {"stage": "after one epoch", "image": 8, "learning_rate": 10**1.4},
+            "This image is served, and what the network knew of the others suffers.",
+        ),
+    }
+
+    def controls(self):
+        goes = "How far one step goes along this image's own gradient"
+        rate = log_slider(1.0, -2, 1.5, "Learning rate", goes, step=0.05, readout_format=".2f")
+        return super().controls() | {"learning_rate": rate}
+
+    def figure(self):
+        fig, (left, before, nudge, after) = style.figure(1, 4, height=330, width_ratios=(1, 1.15, 1.25, 1.15))
+        self.digit = charts.digit_image(left, np.zeros(784), title="the image")
+        self.before = charts.activation_bars(before, np.zeros(10))
+        self.arrows = charts.signed_arrows(nudge, np.zeros(10), limit=1.0)
+        self.after = charts.activation_bars(after, np.zeros(10))
+        style.title(before, "outputs $a$ now")
+        style.title(nudge, "nudges $y - a$")
+        style.title(after, "after one step")
+        return fig
+
+    def compute(self, state):
+        net, one = self.chosen(state)
+        trace = forward(net, one.pixels)
+        gradient = backprop(net, trace, one.y).mean()
+        stepped = net.with_params(net.params - state.learning_rate * gradient)
+        after = forward(stepped, one.pixels).output
+        return Nudging(
+            pixels=one.pixels[0],
+            label=int(one.labels[0]),
+            outputs=np.vstack([trace.output, after]),
+            nudges=one.y[0] - trace.output[0],
+            cost=squared_error(trace.output, one.y),
+            cost_after=squared_error(after, one.y),
+            accuracy=evaluate(net, self.digits).accuracy,
+            accuracy_after=evaluate(stepped, self.digits).accuracy,
+        )
+
+    def draw(self, result):
+        self.digit.update(result.pixels)
+        self.before.update(result.outputs[0])
+        self.arrows.update(result.nudges)
+        self.after.update(result.outputs[1])
+
+    def describe(self, result):
+        label, nudges = result.label, result.nudges
+        loudest = int(np.argmax(np.where(np.arange(10) == label, -1, result.outputs[0])))
+        return (
+            f"This {label} wants output {label} up by {nudges[label]:.2f}, and of the others it most "
+            f"wants output {loudest} down, by {-nudges[loudest]:.2f}. The step changes its cost from "
+            f"{result.cost:.3f} to {result.cost_after:.3f}; of {len(self.digits):,} test images the network "
+            f"reads {result.accuracy:.1%} before and {result.accuracy_after:.1%} after."
+        )

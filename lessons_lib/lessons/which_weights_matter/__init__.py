@@ -1,0 +1,1 @@
+"""Which weights matter: how much the cost changes with each of them, and which way."""

@@ -1,0 +1,1 @@
+"""Your own reader: a network of your own settings that reads your handwriting."""

@@ -1,0 +1,219 @@
+import gzip
+import os
+import re
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import approx_fprime
+
+from lessons_lib.data import mnist
+from lessons_lib.data.mnist import DataFileError, Dataset, load_mnist
+from lessons_lib.data.surfaces import Ravine, Rosenbrock
+
+
+def small(n=6, classes=10):
+    return Dataset(np.arange(n * 4, dtype=np.uint8).reshape(n, 4), np.arange(n) % classes, classes)
+
+
+# --- MNIST ----------------------------------------------------------------------------------------------
+
+
+def test_mnist_is_complete():
+    mnist = load_mnist()
+    assert mnist.train.pixels.shape == (60_000, 784) and mnist.test.pixels.shape == (10_000, 784)
+    assert mnist.train.pixels.dtype == np.uint8
+    # The number of images of each digit, as published with the data set.
+    assert np.bincount(mnist.train.labels).tolist() == [
+        5923,
+        6742,
+        5958,
+        6131,
+        5842,
+        5421,
+        5918,
+        6265,
+        5851,
+        5949,
+    ]
+    assert np.bincount(mnist.test.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+
+
+def test_inputs_and_wishes_follow_pixels_and_labels():
+    test = load_mnist().test
+    assert test.x.dtype == test.y.dtype == np.float32
+    assert test.x.min() == 0 and test.x.max() == 1
+    assert np.array_equal(np.round(test.x * 255), test.pixels)
+    assert np.array_equal(test.y.argmax(axis=1), test.labels) and np.all(test.y.sum(axis=1) == 1)
+
+
+@pytest.mark.timing
+def test_loading_takes_less_than_a_second():
+    def seconds():
+        mnist._load.cache_clear()
+        start = time.perf_counter()
+        load_mnist()
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(5)) < 1
+
+
+def test_a_second_call_gives_the_same_arrays():
+    assert load_mnist() is load_mnist()
+
+
+@pytest.fixture
+def copied_mnist(tmp_path, monkeypatch):
+    """A folder with copies of the four files, which LESSONS_DATA points to."""
+    folder, _ = mnist._folder()
+    for file in folder.glob("*.gz"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    monkeypatch.setenv("LESSONS_DATA", str(tmp_path))
+    return tmp_path
+
+
+def test_lessons_data_is_used_first(copied_mnist):
+    assert len(load_mnist().train) == 60_000
+    assert load_mnist().train is not mnist._load(*_without_variable()).train
+
+
+def _without_variable():
+    stored = os.environ.pop("LESSONS_DATA")
+    found = mnist._folder()
+    os.environ["LESSONS_DATA"] = stored
+    return found
+
+
+def remove(path):
+    path.unlink()
+
+
+def truncate(path):
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def scramble(path):
+    path.write_bytes(b"not gzip" + path.read_bytes())
+
+
+def alter(path):
+    content = bytearray(gzip.decompress(path.read_bytes()))
+    content[-1] ^= 1
+    path.write_bytes(gzip.compress(content, compresslevel=1))
+
+
+@pytest.mark.parametrize("name", [f"{name}.gz" for name in mnist.SHA256])
+@pytest.mark.parametrize(
+    ("damage", "problem"),
+    [(remove, "missing"), (truncate, "truncated"), (scramble, "damaged"), (alter, "altered")],
+)
+def test_a_damaged_file_is_named_with_its_repair(copied_mnist, name, damage, problem):
+    damage(copied_mnist / name)
+    with pytest.raises(DataFileError) as caught:
+        load_mnist()
+    message = str(caught.value)
+    assert str(copied_mnist / name) in message and problem in message and f"copy {name}" in message
+
+
+def test_the_repair_fits_where_the_files_are(tmp_path, monkeypatch):
+    monkeypatch.delenv("LESSONS_DATA", raising=False)
+    package = tmp_path / "lessons_lib"
+    monkeypatch.setattr(mnist, "__file__", str(package / "data" / "mnist.py"))
+    with pytest.raises(DataFileError, match="pip install"):
+        load_mnist()  # an installed package: no pyproject.toml beside it
+    (tmp_path / "pyproject.toml").touch()
+    with pytest.raises(DataFileError, match="git checkout -- data/mnist/train-images"):
+        load_mnist()
+
+
+# --- Dataset --------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.integers(-6, 5)), st.slices(6), st.lists(st.booleans(), min_size=6, max_size=6))
+def test_every_kind_of_index_gives_a_dataset(indices, cut, mask):
+    whole = small()
+    for index in (np.array(indices, dtype=int), cut, np.array(mask)):
+        part = whole[index]
+        assert isinstance(part, Dataset) and len(part) == len(whole.labels[index])
+        assert np.array_equal(part.pixels, whole.pixels[index]) and np.array_equal(part.y, whole.y[index])
+
+
+def test_one_example_is_a_batch_of_one():
+    assert small()[2].pixels.shape == (1, 4) and small()[np.int64(-1)].labels.tolist() == [5]
+    with pytest.raises(IndexError, match="count from 0 to 5"):
+        small()[6]
+
+
+def test_a_slice_keeps_the_number_of_classes():
+    assert small(classes=3)[:2].y.shape == (2, 3)
+
+
+def test_nothing_can_be_written_by_accident():
+    for array in (small().pixels, small().labels, small().x, small().y):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+
+
+def test_a_dataset_does_not_lock_the_arrays_it_was_given():
+    pixels = np.zeros((2, 4), np.uint8)
+    Dataset(pixels, [0, 1])
+    pixels[0, 0] = 1
+
+
+@pytest.mark.parametrize(
+    ("pixels", "labels", "message"),
+    [
+        (np.zeros((2, 28, 28)), [0, 1], "pixels must have 2 dimension(s), got shape (2, 28, 28)"),
+        (np.zeros((2, 4)), [[0], [1]], "labels must have 1 dimension(s), got shape (2, 1)"),
+        (np.zeros((2, 4)), [0, 1, 2], "2 pictures but 3 labels"),
+        (np.full((2, 4), np.nan), [0, 1], "got nan"),
+        (np.full((2, 4), 0.5), [0, 1], "got 0.5"),
+        (np.full((2, 4), 256), [0, 1], "got 256"),
+        (np.full((2, 4), -1), [0, 1], "got -1"),
+        (np.zeros((2, 4)), [0, 10], "labels must be whole numbers 0..9 (one class per example), got 10"),
+        (np.zeros((2, 4)), [0, -1], "got -1"),
+        (np.zeros((2, 4)), [0, np.nan], "got nan"),
+        (np.zeros((2, 4)), ["a", "b"], "must be numbers"),
+    ],
+)
+def test_wrong_arrays_are_refused(pixels, labels, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        Dataset(pixels, labels)
+
+
+# --- surfaces -------------------------------------------------------------------------------------------
+
+SURFACES = [Ravine(), Ravine(100, angle=0.7), Rosenbrock(), Rosenbrock(steepness=5)]
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+@given(w=st.tuples(st.floats(-2, 2), st.floats(-2, 2)))
+def test_gradient_and_hessian_agree_with_differences(surface, w):
+    w = np.array(w)
+    scale = 1 + np.abs(surface.hessian(w)).max()
+    numerical = approx_fprime(w, surface.cost, 1e-6)
+    assert np.allclose(surface.gradient(w), numerical, atol=1e-5 * scale)
+    assert np.allclose(surface.hessian(w), approx_fprime(w, surface.gradient, 1e-6), atol=1e-4 * scale)
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_the_minimum_is_one(surface):
+    minimum = np.array(surface.minimum)
+    assert surface.cost(minimum) == 0 and np.allclose(surface.gradient(minimum), 0)
+    assert np.all(np.linalg.eigvalsh(surface.hessian(minimum)) > 0)
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_many_points_at_once(surface):
+    points = np.random.default_rng(0).normal(size=(3, 5, 2))
+    assert surface.cost(points).shape == (3, 5) and surface.gradient(points).shape == (3, 5, 2)
+    assert np.allclose(surface.cost(points)[1, 2], surface.cost(points[1, 2]))
+    assert np.allclose(surface.gradient(points)[1, 2], surface.gradient(points[1, 2]))
+
+
+def test_the_condition_number_is_the_hessians():
+    assert np.isclose(np.linalg.cond(Ravine(40, angle=0.3).hessian()), 40)
+    with pytest.raises(ValueError, match=r"condition_number must be .* >= 1, got 0\.5"):
+        Ravine(0.5)

@@ -1,0 +1,36 @@
+// What a screen reader is told of a slider.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { load } from "./load.mjs";
+
+const { sliderValue } = await load("panels/frontend.js");
+
+const told = (state, k = 0) => sliderValue({ get: (name) => state[name] }, k);
+
+test("a number is told with its limits", () => {
+  assert.deepEqual(told({ value: 12929, min: 0, max: 13001 }), [12929, 0, 13001, "12929"]);
+  assert.deepEqual(told({ value: -0.25, min: -1, max: 1 }), [-0.25, -1, 1, "-0.25"]);
+});
+
+test("a fraction is told with four digits, large or small", () => {
+  assert.deepEqual(told({ value: 0.1 + 0.2, min: 0, max: 1 }), [0.3, 0, 1, "0.3"]);
+  assert.equal(told({ value: 0.000123456, min: 0, max: 1 })[3], "0.0001235");
+  assert.equal(told({ value: 1234.56, min: 0, max: 1e4 })[3], "1235");
+});
+
+test("the limits of a logarithmic slider are exponents", () => {
+  assert.deepEqual(told({ value: 3, min: -2, max: 1, base: 10 }), [3, 0.01, 10, "3"]);
+});
+
+test("a range has two handles", () => {
+  const range = { value: [2, 7], min: 0, max: 10 };
+  assert.deepEqual([told(range, 0), told(range, 1)], [[2, 0, 10, "2"], [7, 0, 10, "7"]]);
+});
+
+test("a choice is told by its label", () => {
+  const choice = { _options_labels: ["none", "L1", "L2"], index: 1 };
+  assert.deepEqual(told(choice), [1, 0, 2, "L1"]);
+  assert.deepEqual(told({ ...choice, index: [0, 2] }, 1), [2, 0, 2, "L2"]);
+});
