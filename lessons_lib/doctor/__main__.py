@@ -26,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
+    except RecursionError:
+        print("the file nests lists too deeply", file=sys.stderr)
+        return 2
     except BadFile as error:
         print(error, file=sys.stderr)
         return 2
@@ -68,8 +71,8 @@ def _sizes(text: str) -> tuple[int, ...]:
 def _case(options: argparse.Namespace) -> int:
     if not 1 <= options.examples <= 1000:
         raise BadFile(f"--examples: expected 1 to 1000, got {options.examples}")
-    functions = {"hidden": ACTIVATIONS[options.hidden], "output": ACTIVATIONS[options.output]}
-    functions["cost"] = COSTS[options.cost]
+    hidden, output, cost = ACTIVATIONS[options.hidden], ACTIVATIONS[options.output], COSTS[options.cost]
+    functions = {"hidden": hidden, "output": output, "cost": cost}
     text = files.to_json(files.random_case(options.sizes, options.examples, options.seed, **functions))
     if options.out:
         options.out.write_text(text, encoding="utf-8")

@@ -3,6 +3,7 @@ says what is wrong with it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
@@ -114,7 +115,8 @@ def _trials(function: Callable) -> tuple[list[Trial], list[tuple[Layout, Outcome
     failed = []
     for depth in DEPTHS:
         cases = conventions.cases_of(sigmoid, sigmoid, squared_error, depth)
-        trials, limping = [], []
+        trials: list[Trial] = []
+        limping: list[Trial] = []
         for layout in layouts(function, depth):
             trial = _trial(function, layout, depth, cases)
             if isinstance(trial, Outcome):
@@ -164,7 +166,9 @@ def _right(trials: Sequence[Trial], asked: Sequence[tuple], exact: bool) -> Diag
     return None
 
 
-def _praised(trial, functions, reading: Reading, answer: Blocks, case: Case, name: str) -> Diagnosis:
+def _praised(
+    trial: Trial, functions: tuple, reading: Reading, answer: Blocks, case: Case, name: str
+) -> Diagnosis:
     said = [f"Read as {_manner(trial, reading)}; {conventions.told(*functions)}."]
     if name not in conventions.PLAIN:
         said.append(f"Your numbers are those of {name}: a usual convention, so they are right.")
@@ -184,36 +188,36 @@ def _manner(trial: Trial, reading: Reading) -> str:
 
 def _wrong(trials: Sequence[Trial], asked: Sequence[tuple], exact: bool) -> Diagnosis:
     """The cheapest diagnosis of any trial, as the network in which it is cheapest."""
-    found = None
+    found: Diagnosis | None = None
     for most in (1, 2):
-        for trial in trials[:WORTH_TRYING]:
-            for functions in asked:
-                one = _diagnosed(trial, functions, most, exact)
-                if one is not None and (found is None or one.cost < found.cost):
-                    found = one
+        for trial, functions in product(trials[:WORTH_TRYING], asked):
+            fitting = _fitting(trial, functions, most)
+            if fitting:
+                one = _diagnosed(trial, functions, fitting, exact)
+                found = one if found is None or one.cost < found.cost else found
         if found is not None and not found.unexplained:
-            break
-    return _diagnosed(trials[0], asked[0], 0, exact) if found is None else found
+            return found
+    return _diagnosed(trials[0], asked[0], trials[0].choices, exact) if found is None else found
 
 
-def _diagnosed(trial: Trial, functions: tuple, most: int, exact: bool) -> Diagnosis | None:
-    """The diagnosis of a trial, as a network of these functions; None if nothing begins to fit."""
+def _fitting(trial: Trial, functions: tuple, most: int) -> list[list[Reading]]:
+    """The readings that begin like the gradient of a network of these functions, with ``most`` mistakes."""
     cases = trial.cases(functions)
-    fitting = [
+    return [
         chosen
         for chosen in trial.choices
-        if not most
-        or any(
+        if any(
             begins(case, one.blocks, tolerance(one.blocks), most)
             for case, one in zip(cases, chosen, strict=True)
         )
     ]
-    if not fitting:
-        return None
-    fitting.sort(key=lambda chosen: chosen[0].transposed != trial.layout.into_first)
-    one = best(
-        [(chosen, cases) for chosen in fitting], any_order=not exact, into_first=trial.layout.into_first
-    )
+
+
+def _diagnosed(trial: Trial, functions: tuple, choices: Sequence[list[Reading]], exact: bool) -> Diagnosis:
+    """The diagnosis of a trial, in the best of some readings, as a network of these functions."""
+    into_first, cases = trial.layout.into_first, trial.cases(functions)
+    ordered = sorted(choices, key=lambda chosen: chosen[0].transposed != into_first)
+    one = best([(chosen, cases) for chosen in ordered], any_order=not exact, into_first=into_first)
     return _settled(one, trial, functions, exact)
 
 

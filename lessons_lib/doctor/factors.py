@@ -9,6 +9,7 @@ that account for all ratios are the explanation.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -62,7 +63,7 @@ def patterns(depth: int) -> dict[str, Array]:
         found[f"layer {layer}"] = (layers == layer) * both
         found[f"W {layer}"] = (layers == layer) * W
         found[f"b {layer}"] = (layers == layer) * b
-    unlike = {}
+    unlike: dict[bytes, tuple[str, Array]] = {}
     for name, exponents in found.items():
         unlike.setdefault(exponents.tobytes(), (name, exponents))
     return dict(unlike.values())
@@ -100,7 +101,7 @@ def explain(
 
 def _with_sign(factor: Factor) -> list[Factor]:
     """A negative constant as a sign and a constant; a constant that has a symbol as that."""
-    if factor.symbol != "constant":
+    if factor.value is None:
         return [factor]
     value = abs(factor.value)
     symbol = next((name for name, known in NUMBERS.items() if np.isclose(value, known, rtol=1e-6)), None)
@@ -201,7 +202,7 @@ class _Search:
         """A constant to believe in at once: in cases of one batch size, only a round number such as 0.05."""
         if constant is None:
             return []
-        value = constant[1].value
+        value = constant[1].value or 0.0
         plain = not self.alone or np.isclose(value, float(f"{value:.2g}"), rtol=1e-6, atol=0)
         return [constant[1]] if plain else []
 
@@ -212,6 +213,6 @@ def _bases(symbol: str, cases: Sequence[Case]) -> Array:
     return np.array([[[SYMBOLS[symbol](case, layer)] * 2 for layer in layers] for case in cases], float)
 
 
-def _is(ratios: Array, tolerance: float):
+def _is(ratios: Array, tolerance: float) -> Any:
     """Whether all ratios, along the last axis, are 1."""
     return (np.abs(ratios - 1) < tolerance).all(axis=-1)

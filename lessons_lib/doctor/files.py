@@ -5,15 +5,14 @@ the field: ``gradients.W2[1]: expected 4 numbers, got 3``.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from lessons_lib.doctor.case import Array, Case
 from lessons_lib.engine.functions import (
-    Activation,
-    Cost,
     cross_entropy,
     identity,
     relu,
@@ -95,7 +94,7 @@ def _rows(value: object, indent: str = "") -> str:
     return json.dumps(value)
 
 
-def random_case(sizes: Sequence[int], n: int, seed: int, **functions) -> Case:
+def random_case(sizes: Sequence[int], n: int, seed: int, **functions: Any) -> Case:
     """A case with four decimals, so that it can be copied by hand."""
     case = Case.random(tuple(sizes), n, seed=seed, **functions)
     weights, biases = ([np.round(v, 4) for v in values] for values in (case.weights, case.biases))
@@ -183,7 +182,12 @@ def _short(piece: Array) -> bool:
 
 
 def numbers(
-    value: object, shape: tuple[int, ...], path: str, *, others=frozenset(), null: bool = False
+    value: object,
+    shape: tuple[int, ...],
+    path: str,
+    *,
+    others: Collection[tuple[int, ...]] = (),
+    null: bool = False,
 ) -> Array:
     """Nested lists as an array of a shape, or of one of ``others``.
 
@@ -212,8 +216,8 @@ def _shape(value: object) -> tuple[int, ...] | None:
     """The shape of nested lists of one length; None if they are ragged."""
     if not isinstance(value, list):
         return ()
-    inner = {_shape(item) for item in value[:LIMIT]}
-    return (len(value), *inner.pop()) if len(inner) == 1 and None not in inner else None
+    first, *others = {_shape(item) for item in value} or {()}
+    return None if others or first is None else (len(value), *first)
 
 
 def _float(value: object, path: str, null: bool) -> float:
@@ -255,7 +259,7 @@ def _field(content: dict, name: str) -> object:
     return content[name]
 
 
-def _function(content: dict, name: str, known: dict) -> Activation | Cost:
+def _function(content: dict, name: str, known: dict) -> Any:
     given = _field(content, name)
     if not isinstance(given, str) or given not in known:
         raise BadFile(f"{name}: expected one of {', '.join(known)}, got {_name(given)}")

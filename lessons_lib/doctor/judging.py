@@ -7,6 +7,7 @@ import numpy as np
 
 from lessons_lib.doctor import replay, words
 from lessons_lib.doctor.case import Array, Blocks, Case, bounded
+from lessons_lib.doctor.factors import Factor
 from lessons_lib.doctor.replay import Explanation
 from lessons_lib.doctor.walk import walk
 
@@ -144,7 +145,9 @@ def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
     return Diagnosis(False, found, lost, tuple(compared[0]), tuple(known), also=also)
 
 
-def _as_step(answers, cases, tolerances) -> tuple[Finding, ...] | None:
+def _as_step(
+    answers: Sequence[Blocks], cases: Sequence[Case], tolerances: Sequence[float]
+) -> tuple[Finding, ...] | None:
     """The findings if the answers are not slopes but the new weights; None if they are not that either."""
     if any(block is None for answer in answers for pair in answer for block in pair):
         return None
@@ -168,11 +171,11 @@ def _after_subtraction(steps: Blocks, case: Case, tolerance: float) -> float:
     """The tolerance for differences from weights and biases, which have lost digits."""
     epsilon = np.finfo(case.weights[0].dtype if tolerance < 1e-5 else np.float32).eps
     lengths = [
-        np.linalg.norm(value) / max(np.linalg.norm(step), 1e-300)
+        float(np.linalg.norm(value)) / max(float(np.linalg.norm(step)), 1e-300)
         for pair, values in zip(steps, zip(*case.double[:2], strict=True), strict=True)
         for step, value in zip(pair, values, strict=True)
     ]
-    return min(max(tolerance, 10 * epsilon * max(lengths)), 1e-2)
+    return min(max(tolerance, 10 * float(epsilon) * max(lengths)), 1e-2)
 
 
 def tolerance(answer: Blocks) -> float:
@@ -218,22 +221,21 @@ def findings(explanation: Explanation, case: Case) -> tuple[Finding, ...]:
     """An explanation as findings, from the output back; factors of everything last."""
     found = []
     for key, slips in explanation.mistakes.items():
-        if slips:
-            layers = tuple(sorted({slip.layer for slip in slips}))
-            parts = sorted({slip.part for slip in slips})
-            part = " and ".join(parts)
-            text = words.mistake(slips[0].kind, slips[0].detail, layers, part, case)
-            found.append(Finding(layers, part, slips[0].kind, text))
-        else:
+        if isinstance(key, Factor):
             parts = {part for pair in key.exponents for part, power in zip("Wb", pair, strict=True) if power}
             layers = tuple(layer for layer, pair in enumerate(key.exponents) if any(pair))
-            found.append(
-                Finding(layers, " and ".join(sorted(parts)), key.symbol, words.factor(key, case.depth))
-            )
-    return tuple(sorted(found, key=lambda one: -one.layer))
+            kind, text = key.symbol, words.factor(key, case.depth)
+        else:
+            parts, kind = {slip.part for slip in slips}, slips[0].kind
+            layers = tuple(sorted({slip.layer for slip in slips}))
+            text = words.mistake(kind, slips[0].detail, layers, " and ".join(sorted(parts)), case)
+        found.append(Finding(layers, " and ".join(sorted(parts)), kind, text))
+    return tuple(sorted(found, key=lambda one: -max(one.layers)))
 
 
-def _located(lost, answer: Blocks, case: Case, blocks: Sequence[Block], *, alone: bool) -> str:
+def _located(
+    lost: Sequence[tuple[int, str]], answer: Blocks, case: Case, blocks: Sequence[Block], *, alone: bool
+) -> str:
     """What is known of blocks that nothing explains."""
     layer, part = lost[0]
     block = next(block for block in blocks if (block.layer, block.part) == (layer, part))

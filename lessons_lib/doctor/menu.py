@@ -1,6 +1,6 @@
 """All hypotheses for one layer: every way to its δ, and from there to the slopes of its W and b."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -39,7 +39,8 @@ class Entries:
         """For each chain, the ways with fewest mistakes whose block is a multiple of this one."""
         if block is None or not np.isfinite(block).all():
             return {}
-        vector, found = np.ravel(block), {}
+        vector = np.ravel(block)
+        found: dict[int, list[Ways]] = {}
         length = np.linalg.norm(vector)
         if length == 0:
             close = [k for k, chosen in enumerate(self.ways) if chosen[-1].kind == "empty"]
@@ -104,8 +105,11 @@ def to_delta(run: Run, layer: int, most: int, extra: Sequence[Way]) -> Iterator[
 def _errors(run: Run, layer: int, most: int, extra: Sequence[Way]) -> Iterator[tuple[Ways, Array]]:
     """What the slope is multiplied by: the cost's error, or what is passed back from the layer behind."""
     if layer == run.last:
-        for way in _different(passing.errors(run.case), lambda way: way(run, layer)):
-            yield (way,), way(run, layer)
+        begun = [
+            (way, way(run, layer))
+            for way in _different(passing.errors(run.case), lambda way: way(run, layer))
+        ]
+        yield from (((way,), error) for way, error in begun if error is not None)
         return
     sources = _different(passing.sources(run.case, layer), lambda way: way(run, layer))
     matrices = extra or passing.matrices(run.case, layer)
@@ -118,13 +122,15 @@ def _errors(run: Run, layer: int, most: int, extra: Sequence[Way]) -> Iterator[t
                 yield (source, matrix), error
 
 
-def _different(chosen: list[Way], make) -> list[Way]:
+def _different(chosen: Sequence[Way], make: Callable[[Way], Array | None]) -> list[Way]:
     """The right way, and the others that can be taken here and come to something else."""
     right = make(chosen[0])
     kept, units = [chosen[0]], [np.ravel(right) / (np.linalg.norm(right) or 1)] if right is not None else []
     for way in chosen[1:]:
         array = make(way)
-        length = 0 if array is None else np.linalg.norm(array)
+        if array is None:
+            continue
+        length = np.linalg.norm(array)
         if length and np.isfinite(length):
             unit = np.ravel(array) / length
             if not any(unit.shape == other.shape and abs(unit @ other) > 1 - 1e-13 for other in units):

@@ -97,7 +97,7 @@ def _of_value(f: Activation, a: Array) -> Array:
 def _of(g: Activation) -> Callable[..., Array]:
     """The slope of another activation, as it is usually written: from a, for ReLU from z."""
     if g == relu:
-        return lambda run, layer, error: error * relu.derivative(run.case.z[layer], None)
+        return lambda run, layer, error: error * relu.derivative(run.case.z[layer], run.case.a[layer + 1])
     return lambda run, layer, error: error * _of_value(g, run.case.a[layer + 1])
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -83,8 +84,9 @@ def readings(answer: object, case: Case) -> list[Reading]:
     pieces = [bounded(piece) if _is_real(piece) else piece for piece in leaves(answer, case)]
     if not all(map(_is_real, pieces)):
         raise Unreadable("they are not made of real numbers")
-    if len(pieces) == 1 and np.size(pieces[0]) == _size(case):
-        found = list(_flat(np.ravel(pieces[0]), case))
+    first = pieces[0] if pieces else None
+    if len(pieces) == 1 and first is not None and first.size == _size(case):
+        found = list(_flat(np.ravel(first), case))
     elif len(pieces) == 2 * case.depth:
         found = list(_fitting(pieces, case))
     elif len(pieces) == case.depth:
@@ -156,7 +158,7 @@ def _number(value: object) -> Array | None:
         return None
 
 
-def _stacked(items: Sequence) -> Array | None:
+def _stacked(items: Sequence | Array) -> Array | None:
     """Nested numbers as one array, if they are numbers all through and of one length."""
     try:
         items = [plain(item) for item in items]
@@ -189,7 +191,8 @@ def _plausible(case: Case) -> set[tuple[int, ...]]:
 def _flat(vector: Array, case: Case) -> Iterator[Reading]:
     for transposed, reverse, order in product((False, True), (False, True), ORDERS):
         layers = range(case.depth)
-        blocks, start = [[None, None] for _ in layers], 0
+        blocks: list[list[Any]] = [[None, None] for _ in layers]
+        start = 0
         for layer, part in _places(order, reverse, case.depth):
             shape = (case.weights, case.biases)[part][layer].shape
             end = start + int(np.prod(shape))
@@ -206,7 +209,8 @@ def _places(order: str, reverse: bool, depth: int) -> list[tuple[int, int]]:
 
 def _fitting(pieces: list, case: Case, orders: Sequence[str] = tuple(ORDERS)) -> Iterator[Reading]:
     for transposed, reverse, order in product((False, True), (False, True), orders):
-        blocks, remarks = [[None, None] for _ in range(case.depth)], []
+        blocks: list[list[Any]] = [[None, None] for _ in range(case.depth)]
+        remarks: list[tuple[str, int, str]] = []
         for piece, (layer, part) in zip(pieces, _places(order, reverse, case.depth), strict=True):
             fit = _bias(piece, case, layer) if part else _weights(piece, case, layer, transposed)
             if fit is None:

@@ -124,7 +124,7 @@ def _updated(run: Run, layer: int, block: Array | None, most: int, tolerance: fl
     δ (W − ηG) is a mixture of δ W and δ G: the block must lie in the plane of what the two of them give.
     """
     behind = run.answer[layer + 1][0]
-    if any(one is None or not np.isfinite(one).all() for one in (block, behind)):
+    if block is None or behind is None or not (np.isfinite(block).all() and np.isfinite(behind).all()):
         return []
     target, found = np.ravel(block), []
     old = _products(run, layer, most, passing.matrices(run.case, layer)[0])

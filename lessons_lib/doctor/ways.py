@@ -21,6 +21,7 @@ sum        Σ over examples of δ                                        ``way(d
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class Run:
     case: Case
     errors: dict[int, Array] = field(default_factory=dict)
     deltas: dict[int, Array] = field(default_factory=dict)
-    answer: Blocks | None = None
+    answer: Blocks = field(default_factory=list)
 
     @property
     def last(self) -> int:
@@ -63,7 +64,7 @@ class Way:
     make: Callable[..., Array | None] = field(compare=False)
     detail: object = None
 
-    def __call__(self, *args) -> Array | None:
+    def __call__(self, *args: Any) -> Array | None:
         return self.make(*args)
 
     @property
