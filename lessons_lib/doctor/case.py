@@ -63,8 +63,8 @@ class Case:
         biases = [rng.normal(0, 0.7, o) for o in sizes[1:]]
         x, y = rng.normal(0, 1.2, (n, sizes[0])), rng.uniform(0.1, 0.9, (n, sizes[-1]))
         y /= y.sum(axis=1, keepdims=True)  # fair to softmax, and to every other output
-        W = tuple(array.astype(dtype) for array in weights)
-        b = tuple(array.astype(dtype) for array in biases)
+        W: tuple[Array, ...] = tuple(array.astype(dtype) for array in weights)
+        b: tuple[Array, ...] = tuple(array.astype(dtype) for array in biases)
         return cls(W, b, x.astype(dtype), y.astype(dtype), **functions)
 
     def with_functions(self, hidden: Activation, output: Activation, cost: Cost) -> "Case":

@@ -136,7 +136,7 @@ UNROLLED = [
     fault("unrolled", "db2 over axis 0", "summed over the wrong axis", ("db2 = np.sum(dZ2, axis=1, keepdims=True)", "db2 = np.sum(dZ2, axis=0)")),
     fault("unrolled", "db3 not summed", "bias not summed over examples", ("db3 = np.sum(dZ3, axis=1, keepdims=True) / m", "db3 = dZ3")),
     fault("unrolled", "db1 forgotten", "empty", ("db1 = np.sum(dZ1, axis=1, keepdims=True) / m", "db1 = 0 * b1")),
-    fault("unrolled", "cross-entropy's dZ3", "cross-entropy's slope", ("dZ3 = dA3 * A3 * (1 - A3)", "dZ3 = A3 - Y")),
+    fault("unrolled", "cross-entropy's dZ3", "cross-entropy's slope or slope missing or slope missing + ½", ("dZ3 = dA3 * A3 * (1 - A3)", "dZ3 = A3 - Y")),
     fault("unrolled", "W3 updated early", "W already updated", ("dA2 = np.dot", "W3 = W3 - 0.2 * dW3\n    dA2 = np.dot")),
 ]
 
