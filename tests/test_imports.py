@@ -20,10 +20,10 @@ ROOMS = {  # room -> the rooms it may import from, besides itself
     "lessons": {"engine", "doctor", "data", "runs", "drawing", "live", "panels"},
     "checks": {"panels", "lessons"},
 }
-NUMPY_ONLY = {"engine", "doctor", "data", "runs"}
+NUMPY_ONLY = {"engine", "data", "runs", "doctor"}
 WHERE = """
 engine    mathematics: functions, network, propagation, gradients, optimizers, training; numpy only
-doctor    what is wrong with somebody's gradients; numpy only
+doctor    takes anybody's gradients apart and says where backprop went wrong; numpy only
 data      what is learnt from: MNIST, small surfaces; numpy only
 runs      settings, a course of training and its way back, runs in files, the lessons' networks; numpy only
 drawing   palette, fonts, arrays to artists; matplotlib, no mathematics, no widgets

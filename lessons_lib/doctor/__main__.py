@@ -26,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
+    except RecursionError:
+        print("the file nests lists too deeply", file=sys.stderr)
+        return 2
     except BadFile as error:
         print(error, file=sys.stderr)
         return 2
@@ -51,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="read gradients back and diagnose them")
     check.add_argument("file", help="the case with one more field, gradients")
     check.add_argument("--case", help="the case, if the file holds the gradients alone")
-    check.add_argument("--any-scale", action="store_true", help="accept a sum for a mean, and a ½ in the cost")
+    check.add_argument(
+        "--any-scale", action="store_true", help="accept a sum for a mean, and a ½ in the cost"
+    )
     check.set_defaults(run=_check)
     return parser
 
@@ -66,8 +71,8 @@ def _sizes(text: str) -> tuple[int, ...]:
 def _case(options: argparse.Namespace) -> int:
     if not 1 <= options.examples <= 1000:
         raise BadFile(f"--examples: expected 1 to 1000, got {options.examples}")
-    functions = {"hidden": ACTIVATIONS[options.hidden], "output": ACTIVATIONS[options.output]}
-    functions["cost"] = COSTS[options.cost]
+    hidden, output, cost = ACTIVATIONS[options.hidden], ACTIVATIONS[options.output], COSTS[options.cost]
+    functions = {"hidden": hidden, "output": output, "cost": cost}
     text = files.to_json(files.random_case(options.sizes, options.examples, options.seed, **functions))
     if options.out:
         options.out.write_text(text, encoding="utf-8")

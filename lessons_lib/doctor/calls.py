@@ -5,9 +5,10 @@ import copy
 import inspect
 import io
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -108,7 +109,7 @@ def layouts(function: Callable, depth: int) -> Iterator[Layout]:
 
 
 def call(function: Callable, layout: Layout, case: Case) -> Outcome:
-    """Call a function with copies of a case's arrays. What it raises becomes words; what it prints is kept."""
+    """Call a function with copies of a case's arrays. What it raises becomes words."""
     printed = io.StringIO()
     try:
         with contextlib.redirect_stdout(printed), warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -126,11 +127,12 @@ def _called(function: Callable, layout: Layout, case: Case) -> Outcome:
     rows = [slice(k, k + 1) for k in range(case.n)] if layout.alone else [slice(None)]
     outcomes = [_once(function, layout, case, part) for part in rows]
     first = outcomes[0]
-    if first.answer is None:
+    answers = [outcome.answer for outcome in outcomes if outcome.answer is not None]
+    if len(answers) < len(outcomes):
         return first
-    if any(len(other.answer) != len(first.answer) for other in outcomes):
+    if len({len(answer) for answer in answers}) > 1:
         return Outcome(error="hands back different things for different examples")
-    columns = zip(*(outcome.answer for outcome in outcomes), strict=True)
+    columns = zip(*answers, strict=True)
     mean = [None if any(piece is None for piece in both) else np.mean(both, axis=0) for both in columns]
     return Outcome(mean, kept=all(one.kept for one in outcomes), stepped=first.stepped)
 
@@ -156,7 +158,7 @@ def _once(function: Callable, layout: Layout, case: Case, part: slice) -> Outcom
     return Outcome(found, kept=kept)
 
 
-def _arguments(layout: Layout, case: Case, part: slice) -> dict[str, object]:
+def _arguments(layout: Layout, case: Case, part: slice) -> dict[str, Any]:
     """Every piece a form can name, as fresh copies."""
     make = (lambda array: array.tolist()) if layout.lists else _parameter
     weights = [make(W.T if layout.into_first else W) for W in case.weights]
@@ -182,7 +184,7 @@ def _examples(rows: Array, layout: Layout) -> object:
     return rows.tolist() if layout.lists else np.array(rows, order="C")
 
 
-def _over(method: Callable, given: dict[str, object]) -> Callable:
+def _over(method: Any, given: dict[str, Any]) -> Callable:
     """A method of a copy of its object, whose weights and biases are those of the case."""
     owner = copy.deepcopy(method.__self__)
     owner.weights, owner.biases = list(given["weights"]), list(given["biases"])

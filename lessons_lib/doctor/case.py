@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from lessons_lib.engine.functions import Activation, Cost, cross_entropy, sigmoid, softmax, squared_error
 
 Array = np.ndarray
-Blocks = list[tuple[Array, Array]]
+Blocks = list[tuple[Any, ...]]  # (dW, db) of each layer, arrays; None for one that is missing
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,9 @@ class Case:
     cost: Cost = squared_error
 
     @classmethod
-    def random(cls, sizes: tuple[int, ...], n: int, *, seed: int, dtype: type = np.float64, **functions):
+    def random(
+        cls, sizes: tuple[int, ...], n: int, *, seed: int, dtype: type = np.float64, **functions: Any
+    ) -> "Case":
         """A case with nothing special about it: weights, biases and inputs of both signs, soft targets.
 
         Args:
@@ -60,8 +63,9 @@ class Case:
         biases = [rng.normal(0, 0.7, o) for o in sizes[1:]]
         x, y = rng.normal(0, 1.2, (n, sizes[0])), rng.uniform(0.1, 0.9, (n, sizes[-1]))
         y /= y.sum(axis=1, keepdims=True)  # fair to softmax, and to every other output
-        weights, biases = (tuple(v.astype(dtype) for v in values) for values in (weights, biases))
-        return cls(weights, biases, x.astype(dtype), y.astype(dtype), **functions)
+        W: tuple[Array, ...] = tuple(array.astype(dtype) for array in weights)
+        b: tuple[Array, ...] = tuple(array.astype(dtype) for array in biases)
+        return cls(W, b, x.astype(dtype), y.astype(dtype), **functions)
 
     def with_functions(self, hidden: Activation, output: Activation, cost: Cost) -> "Case":
         """The same numbers in a network of other functions."""
@@ -165,7 +169,7 @@ def usual_cases(
         >>> [(case.sizes, case.n, str(case.x.dtype)) for case in usual_cases()]
         [((5, 5, 5, 5), 4, 'float64'), ((4, 6, 5, 3), 7, 'float64'), ((6, 4, 7, 5), 1, 'float32')]
     """
-    functions = {"hidden": hidden, "output": output, "cost": cost}
+    functions: dict[str, Any] = {"hidden": hidden, "output": output, "cost": cost}
     square, falling, single = (5,) * (depth + 1), (4, 6, 5, 8, 9), (6, 4, 7, 8, 9)
     return [
         Case.random(square, 4, seed=14, **functions),

@@ -24,7 +24,7 @@ from lessons_lib.engine.functions import (
 HIDDEN = (sigmoid, tanh, relu)
 OUTPUTS = (sigmoid, softmax, tanh, identity, relu)
 
-SCALES = {  # times the gradient of the mean of Σ(a − y)², or of cross-entropy: the cost that has this gradient
+SCALES = {  # the costs people use, and what the gradient of this library's is multiplied by to give theirs
     "squared_error": {
         "the mean over examples of Σ(a − y)²": lambda case: 1,
         "the mean over examples of ½ Σ(a − y)²": lambda case: 0.5,
@@ -49,7 +49,9 @@ def functions(
 ) -> Iterator[tuple[Activation, Activation, Cost]]:
     """The networks that may be meant, the most usual first; what was said is taken for granted."""
     costs = (cost,) if cost else (squared_error, cross_entropy)
-    for one_cost, out, inside in product(costs, (output,) if output else OUTPUTS, (hidden,) if hidden else HIDDEN):
+    for one_cost, out, inside in product(
+        costs, (output,) if output else OUTPUTS, (hidden,) if hidden else HIDDEN
+    ):
         if one_cost == squared_error or cost or out in (sigmoid, softmax):
             yield inside, out, one_cost
 
@@ -69,7 +71,10 @@ def scale(answers: list[Blocks], cases: list[Case], close: list[float]) -> str |
         close: the relative tolerance for each.
     """
     for name, factor in SCALES[cases[0].cost.name].items():
-        if all(_equal(answer, case, factor(case), near) for answer, case, near in zip(answers, cases, close)):
+        if all(
+            _equal(answer, case, factor(case), near)
+            for answer, case, near in zip(answers, cases, close, strict=True)
+        ):
             return name
     return None
 
@@ -81,7 +86,8 @@ def _equal(answer: Blocks, case: Case, factor: float, near: float) -> bool:
         for block, true in zip(blocks, right, strict=True)
     )
     return all(
-        block is not None and bool(np.abs(block - true).max() <= near * np.abs(true).max()) for block, true in pairs
+        block is not None and bool(np.abs(block - true).max() <= near * np.abs(true).max())
+        for block, true in pairs
     )
 
 
@@ -95,11 +101,12 @@ def settled(one: Diagnosis, case: Case) -> Diagnosis:
         meant[frozenset({"½", "1/n_out"})] = "a mean over outputs of ½ (a − y)²"
     everywhere = tuple(range(case.depth))
     whole = [found for found in one.findings if found.part == "W and b" and found.layers == everywhere]
-    name = meant.get(frozenset(found.kind for found in whole))
-    if name is None:
+    fitting = [kinds for kinds in meant if kinds <= {found.kind for found in whole}]
+    if not fitting:
         return one
-    findings = tuple(found for found in one.findings if found not in whole)
-    said = f"That all numbers are those of {name} is a usual convention."
+    kinds = max(fitting, key=len)
+    findings = tuple(found for found in one.findings if not (found in whole and found.kind in kinds))
+    said = f"That all numbers are those of {meant[kinds]} is a usual convention."
     right = not findings and not one.unexplained
     return replace(one, right=right, findings=findings, conventions=(*one.conventions, said))
 
@@ -107,5 +114,7 @@ def settled(one: Diagnosis, case: Case) -> Diagnosis:
 def told(hidden: Activation, output: Activation, cost: Cost) -> str:
     """The network, in words."""
     of_cost = "squared error" if cost == squared_error else "cross-entropy"
-    inside = f"{hidden.name} throughout" if hidden == output else f"{hidden.name}, and {output.name} at the output"
+    inside = (
+        f"{hidden.name} throughout" if hidden == output else f"{hidden.name}, and {output.name} at the output"
+    )
     return f"{inside}, {of_cost}"

@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 
 from lessons_lib.doctor import words
 from lessons_lib.doctor.case import Case
-from lessons_lib.doctor.judging import Diagnosis, Finding, judge, tolerance
+from lessons_lib.doctor.judging import Diagnosis, Finding, compare, judge, tolerance
 from lessons_lib.doctor.reading import Reading, Unreadable, readings
 from lessons_lib.doctor.walk import begins
 
 
-def diagnose(gradients: object, case: Case | Sequence[Case], *, any_order: bool = False) -> Diagnosis:
+def diagnose(gradients: Any, case: Case | Sequence[Case], *, any_order: bool = False) -> Diagnosis:
     """What is right in gradients, and what is wrong: which mistakes, in which layers.
 
     Args:
@@ -68,10 +69,10 @@ def best(
         any_order: see :func:`diagnose`.
         into_first: whether W was given as (in, out), so that dW should be too.
     """
-    found = None
-    for number, (chosen, cases) in enumerate(choices):
+    found: Diagnosis | None = None
+    for chosen, cases in sorted(choices, key=_alike):
         first = chosen[0].blocks
-        if number and not begins(cases[0], first, tolerance(first)):
+        if found is not None and not begins(cases[0], first, tolerance(first)):
             continue
         odd = [] if any_order else chosen[0].oddities(into_first)
         one = _with_remarks(judge([reading.blocks for reading in chosen], cases), chosen[0], cases[0], odd)
@@ -81,11 +82,19 @@ def best(
             found = one
         if (not found.unexplained and len(found.findings) <= 1) or _in_place(found):
             break
+    if found is None:
+        raise ValueError("no reading to choose from")
     return found
 
 
+def _alike(choice: tuple[list[Reading], list[Case]]) -> int:
+    """How many blocks do not even have the right direction: readings with few of them are tried first."""
+    (reading, *_), (case, *_) = choice
+    return sum(not abs(block.cosine) > 1 - 1e-9 for block in compare(reading.blocks, case, 1e-6))
+
+
 def _in_place(one: Diagnosis) -> bool:
-    """Whether weights' slopes are right that would stand elsewhere in any other order: not the first layer's."""
+    """Whether slopes are right that would stand elsewhere in any other order: W's, past the first layer."""
     return any(block.right and block.part == "W" and block.layer > 0 for block in one.blocks)
 
 

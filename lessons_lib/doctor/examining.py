@@ -3,6 +3,7 @@ says what is wrong with it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
@@ -56,17 +57,17 @@ def examine(
     """What is right in a function that computes gradients, and what is wrong.
 
     It is called with copies of small random networks, in every usual layout until one fits: as
-    ``f(weights, biases, x, y)``, with pairs, a dict or a list of all parameters, with ``W1, b1, W2, b2, x, y``,
-    or as a method of an object with ``weights`` and ``biases``; W as (out, in) or (in, out); examples in rows,
-    in columns, or one at a time. It may hand back any container, leave gradients in ``.grad``, or update the
-    weights it was given.
+    ``f(weights, biases, x, y)``, with pairs, a dict or a list of all parameters, with ``W1, b1, W2, b2, x,
+    y``, or as a method of an object with ``weights`` and ``biases``; W as (out, in) or (in, out); examples
+    in rows, in columns, or one at a time. It may hand back any container, leave gradients in ``.grad``, or
+    update the weights it was given.
 
     Args:
         function: any callable. What it raises becomes part of the diagnosis.
         hidden: the activation of the hidden layers, if you want to say; else it is found by trying.
         output: the activation of the last layer.
-        cost: the cost. Say it where two could be meant: a − y is right for cross-entropy, and lacks σ′ for the
-            squared error.
+        cost: the cost. Say it where two could be meant: a − y is right for cross-entropy, and lacks σ′ for
+            the squared error.
         exact: whether other usual ways, such as a sum for a mean, a ½, or the last layer first, are mistakes.
 
     Returns:
@@ -98,7 +99,9 @@ def examine(
 
 def _may_be_alone(found: Diagnosis) -> bool:
     """Whether a function, called with many examples, behaves as one made for one example at a time."""
-    unsummed = any(finding.kind == "bias not summed over examples" and 0 in finding.layers for finding in found.findings)
+    unsummed = any(
+        finding.kind == "bias not summed over examples" and 0 in finding.layers for finding in found.findings
+    )
     return unsummed or bool(found.unexplained)
 
 
@@ -112,7 +115,8 @@ def _trials(function: Callable) -> tuple[list[Trial], list[tuple[Layout, Outcome
     failed = []
     for depth in DEPTHS:
         cases = conventions.cases_of(sigmoid, sigmoid, squared_error, depth)
-        trials, limping = [], []
+        trials: list[Trial] = []
+        limping: list[Trial] = []
         for layout in layouts(function, depth):
             trial = _trial(function, layout, depth, cases)
             if isinstance(trial, Outcome):
@@ -155,12 +159,16 @@ def _right(trials: Sequence[Trial], asked: Sequence[tuple], exact: bool) -> Diag
                 answers = [reading.blocks for reading in chosen]
                 close = [tolerance(answer) for answer in answers]
                 name = None if chosen[0].remarks else conventions.scale(answers, cases, close)
-                if name and not (exact and (name not in conventions.PLAIN or chosen[0].oddities(trial.layout.into_first))):
+                if name and not (
+                    exact and (name not in conventions.PLAIN or chosen[0].oddities(trial.layout.into_first))
+                ):
                     return _praised(trial, functions, chosen[0], answers[0], cases[0], name)
     return None
 
 
-def _praised(trial, functions, reading: Reading, answer: Blocks, case: Case, name: str) -> Diagnosis:
+def _praised(
+    trial: Trial, functions: tuple, reading: Reading, answer: Blocks, case: Case, name: str
+) -> Diagnosis:
     said = [f"Read as {_manner(trial, reading)}; {conventions.told(*functions)}."]
     if name not in conventions.PLAIN:
         said.append(f"Your numbers are those of {name}: a usual convention, so they are right.")
@@ -180,30 +188,36 @@ def _manner(trial: Trial, reading: Reading) -> str:
 
 def _wrong(trials: Sequence[Trial], asked: Sequence[tuple], exact: bool) -> Diagnosis:
     """The cheapest diagnosis of any trial, as the network in which it is cheapest."""
-    found = None
+    found: Diagnosis | None = None
     for most in (1, 2):
-        for trial in trials[:WORTH_TRYING]:
-            for functions in asked:
-                one = _diagnosed(trial, functions, most, exact)
-                if one is not None and (found is None or one.cost < found.cost):
-                    found = one
+        for trial, functions in product(trials[:WORTH_TRYING], asked):
+            fitting = _fitting(trial, functions, most)
+            if fitting:
+                one = _diagnosed(trial, functions, fitting, exact)
+                found = one if found is None or one.cost < found.cost else found
         if found is not None and not found.unexplained:
-            break
-    return _diagnosed(trials[0], asked[0], 0, exact) if found is None else found
+            return found
+    return _diagnosed(trials[0], asked[0], trials[0].choices, exact) if found is None else found
 
 
-def _diagnosed(trial: Trial, functions: tuple, most: int, exact: bool) -> Diagnosis | None:
-    """The diagnosis of a trial, as a network of these functions; None if nothing begins to fit."""
+def _fitting(trial: Trial, functions: tuple, most: int) -> list[list[Reading]]:
+    """The readings that begin like the gradient of a network of these functions, with ``most`` mistakes."""
     cases = trial.cases(functions)
-    fitting = [
+    return [
         chosen
         for chosen in trial.choices
-        if not most or any(begins(case, one.blocks, tolerance(one.blocks), most) for case, one in zip(cases, chosen))
+        if any(
+            begins(case, one.blocks, tolerance(one.blocks), most)
+            for case, one in zip(cases, chosen, strict=True)
+        )
     ]
-    if not fitting:
-        return None
-    fitting.sort(key=lambda chosen: chosen[0].transposed != trial.layout.into_first)
-    one = best([(chosen, cases) for chosen in fitting], any_order=not exact, into_first=trial.layout.into_first)
+
+
+def _diagnosed(trial: Trial, functions: tuple, choices: Sequence[list[Reading]], exact: bool) -> Diagnosis:
+    """The diagnosis of a trial, in the best of some readings, as a network of these functions."""
+    into_first, cases = trial.layout.into_first, trial.cases(functions)
+    ordered = sorted(choices, key=lambda chosen: chosen[0].transposed != into_first)
+    one = best([(chosen, cases) for chosen in ordered], any_order=not exact, into_first=into_first)
     return _settled(one, trial, functions, exact)
 
 
@@ -211,7 +225,9 @@ def _settled(one: Diagnosis, trial: Trial, functions: tuple, exact: bool) -> Dia
     """A diagnosis without what is only another usual cost, and with what it was read as."""
     if not exact:
         one = conventions.settled(one, trial.cases(functions)[0])
-    rate = next((found for found in one.findings if found.kind == "constant" and found.part == "W and b"), None)
+    rate = next(
+        (found for found in one.findings if found.kind == "constant" and found.part == "W and b"), None
+    )
     stepped = trial.outcomes[0].stepped and rate is not None
     if stepped:
         left = tuple(found for found in one.findings if found is not rate)
@@ -227,8 +243,8 @@ def _no_way(failed: Sequence[tuple[Layout, Outcome]]) -> str:
     """Why a function could not be tried at all."""
     if not failed:
         return (
-            "I do not know how to call your function. Give it four arguments: weights and biases (a list of one "
-            "array a layer each), inputs and targets."
+            "I do not know how to call your function. Give it four arguments: weights and biases (a list of "
+            "one array a layer each), inputs and targets."
         )
     layout, outcome = failed[0]
     return f"Your function {outcome.error}. (Tried in {len(failed)} layouts; this with {layout.words}.)"

@@ -1,14 +1,15 @@
 """Factors: what the blocks of an answer are multiplied by, told as few statements about many blocks.
 
-The walk leaves one ratio a block and case. A factor of 2 in the cost multiplies every block; one that slips in
-on the way back multiplies the layers before; one divided by n at every layer grows from layer to layer. So a
-factor is a pattern (which blocks, how often) and a symbol (what it is made of), and the fewest of them that
-account for all ratios are the explanation.
+The walk leaves one ratio a block and case. A factor of 2 in the cost multiplies every block; one that slips
+in on the way back multiplies the layers before; one divided by n at every layer grows from layer to layer.
+So a factor is a pattern (which blocks, how often) and a symbol (what it is made of), and the fewest of them
+that account for all ratios are the explanation.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,7 @@ SYMBOLS = {  # what a factor can be made of, for one case and layer
     "¼": lambda case, layer: 0.25,
     "4": lambda case, layer: 4,
 }
+NUMBERS = {"½": 0.5, "2": 2.0, "¼": 0.25, "4": 4.0}
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def patterns(depth: int) -> dict[str, Array]:
         found[f"layer {layer}"] = (layers == layer) * both
         found[f"W {layer}"] = (layers == layer) * W
         found[f"b {layer}"] = (layers == layer) * b
-    unlike = {}
+    unlike: dict[bytes, tuple[str, Array]] = {}
     for name, exponents in found.items():
         unlike.setdefault(exponents.tobytes(), (name, exponents))
     return dict(unlike.values())
@@ -98,10 +100,13 @@ def explain(
 
 
 def _with_sign(factor: Factor) -> list[Factor]:
-    """A negative constant as a sign and a constant."""
-    if factor.symbol != "constant" or factor.value > 0:
+    """A negative constant as a sign and a constant; a constant that has a symbol as that."""
+    if factor.value is None:
         return [factor]
-    return [replace(factor, symbol="−1", value=None), replace(factor, value=-factor.value)]
+    value = abs(factor.value)
+    symbol = next((name for name, known in NUMBERS.items() if np.isclose(value, known, rtol=1e-6)), None)
+    size = replace(factor, symbol=symbol, value=None) if symbol else replace(factor, value=value)
+    return [replace(factor, symbol="−1", value=None), size] if factor.value < 0 else [size]
 
 
 def tuples(exponents: Array) -> tuple[tuple[int, int], ...]:
@@ -122,8 +127,8 @@ def _given(cases: Sequence[Case], free: Sequence[Array]) -> Iterator[Array]:
 class _Search:
     """Looks for few factors whose product is given, in the blocks that are ``known``.
 
-    Logarithms turn products into sums. A random projection of them is compared first, and what agrees there is
-    looked at in full.
+    Logarithms turn products into sums. A random projection of them is compared first, and what agrees there
+    is looked at in full.
     """
 
     def __init__(self, known: Array, cases: Sequence[Case], tolerance: float):
@@ -197,7 +202,7 @@ class _Search:
         """A constant to believe in at once: in cases of one batch size, only a round number such as 0.05."""
         if constant is None:
             return []
-        value = constant[1].value
+        value = constant[1].value or 0.0
         plain = not self.alone or np.isclose(value, float(f"{value:.2g}"), rtol=1e-6, atol=0)
         return [constant[1]] if plain else []
 
@@ -208,6 +213,6 @@ def _bases(symbol: str, cases: Sequence[Case]) -> Array:
     return np.array([[[SYMBOLS[symbol](case, layer)] * 2 for layer in layers] for case in cases], float)
 
 
-def _is(ratios: Array, tolerance: float):
+def _is(ratios: Array, tolerance: float) -> Any:
     """Whether all ratios, along the last axis, are 1."""
     return (np.abs(ratios - 1) < tolerance).all(axis=-1)

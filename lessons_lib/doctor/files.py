@@ -1,19 +1,18 @@
 """A case as a JSON file for any language, and the gradients that come back.
 
-Nothing in a file is executed, large files are not read, and what is wrong with one is said with the name of the
-field: ``gradients.W2[1]: expected 4 numbers, got 3``.
+Nothing in a file is executed, large files are not read, and what is wrong with one is said with the name of
+the field: ``gradients.W2[1]: expected 4 numbers, got 3``.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from lessons_lib.doctor.case import Array, Case
 from lessons_lib.engine.functions import (
-    Activation,
-    Cost,
     cross_entropy,
     identity,
     relu,
@@ -37,7 +36,9 @@ FORMULAS = {
     "squared_error": "the mean over the examples of the sum over the outputs of (a - y)^2",
     "cross_entropy": "the mean over the examples of the sum over the outputs of -y log(a)",
 }
-SIGMOID_CROSS_ENTROPY = "the mean over the examples of the sum over the outputs of -y log(a) - (1 - y) log(1 - a)"
+SIGMOID_CROSS_ENTROPY = (
+    "the mean over the examples of the sum over the outputs of -y log(a) - (1 - y) log(1 - a)"
+)
 
 
 class BadFile(ValueError):
@@ -93,7 +94,7 @@ def _rows(value: object, indent: str = "") -> str:
     return json.dumps(value)
 
 
-def random_case(sizes: Sequence[int], n: int, seed: int, **functions) -> Case:
+def random_case(sizes: Sequence[int], n: int, seed: int, **functions: Any) -> Case:
     """A case with four decimals, so that it can be copied by hand."""
     case = Case.random(tuple(sizes), n, seed=seed, **functions)
     weights, biases = ([np.round(v, 4) for v in values] for values in (case.weights, case.biases))
@@ -135,7 +136,9 @@ def case_of(content: dict) -> Case:
     """
     weights, biases = (_pieces(content, *names) for names in (("weights", "W"), ("biases", "b")))
     if len(weights) != len(biases):
-        raise BadFile(f"biases: expected {len(weights)} of them, one for each of the weights, got {len(biases)}")
+        raise BadFile(
+            f"biases: expected {len(weights)} of them, one for each of the weights, got {len(biases)}"
+        )
     inputs = None
     matrices, vectors = [], []
     for number, (W, b) in enumerate(zip(weights, biases, strict=True), start=1):
@@ -178,7 +181,14 @@ def _short(piece: Array) -> bool:
     return all(value == float(f"{value:.{DIGITS - 1}e}") for value in piece.ravel() if np.isfinite(value))
 
 
-def numbers(value: object, shape: tuple[int, ...], path: str, *, others=frozenset(), null: bool = False) -> Array:
+def numbers(
+    value: object,
+    shape: tuple[int, ...],
+    path: str,
+    *,
+    others: Collection[tuple[int, ...]] = (),
+    null: bool = False,
+) -> Array:
     """Nested lists as an array of a shape, or of one of ``others``.
 
     Raises:
@@ -206,8 +216,8 @@ def _shape(value: object) -> tuple[int, ...] | None:
     """The shape of nested lists of one length; None if they are ragged."""
     if not isinstance(value, list):
         return ()
-    inner = {_shape(item) for item in value[:LIMIT]}
-    return (len(value), *inner.pop()) if len(inner) == 1 and None not in inner else None
+    first, *others = {_shape(item) for item in value} or {()}
+    return None if others or first is None else (len(value), *first)
 
 
 def _float(value: object, path: str, null: bool) -> float:
@@ -249,7 +259,7 @@ def _field(content: dict, name: str) -> object:
     return content[name]
 
 
-def _function(content: dict, name: str, known: dict) -> Activation | Cost:
+def _function(content: dict, name: str, known: dict) -> Any:
     given = _field(content, name)
     if not isinstance(given, str) or given not in known:
         raise BadFile(f"{name}: expected one of {', '.join(known)}, got {_name(given)}")

@@ -7,6 +7,7 @@ import numpy as np
 
 from lessons_lib.doctor import replay, words
 from lessons_lib.doctor.case import Array, Blocks, Case, bounded
+from lessons_lib.doctor.factors import Factor
 from lessons_lib.doctor.replay import Explanation
 from lessons_lib.doctor.walk import walk
 
@@ -90,7 +91,9 @@ class Diagnosis:
         """All of it in words."""
         start = ["Right: every layer, weights and biases."] if self.right else []
         other = [f"The same numbers come from this: {_joined(findings)}" for findings in self.also]
-        return " ".join([*start, *(one.words for one in self.findings), *other, *self.known, *self.conventions])
+        return " ".join(
+            [*start, *(one.words for one in self.findings), *other, *self.known, *self.conventions]
+        )
 
     @property
     def cost(self) -> tuple[int, int]:
@@ -107,7 +110,8 @@ def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
     """The diagnosis of one gradient a case, each block of the shape of its weights or biases.
 
     Args:
-        answers: for each case (dW, db) of each layer, the first layer first; None for a block that is missing.
+        answers: for each case (dW, db) of each layer, the first layer first; None for a block that is
+            missing.
         cases: cases of one network design (functions and depth); sizes may differ.
 
     Example:
@@ -141,7 +145,9 @@ def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
     return Diagnosis(False, found, lost, tuple(compared[0]), tuple(known), also=also)
 
 
-def _as_step(answers, cases, tolerances) -> tuple[Finding, ...] | None:
+def _as_step(
+    answers: Sequence[Blocks], cases: Sequence[Case], tolerances: Sequence[float]
+) -> tuple[Finding, ...] | None:
     """The findings if the answers are not slopes but the new weights; None if they are not that either."""
     if any(block is None for answer in answers for pair in answer for block in pair):
         return None
@@ -152,7 +158,9 @@ def _as_step(answers, cases, tolerances) -> tuple[Finding, ...] | None:
     everywhere = tuple(range(cases[0].depth))
     if not any(block.any() for step in steps for pair in step for block in pair):
         return (Finding(everywhere, "W and b", "weights handed back", words.STEP["weights handed back"]),)
-    best = explain(steps, cases, [_after_subtraction(*one) for one in zip(steps, cases, tolerances, strict=True)])[0]
+    best = explain(
+        steps, cases, [_after_subtraction(*one) for one in zip(steps, cases, tolerances, strict=True)]
+    )[0]
     if best.unexplained:
         return None
     new = Finding(everywhere, "W and b", "new weights", words.STEP["new weights"])
@@ -163,16 +171,18 @@ def _after_subtraction(steps: Blocks, case: Case, tolerance: float) -> float:
     """The tolerance for differences from weights and biases, which have lost digits."""
     epsilon = np.finfo(case.weights[0].dtype if tolerance < 1e-5 else np.float32).eps
     lengths = [
-        np.linalg.norm(value) / max(np.linalg.norm(step), 1e-300)
+        float(np.linalg.norm(value)) / max(float(np.linalg.norm(step)), 1e-300)
         for pair, values in zip(steps, zip(*case.double[:2], strict=True), strict=True)
         for step, value in zip(pair, values, strict=True)
     ]
-    return min(max(tolerance, 10 * epsilon * max(lengths)), 1e-2)
+    return min(max(tolerance, 10 * float(epsilon) * max(lengths)), 1e-2)
 
 
 def tolerance(answer: Blocks) -> float:
     """How closely numbers of this precision agree, as a share of a block's length."""
-    single = any(np.result_type(block) == np.float32 for pair in answer for block in pair if block is not None)
+    single = any(
+        np.result_type(block) == np.float32 for pair in answer for block in pair if block is not None
+    )
     return 1e-4 if single else 1e-6
 
 
@@ -196,38 +206,45 @@ def _compared(layer: int, part: str, given: Array | None, true: Array, tolerance
     return Block(layer, part, right, ratio, cosine)
 
 
-def explain(answers: Sequence[Blocks], cases: Sequence[Case], tolerances: Sequence[float]) -> list[Explanation]:
+def explain(
+    answers: Sequence[Blocks], cases: Sequence[Case], tolerances: Sequence[float]
+) -> list[Explanation]:
     """Explanations of all answers, the simplest first: found on the case that allows most, tried on all."""
     pilot = max(range(len(cases)), key=lambda k: (cases[k].n > 1, -len(set(cases[k].sizes))))
     paths = walk(cases[pilot], answers[pilot], tolerances[pilot])
-    return sorted((replay.explain(path, cases, answers, tolerances) for path in paths), key=lambda one: one.cost)
+    return sorted(
+        (replay.explain(path, cases, answers, tolerances) for path in paths), key=lambda one: one.cost
+    )
 
 
 def findings(explanation: Explanation, case: Case) -> tuple[Finding, ...]:
     """An explanation as findings, from the output back; factors of everything last."""
     found = []
     for key, slips in explanation.mistakes.items():
-        if slips:
-            layers = tuple(sorted({slip.layer for slip in slips}))
-            parts = sorted({slip.part for slip in slips})
-            part = " and ".join(parts)
-            text = words.mistake(slips[0].kind, slips[0].detail, layers, part, case)
-            found.append(Finding(layers, part, slips[0].kind, text))
-        else:
+        if isinstance(key, Factor):
             parts = {part for pair in key.exponents for part, power in zip("Wb", pair, strict=True) if power}
             layers = tuple(layer for layer, pair in enumerate(key.exponents) if any(pair))
-            found.append(Finding(layers, " and ".join(sorted(parts)), key.symbol, words.factor(key, case.depth)))
-    return tuple(sorted(found, key=lambda one: -one.layer))
+            kind, text = key.symbol, words.factor(key, case.depth)
+        else:
+            parts, kind = {slip.part for slip in slips}, slips[0].kind
+            layers = tuple(sorted({slip.layer for slip in slips}))
+            text = words.mistake(kind, slips[0].detail, layers, " and ".join(sorted(parts)), case)
+        found.append(Finding(layers, " and ".join(sorted(parts)), kind, text))
+    return tuple(sorted(found, key=lambda one: -max(one.layers)))
 
 
-def _located(lost, answer: Blocks, case: Case, blocks: Sequence[Block], *, alone: bool) -> str:
+def _located(
+    lost: Sequence[tuple[int, str]], answer: Blocks, case: Case, blocks: Sequence[Block], *, alone: bool
+) -> str:
     """What is known of blocks that nothing explains."""
     layer, part = lost[0]
     block = next(block for block in blocks if (block.layer, block.part) == (layer, part))
     where = f"{words.name(layer, case.depth)}, {'weights' if part == 'W' else 'biases'}"
-    start = "From the output back, your numbers first go wrong in" if alone else "Besides, something is wrong in"
+    start = (
+        "From the output back, your numbers first go wrong in" if alone else "Besides, something is wrong in"
+    )
     others = sorted({other for other, _ in lost if other != layer})
-    rest = f" So it does in {words.named(others, case.depth)}." if others else ""
+    rest = f" {words.also_wrong(others, case.depth)}" if others else ""
     return f"{start} {where}: {_fact(block, answer[layer]['Wb'.index(part)], case)}.{rest}"
 
 
@@ -244,7 +261,11 @@ def _fact(block: Block, given: Array | None, case: Case) -> str:
     ratios = block.ratio[~np.isnan(block.ratio)]
     if len(ratios) and np.allclose(ratios, ratios[0], rtol=1e-4):
         return f"all are {ratios[0]:.4g} times the right ones"
-    if block.part == "W" and true.shape[0] == true.shape[1] and np.allclose(given.T, true, rtol=1e-4, atol=1e-9):
+    if (
+        block.part == "W"
+        and true.shape[0] == true.shape[1]
+        and np.allclose(given.T, true, rtol=1e-4, atol=1e-9)
+    ):
         return "transposed, they would be right"
     if len(ratios) and (ratios > 0).all():
         return "all have the right sign, but not the right size"

@@ -1,13 +1,14 @@
 """Gradients as people store them, read as (dW, db) of each layer.
 
-One vector, lists, pairs, dicts, objects with ``.grad``; the last layer first or last; W as (in, out); biases as
-columns. Where the shapes leave a choice, every reading that fits is given, the usual one first.
+One vector, lists, pairs, dicts, objects with ``.grad``; the last layer first or last; W as (in, out); biases
+as columns. Where the shapes leave a choice, every reading that fits is given, the usual one first.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -83,8 +84,9 @@ def readings(answer: object, case: Case) -> list[Reading]:
     pieces = [bounded(piece) if _is_real(piece) else piece for piece in leaves(answer, case)]
     if not all(map(_is_real, pieces)):
         raise Unreadable("they are not made of real numbers")
-    if len(pieces) == 1 and np.size(pieces[0]) == _size(case):
-        found = list(_flat(np.ravel(pieces[0]), case))
+    first = pieces[0] if pieces else None
+    if len(pieces) == 1 and first is not None and first.size == _size(case):
+        found = list(_flat(np.ravel(first), case))
     elif len(pieces) == 2 * case.depth:
         found = list(_fitting(pieces, case))
     elif len(pieces) == case.depth:
@@ -108,7 +110,8 @@ def _size(case: Case) -> int:
 def _expected(pieces: list, case: Case) -> str:
     shapes = [f"W {W.shape}, b {b.shape}" for W, b in zip(case.weights, case.biases, strict=True)]
     got = ", ".join("nothing" if piece is None else str(piece.shape) for piece in pieces[:12])
-    return f"expected the slopes of {'; '.join(shapes)}, or all {_size(case)} as one vector; got {got or 'nothing'}"
+    wanted = f"the slopes of {'; '.join(shapes)}, or all {_size(case)} as one vector"
+    return f"expected {wanted}; got {got or 'nothing'}"
 
 
 def leaves(answer: object, case: Case) -> list[Array | None]:
@@ -140,6 +143,7 @@ def plain(value: object) -> object:
 
 def _natural(names: Mapping) -> list:
     """The names in the order of their numbers, weights before biases; as they come if they have none."""
+
     def place(name):
         digits = re.findall(r"\d+", str(name))
         return int(digits[-1]), bool(re.search(r"b", str(name), re.IGNORECASE))
@@ -154,7 +158,7 @@ def _number(value: object) -> Array | None:
         return None
 
 
-def _stacked(items: Sequence) -> Array | None:
+def _stacked(items: Sequence | Array) -> Array | None:
     """Nested numbers as one array, if they are numbers all through and of one length."""
     try:
         items = [plain(item) for item in items]
@@ -171,7 +175,15 @@ def _plausible(case: Case) -> set[tuple[int, ...]]:
     found = set()
     for W in case.weights:
         out, into = W.shape
-        found |= {(out, into), (into, out), (out, 1), (1, out), (case.n, out), (out, case.n), (case.n, out, into)}
+        found |= {
+            (out, into),
+            (into, out),
+            (out, 1),
+            (1, out),
+            (case.n, out),
+            (out, case.n),
+            (case.n, out, into),
+        }
         found |= {(out, into + 1), (into + 1, out)}
     return found
 
@@ -179,7 +191,8 @@ def _plausible(case: Case) -> set[tuple[int, ...]]:
 def _flat(vector: Array, case: Case) -> Iterator[Reading]:
     for transposed, reverse, order in product((False, True), (False, True), ORDERS):
         layers = range(case.depth)
-        blocks, start = [[None, None] for _ in layers], 0
+        blocks: list[list[Any]] = [[None, None] for _ in layers]
+        start = 0
         for layer, part in _places(order, reverse, case.depth):
             shape = (case.weights, case.biases)[part][layer].shape
             end = start + int(np.prod(shape))
@@ -196,7 +209,8 @@ def _places(order: str, reverse: bool, depth: int) -> list[tuple[int, int]]:
 
 def _fitting(pieces: list, case: Case, orders: Sequence[str] = tuple(ORDERS)) -> Iterator[Reading]:
     for transposed, reverse, order in product((False, True), (False, True), orders):
-        blocks, remarks = [[None, None] for _ in range(case.depth)], []
+        blocks: list[list[Any]] = [[None, None] for _ in range(case.depth)]
+        remarks: list[tuple[str, int, str]] = []
         for piece, (layer, part) in zip(pieces, _places(order, reverse, case.depth), strict=True):
             fit = _bias(piece, case, layer) if part else _weights(piece, case, layer, transposed)
             if fit is None:
@@ -207,7 +221,9 @@ def _fitting(pieces: list, case: Case, orders: Sequence[str] = tuple(ORDERS)) ->
             yield Reading([tuple(pair) for pair in blocks], order, reverse, transposed, False, tuple(remarks))
 
 
-def _weights(piece: Array | None, case: Case, layer: int, transposed: bool) -> tuple[Array | None, str] | None:
+def _weights(
+    piece: Array | None, case: Case, layer: int, transposed: bool
+) -> tuple[Array | None, str] | None:
     """dW in the shape of W, with what its shape tells; None if it does not fit."""
     if piece is None:
         return None, "missing"

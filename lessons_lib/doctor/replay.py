@@ -8,7 +8,8 @@ import numpy as np
 from lessons_lib.doctor import factors
 from lessons_lib.doctor.case import Array, Blocks, Case
 from lessons_lib.doctor.factors import Factor
-from lessons_lib.doctor.walk import Path, Step, Ways
+from lessons_lib.doctor.menu import Ways
+from lessons_lib.doctor.walk import Path, Step
 from lessons_lib.doctor.ways import ABSORBING, Run, kinds
 
 
@@ -39,14 +40,15 @@ class Explanation:
         return len(self.unexplained), len(self.mistakes), len(self.slips)
 
     @property
-    def mistakes(self) -> dict[tuple, list[Slip]]:
+    def mistakes(self) -> dict[tuple | Factor, list[Slip]]:
         """The slips by kind: what is done wrongly in several layers is one mistake. Factors count as well."""
-        groups: dict[tuple, list[Slip]] = {}
+        groups: dict[tuple | Factor, list[Slip]] = {}
         for slip in self.slips:
             rate = slip.detail[0] if isinstance(slip.detail, tuple) else slip.detail
             detail = f"{rate:.4g}" if isinstance(rate, float) else slip.detail
             groups.setdefault((slip.kind, detail, slip.part == "δ"), []).append(slip)
-        return groups | {factor: [] for factor in self.factors}
+        groups.update((factor, []) for factor in self.factors)
+        return groups
 
 
 def slips(path: Path) -> tuple[Slip, ...]:
@@ -59,7 +61,9 @@ def slips(path: Path) -> tuple[Slip, ...]:
     )
 
 
-def explain(path: Path, cases: Sequence[Case], answers: Sequence[Blocks], tolerances: Sequence[float]):
+def explain(
+    path: Path, cases: Sequence[Case], answers: Sequence[Blocks], tolerances: Sequence[float]
+) -> Explanation:
     """The :class:`Explanation` of all answers that a path found on one of them gives."""
     ratios = np.array([replay(path, *one) for one in zip(cases, answers, tolerances, strict=True)])
     given = np.array([[[block is not None for block in blocks] for blocks in answer] for answer in answers])
@@ -99,7 +103,9 @@ def advance(run: Run, step: Step) -> Run | None:
         source, matrix = head
         needed = run.answer[step.layer + 1][0] is not None or matrix.kind != "W already updated"
         error = matrix(run, step.layer, source(run, step.layer)) if needed else None
-    delta = None if error is None else slope(run, step.layer, error)
+    if error is None:
+        return None
+    delta = slope(run, step.layer, error)
     return None if delta is None else run.then(step.layer, error, delta)
 
 
@@ -109,7 +115,7 @@ def blocks(run: Run, step: Step) -> tuple[Array | None, Array | None]:
 
 
 def _weights(run: Run, layer: int, chosen: Ways | None) -> Array | None:
-    if chosen is None:
+    if not chosen:
         return None
     factor, before, outer = chosen
     a = before(run, layer)
@@ -117,7 +123,7 @@ def _weights(run: Run, layer: int, chosen: Ways | None) -> Array | None:
 
 
 def _bias(run: Run, layer: int, chosen: Ways | None) -> Array | None:
-    if chosen is None:
+    if not chosen:
         return None
     factor, total = chosen
     return total(factor(run, layer), run.case.double[1][layer])

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a message stands in one piece beside its kind
 """What a diagnosis says: the layer, what the numbers are those of, and a thought to go on with. Never code."""
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +23,7 @@ KINDS = {  # "your numbers are those of …"; {s} is the slope of that layer's a
     "and another cost than yours if you meant to square.",
     "cross-entropy's slope": "a − y, the δ of cross-entropy, in which {s} cancels. With the squared error it stays.",
     # slopes
-    "slope missing": "{s} left out. The error is about a; to be about z it has one more link in the chain.",
+    "slope missing": "a pass with {s} left out. The error is about a; to be about z it has one more link in the chain.",
     "slope extra": "{s} multiplied in although it cancels: with cross-entropy, δ is a − y and no more.",
     "slope twice": "{s} multiplied in twice. How many times does the signal pass this activation?",
     "slope at a": "{s} taken at a instead of at z. Which number went into the activation on the way forward?",
@@ -70,7 +71,7 @@ KINDS = {  # "your numbers are those of …"; {s} is the slope of that layer's a
     "weights in place of activations": "δ times the weights. The slope for a weight has the activation before it.",
     "only the last example": "the last example alone. Are the others added up, or overwritten?",
     "only the first example": "the first example alone. Does the loop go on after it?",
-    "empty": "zeros. Were these slopes computed, and put where they belong?",
+    "empty": "all 0. Were these slopes computed, and put where they belong?",
     # biases' slopes
     "summed over neurons too": "one sum over examples and neurons alike. Each neuron has a bias of its own.",
     "summed over the wrong axis": "a sum over neurons. It should run over the examples.",
@@ -93,6 +94,7 @@ FACTORS = {
     "4": "four times the right ones.",
     "constant": "the right ones times {value:.4g}: a learning rate, perhaps? A gradient has none; the step has.",
 }
+PARTS = dict.fromkeys(("W", "weights"), ", weights") | dict.fromkeys(("b", "biases"), ", biases")
 PASSING = {kind for kind in KINDS if kind.startswith(("passed", "W ", "nothing", "output's"))}
 
 
@@ -102,7 +104,7 @@ def name(layer: int, depth: int) -> str:
 
 
 def listed(items: Iterable[str]) -> str:
-    """"a, b and c"."""
+    """Words such as "a, b and c"."""
     *most, last = items
     return f"{', '.join(most)} and {last}" if most else last
 
@@ -121,19 +123,21 @@ def named(layers: Sequence[int], depth: int) -> str:
 
 def mistake(kind: str, detail: object, layers: Sequence[int], part: str, case: Case) -> str:
     """A sentence on one kind of mistake in some layers."""
-    slope = SLOPE.get(case.function(max(layers)), "the slope")
+    activations = {case.function(layer) for layer in layers}
+    slope = SLOPE.get(activations.pop(), "the slope") if len(activations) == 1 else "the slope"
     detail = detail[0] if isinstance(detail, tuple) else detail
     detail = f"{detail:.4g}" if isinstance(detail, float) else detail
     what = KINDS[kind].format(s=slope, detail=detail)
     if kind == "slope missing" and max(layers) == case.depth - 1 and case.cost != cross_entropy:
         what += " (a − y without it is what cross-entropy has.)"
-    return f"{_sentence(_place(kind, layers, part, case.depth))}: your numbers are those of {what}"
+    those = "" if kind == "empty" else "those of "
+    return f"{_sentence(_place(kind, layers, part, case.depth))}: your numbers are {those}{what}"
 
 
 def _place(kind: str, layers: Sequence[int], part: str, depth: int) -> str:
     if kind in PASSING:
         return f"on the way back into {named(layers, depth)}"
-    return named(layers, depth) + {"W": ", weights", "b": ", biases"}.get(part, "")
+    return named(layers, depth) + PARTS.get(part, "")
 
 
 def factor(found: Factor, depth: int) -> str:
@@ -142,17 +146,15 @@ def factor(found: Factor, depth: int) -> str:
     pattern, _, layer = found.pattern.partition(" ")
     if found.pattern.startswith("each"):
         return f"At {found.pattern} your numbers become, once more, {what}"
-    where = {
-        "everything": "every layer",
-        "weights": "every layer, weights",
-        "biases": "every layer, biases",
-        "from": f"from {name(int(layer), depth)} back" if layer.isdigit() else "",
-        "layer": f"{name(int(layer), depth)}" if layer.isdigit() else "",
-        "W": f"{name(int(layer), depth)}, weights" if layer.isdigit() else "",
-        "b": f"{name(int(layer), depth)}, biases" if layer.isdigit() else "",
-    }[pattern]
+    one = name(int(layer), depth) if layer else "every layer"
+    where = f"from {one} back" if pattern == "from" else one + PARTS.get(pattern, "")
     verb = "have" if found.symbol == "−1" else "are"
     return f"{_sentence(where)}: your numbers {verb} {what}"
+
+
+def also_wrong(layers: Sequence[int], depth: int) -> str:
+    """A sentence on layers that are wrong as well."""
+    return f"{_sentence(named(layers, depth))} {'is' if len(layers) == 1 else 'are'} wrong as well."
 
 
 def right_ones(right: set[tuple[int, str]], depth: int) -> str:

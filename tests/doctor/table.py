@@ -1,4 +1,7 @@
-"""How well the doctor does: kind × named, located, neither, misnamed. `python tests/doctor/table.py [pairs]`."""
+"""How well the doctor does: kind × named, located, neither, misnamed.
+
+`python tests/doctor/table.py` for mistakes alone, `… pairs 400` for so many pairs of them.
+"""
 
 import random
 import sys
@@ -22,7 +25,7 @@ HAND_BACK = {"columns": {"all b, then all W"}}
 
 
 def outcome(*faults):
-    """"named", "located", "neither" or "misnamed", the diagnosis and the seconds it took."""
+    """ "named", "located", "neither" or "misnamed", the diagnosis and the seconds it took."""
     style = faults[0].style
     function = planting.load(style, *faults)
     if function is None:
@@ -62,7 +65,14 @@ def run(cases, verbose=True):
             table.setdefault(" or ".join(" + ".join(sorted(k)) for k in fault.kinds), Counter())[result] += 1
         table.setdefault("ALL", Counter())[result] += 1
         if result != "named" and verbose:
-            print(result, "|", " & ".join(map(str, faults)), f"| {seconds:.2f}s |", [f.kind for f in one.findings], one.unexplained)
+            print(
+                result,
+                "|",
+                " & ".join(map(str, faults)),
+                f"| {seconds:.2f}s |",
+                [f.kind for f in one.findings],
+                one.unexplained,
+            )
     return table, slowest
 
 
@@ -75,5 +85,8 @@ if __name__ == "__main__":
         cases = [(one,) for one in planting.SINGLES]
     table, slowest = run(cases)
     for kind, row in table.items():
-        print(f"{kind:45}", *(f"{row[name]:4} {name}" for name in ("named", "partly", "located", "neither", "misnamed")))
+        print(
+            f"{kind:45}",
+            *(f"{row[name]:4} {name}" for name in ("named", "partly", "located", "neither", "misnamed")),
+        )
     print("slowest", round(slowest, 2))

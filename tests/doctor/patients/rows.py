@@ -1,3 +1,4 @@
+# ruff: noqa - written as people write it
 """One function, numpy, examples in rows, W as (out, in); pairs (dW, db)."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# ruff: noqa - written as people write it
 """Gradients left in `.grad` of the parameters, as frameworks do; nothing is handed back."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# ruff: noqa - written as people write it
 """Three layers written out, examples in columns, as in a well-known course: A, Z, dZ, m."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# ruff: noqa - written as people write it
 """Scalars that remember how they were made, with numbers as objects: a small automatic differentiation."""
 
 from math import exp
@@ -46,11 +47,13 @@ def gradients(weights, biases, xs, ys):
         acts = [Value(v) for v in x]
         for rows, shifts in zip(W, b):
             acts = [
-                sum((w * a for w, a in zip(row, acts)), start=shift).sigmoid() for row, shift in zip(rows, shifts)
+                sum((w * a for w, a in zip(row, acts)), start=shift).sigmoid()
+                for row, shift in zip(rows, shifts)
             ]
         for a, t in zip(acts, y):
             total = total + (a - Value(t)) * (a - Value(t)) * Value(1 / len(xs))
     backward(total)
     return [
-        ([[w.slope for w in row] for row in rows], [shift.slope for shift in shifts]) for rows, shifts in zip(W, b)
+        ([[w.slope for w in row] for row in rows], [shift.slope for shift in shifts])
+        for rows, shifts in zip(W, b)
     ]

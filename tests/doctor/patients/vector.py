@@ -1,3 +1,4 @@
+# ruff: noqa - written as people write it
 """Sigmoid outputs with cross-entropy; all slopes in one vector."""
 
 import numpy as np
