@@ -171,11 +171,8 @@ def test_before_the_first_step_nothing_is_marked(only_twos):
 
 
 @pytest.mark.parametrize("kind", ["votes", "agreement", "polling"])
-def test_presets_and_extremes(nets, digits, kind):
+def test_extremes(nets, digits, kind):
     panel = getattr(panels, kind)(nets, digits)
-    for name, preset in panel.presets.items():
-        panel.apply(name)
-        assert preset.sentence and panel.sentence
     for name, control in panel.inputs.items():
         for end in ("min", "max"):
             if hasattr(control, end):
@@ -186,8 +183,5 @@ def test_presets_and_extremes(nets, digits, kind):
 # The exercise
 
 
-def test_the_exercise_knows_its_mistakes():
-    for message, wrong in checks.average_vote.mistakes.items():
-        assert checks.average_vote.check(wrong).message == message
+def test_another_way_to_write_the_average_vote_passes():
     assert checks.average_vote.check(lambda delta, a: -np.einsum("ij,ik->jk", delta, a) / len(a))
-    assert "returns nothing" in checks.average_vote.check(lambda delta, a: ...).message

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lessons_lib import SGD, Network, backprop, checks, evaluate, forward, load_mnist, panels, train
+from lessons_lib import SGD, Network, backprop, evaluate, forward, load_mnist, panels, train
 from lessons_lib.engine.optimizers import GradientPCA
 from lessons_lib.lessons.few_directions_matter.momentum_seeds import ahead, verdict
 from lessons_lib.lessons.few_directions_matter.spectrum import spectrum
@@ -77,12 +77,6 @@ def test_extremes_of_the_spectrum(panel, keep, examples, centred):
         assert low < min(values.min(), 0) and max(values.max(), 0) < high
 
 
-def test_presets_of_the_spectrum(panel):
-    for name, preset in panel.presets.items():
-        panel.apply(name)
-        assert preset.sentence and panel.sentence.startswith("For 100 examples")
-
-
 @pytest.fixture
 def keep(nets, mnist):
     panel = panels.keep_training(nets, mnist.train[:1000], mnist.test[:300])
@@ -128,12 +122,6 @@ def test_extremes_of_keeping(keep, percent, rate, centred):
     assert "nan" not in keep.sentence and keep.progress == pytest.approx(1)
 
 
-def test_presets_of_keeping(keep):
-    for name, preset in keep.presets.items():
-        keep.apply(name)
-        assert preset.sentence and "press Play" in keep.sentence
-
-
 @pytest.fixture
 def seeds(mnist):
     panel = panels.momentum_seeds(mnist.train[:1000], mnist.test[:300], seeds=2, epochs=1)
@@ -161,12 +149,6 @@ def test_extremes_of_the_rates(seeds, rates):
     assert "nan" not in seeds.sentence and "After 1 seed: " in seeds.sentence
 
 
-def test_presets_of_the_seeds(seeds):
-    for name, preset in seeds.presets.items():
-        seeds.apply(name)
-        assert preset.sentence and "press Play" in seeds.sentence
-
-
 def test_a_rule_is_ahead_only_where_the_numbers_say_so():
     base = np.array([0.80, 0.81, 0.82])
     assert ahead(base + 0.05, base) and not ahead(base, base + 0.05)
@@ -176,11 +158,3 @@ def test_a_rule_is_ahead_only_where_the_numbers_say_so():
     assert "do not set it apart from b" in verdict({"a": base + 0.01, "b": base})
     two = verdict({"a": base[:2] + 0.05, "b": base[:2]})
     assert "At least three can tell" in two and "±" not in two
-
-
-def test_each_mistake_of_the_exercise_is_named():
-    exercise = checks.kept
-    assert exercise.check(exercise.reference)
-    assert "returns nothing" in exercise.check(lambda G, k: None).message
-    for message, wrong in exercise.mistakes.items():
-        assert exercise.check(wrong).message == message

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lessons_lib import SGD, Network, checks, evaluate, forward, load_mnist, panels, sigmoid, train
+from lessons_lib import SGD, Network, evaluate, forward, load_mnist, panels, sigmoid, train
 from lessons_lib.engine.regularizers import L1, Dropout
 from lessons_lib.lessons.keeping_weights_in_check.knock_outs import choices
 
@@ -62,13 +62,6 @@ def test_extremes_of_the_strength(mnist, penalty, strength):
     )
     panel.run_to_end()
     assert "nan" not in panel.sentence and panel.progress == pytest.approx(1)
-
-
-def test_presets_of_memorising(mnist):
-    panel = panels.memorising(mnist.train, mnist.test[:200])
-    for name, preset in panel.presets.items():
-        panel.apply(name)
-        assert preset.sentence and "examples" in panel.sentence
 
 
 @pytest.fixture
@@ -166,17 +159,3 @@ def test_extremes_of_the_layers(layers, hidden, blocks, frozen, rate):
     layers.state = {"hidden": hidden, "blocks": blocks, "frozen": frozen, "learning_rate": rate}
     layers.run_to_end()
     assert "nan" not in layers.sentence and layers.sentence.count("%") == hidden + 2
-
-
-def test_presets_of_the_layers(layers):
-    for name, preset in layers.presets.items():
-        layers.apply(name)
-        assert preset.sentence and layers.sentence.startswith("Before training")
-
-
-def test_each_mistake_of_the_exercise_is_named():
-    exercise = checks.decayed
-    assert exercise.check(exercise.reference)
-    assert "returns nothing" in exercise.check(lambda *arguments: None).message
-    for message, wrong in exercise.mistakes.items():
-        assert exercise.check(wrong).message == message

@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from lessons_lib import SGD, Network, backprop, checks, evaluate, forward, load_mnist, panels, train
+from lessons_lib import SGD, Network, backprop, evaluate, forward, load_mnist, panels, train
 from lessons_lib.engine.landscape import cost_plane
 from lessons_lib.lessons.minibatch_or_full_batch.minibatch_wishes import SIZES, noise
 from lessons_lib.lessons.minibatch_or_full_batch.walkers import SURFACE, shades
@@ -259,6 +259,14 @@ def test_the_expected_cosine_is_what_is_measured(wishes, nets, some):
         assert np.median(wishes.result.cosine) == pytest.approx(expected, abs=0.12)
 
 
+def test_the_more_of_all_examples_are_drawn_the_less_is_left_to_chance(wishes, some):
+    wishes.state = {"stage": "after one epoch", "batch_size": len(some) / 2}
+    assert np.interp(len(some) / 2, SIZES, wishes.result.expected) == pytest.approx(
+        np.median(wishes.result.cosine), abs=0.01
+    )
+    assert (wishes.result.expected[len(some) <= SIZES] == 1).all()
+
+
 def test_the_noise_is_the_scatter_of_single_gradients(nets, some):
     net, part = nets["after one epoch"], some[:200]
     rows = backprop(net, forward(net, part.pixels), part.y).per_example().astype(float)
@@ -282,14 +290,6 @@ def test_agreement_falls_with_training(wishes):
 
 
 # The exercise
-
-
-def test_the_exercise_names_each_mistake():
-    exercise = checks.minibatch_step
-    assert exercise.check(exercise.reference)
-    assert "returns nothing" in exercise.check(lambda w, gradients, rows, learning_rate: None).message
-    for message, wrong in exercise.mistakes.items():
-        assert exercise.check(wrong).message == message
 
 
 def test_the_goal_of_the_short_runs_is_within_reach_and_no_button_reaches_it():

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from lessons_lib import SGD, Network, checks, evaluate, load_mnist, panels, train
+from lessons_lib import SGD, Network, evaluate, load_mnist, panels, train
 from lessons_lib.data.surfaces import Ravine, Rosenbrock
 from lessons_lib.engine.optimizers import ConjugateGradient, Momentum, Nesterov
 from lessons_lib.lessons.momentum_and_conjugate_gradient.ravine_walks import (
@@ -205,14 +205,11 @@ def test_the_curve_goes_through_the_trials(searches):
     assert np.allclose(np.interp(x, curve_x, curve_y), y, atol=2e-3)
 
 
-def test_presets_and_extremes_of_the_searches(searches):
-    for name in searches.presets:
-        searches.apply(name)
-        assert searches.sentence.startswith("Search ")
-    searches.reset()  # to the ravine, with its bottom at (0, 0)
+def test_extremes_of_the_searches(searches):  # in the ravine, with its bottom at (0, 0)
     for start in ((-2.2, -1.2), (2.2, 2.0), (0.0, 0.0)):
         for evaluation in (1, 60):
             searches.state = {"along": start[0], "across": start[1], "evaluation": evaluation}
+            assert "nan" not in searches.sentence
 
 
 # The race
@@ -248,11 +245,3 @@ def test_other_starts_and_batches(race):
 
 
 # The exercise
-
-
-def test_the_exercise_names_each_mistake():
-    exercise = checks.momentum_step
-    assert exercise.check(exercise.reference)
-    assert "returns nothing" in exercise.check(lambda *given: None).message
-    for message, wrong in exercise.mistakes.items():
-        assert exercise.check(wrong).message == message

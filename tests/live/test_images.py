@@ -21,17 +21,17 @@ def board(width, height):
 
 
 def drawn_by_matplotlib(figure):
-    """"square" if the cells keep their black and white, "smooth" if neighbours blend."""
+    """How the cells come out: "square" if they keep their black and white, "smooth" if neighbours blend."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     greys = np.unique(np.asarray(canvas.buffer_rgba())[..., 0])
     return "square" if set(greys) <= {0, 255} else "smooth"
 
 
-@pytest.mark.parametrize(
-    ("width", "height"),
-    [(8, 8), (9, 9), (12, 12), (16, 16), (17, 17), (20, 20), (24, 24), (25, 25), (32, 32), (32, 20), (16, 25)],
-)
+SQUARES = [(side, side) for side in (8, 9, 12, 16, 17, 20, 24, 25, 32)]
+
+
+@pytest.mark.parametrize(("width", "height"), [*SQUARES, (32, 20), (16, 25)])
 def test_cells_are_square_or_blended_as_in_matplotlib(width, height):
     figure, image = board(width, height)
     live = LiveFigure(figure, alt="A board")
