@@ -155,13 +155,6 @@ def test_a_drawing_of_another_shape_is_refused():
         Drawing("Digit").value = np.zeros(5, np.uint8)
 
 
-def test_presets_of_both_panels(reader, places):
-    for panel in (reader, places):
-        for name, preset in panel.presets.items():
-            panel.apply(name)
-            assert preset.sentence and panel.sentence
-
-
 def test_the_call_recreates_the_reader(reader):
     reader.state = {"image": 7, "neuron": (1, 3)}
     assert reader.call() == "panels.reader(nets, digits, image=7, neuron=(1, 3))"

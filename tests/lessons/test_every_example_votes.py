@@ -171,16 +171,10 @@ def test_before_the_first_step_nothing_is_marked(only_twos):
 
 
 @pytest.mark.parametrize("kind", ["votes", "agreement", "polling"])
-def test_presets_and_extremes(nets, digits, kind):
+def test_extremes(nets, digits, kind):
     panel = getattr(panels, kind)(nets, digits)
-    for name, preset in panel.presets.items():
-        panel.apply(name)
-        assert preset.sentence and panel.sentence
     for name, control in panel.inputs.items():
         for end in ("min", "max"):
             if hasattr(control, end):
                 panel.state = {name: getattr(control, end)}
                 assert panel.error is None and "nan" not in panel.sentence
-
-
-# The exercise

@@ -77,12 +77,6 @@ def test_extremes_of_the_spectrum(panel, keep, examples, centred):
         assert low < min(values.min(), 0) and max(values.max(), 0) < high
 
 
-def test_presets_of_the_spectrum(panel):
-    for name, preset in panel.presets.items():
-        panel.apply(name)
-        assert preset.sentence and panel.sentence.startswith("For 100 examples")
-
-
 @pytest.fixture
 def keep(nets, mnist):
     panel = panels.keep_training(nets, mnist.train[:1000], mnist.test[:300])
@@ -128,12 +122,6 @@ def test_extremes_of_keeping(keep, percent, rate, centred):
     assert "nan" not in keep.sentence and keep.progress == pytest.approx(1)
 
 
-def test_presets_of_keeping(keep):
-    for name, preset in keep.presets.items():
-        keep.apply(name)
-        assert preset.sentence and "press Play" in keep.sentence
-
-
 @pytest.fixture
 def seeds(mnist):
     panel = panels.momentum_seeds(mnist.train[:1000], mnist.test[:300], seeds=2, epochs=1)
@@ -159,12 +147,6 @@ def test_extremes_of_the_rates(seeds, rates):
     seeds.state = {"rates": rates, "seeds": 1}
     seeds.run_to_end()
     assert "nan" not in seeds.sentence and "After 1 seed: " in seeds.sentence
-
-
-def test_presets_of_the_seeds(seeds):
-    for name, preset in seeds.presets.items():
-        seeds.apply(name)
-        assert preset.sentence and "press Play" in seeds.sentence
 
 
 def test_a_rule_is_ahead_only_where_the_numbers_say_so():

@@ -119,11 +119,3 @@ def test_extremes_of_the_learning_rate(nets, mnist, rate):
     panel = panels.train_by_rule(nets, mnist.train[:1000], mnist.test[:100], learning_rate=rate)
     panel.run_to_end()
     assert "nan" not in panel.sentence and panel.result.seen[-1] == 1000
-
-
-@pytest.mark.parametrize("name", ["fire_together", "bang_for_the_buck"])
-def test_presets_have_a_sentence_and_a_picture(nets, digits, name):
-    panel = getattr(panels, name)(nets, digits)
-    for preset in panel.presets:
-        panel.apply(preset)
-        assert panel.presets[preset].sentence and panel.sentence.startswith("The weight from")

@@ -64,13 +64,6 @@ def test_extremes_of_the_strength(mnist, penalty, strength):
     assert "nan" not in panel.sentence and panel.progress == pytest.approx(1)
 
 
-def test_presets_of_memorising(mnist):
-    panel = panels.memorising(mnist.train, mnist.test[:200])
-    for name, preset in panel.presets.items():
-        panel.apply(name)
-        assert preset.sentence and "examples" in panel.sentence
-
-
 @pytest.fixture
 def knocked(nets, mnist):
     panel = panels.knock_outs(nets, mnist.test[:300], rate=0.1)
@@ -166,9 +159,3 @@ def test_extremes_of_the_layers(layers, hidden, blocks, frozen, rate):
     layers.state = {"hidden": hidden, "blocks": blocks, "frozen": frozen, "learning_rate": rate}
     layers.run_to_end()
     assert "nan" not in layers.sentence and layers.sentence.count("%") == hidden + 2
-
-
-def test_presets_of_the_layers(layers):
-    for name, preset in layers.presets.items():
-        layers.apply(name)
-        assert preset.sentence and layers.sentence.startswith("Before training")

@@ -259,6 +259,14 @@ def test_the_expected_cosine_is_what_is_measured(wishes, nets, some):
         assert np.median(wishes.result.cosine) == pytest.approx(expected, abs=0.12)
 
 
+def test_the_more_of_all_examples_are_drawn_the_less_is_left_to_chance(wishes, some):
+    wishes.state = {"stage": "after one epoch", "batch_size": len(some) / 2}
+    assert np.interp(len(some) / 2, SIZES, wishes.result.expected) == pytest.approx(
+        np.median(wishes.result.cosine), abs=0.01
+    )
+    assert (wishes.result.expected[len(some) <= SIZES] == 1).all()
+
+
 def test_the_noise_is_the_scatter_of_single_gradients(nets, some):
     net, part = nets["after one epoch"], some[:200]
     rows = backprop(net, forward(net, part.pixels), part.y).per_example().astype(float)

@@ -205,14 +205,11 @@ def test_the_curve_goes_through_the_trials(searches):
     assert np.allclose(np.interp(x, curve_x, curve_y), y, atol=2e-3)
 
 
-def test_presets_and_extremes_of_the_searches(searches):
-    for name in searches.presets:
-        searches.apply(name)
-        assert searches.sentence.startswith("Search ")
-    searches.reset()  # to the ravine, with its bottom at (0, 0)
+def test_extremes_of_the_searches(searches):  # in the ravine, with its bottom at (0, 0)
     for start in ((-2.2, -1.2), (2.2, 2.0), (0.0, 0.0)):
         for evaluation in (1, 60):
             searches.state = {"along": start[0], "across": start[1], "evaluation": evaluation}
+            assert "nan" not in searches.sentence
 
 
 # The race
@@ -245,6 +242,3 @@ def test_other_starts_and_batches(race):
     assert race.sentence.startswith("Cost and test images read after 2 of 2 passes")
     race.state = {"factor": 8.0, "stage": "untrained"}
     race.run_to_end()
-
-
-# The exercise

@@ -94,13 +94,6 @@ def test_nobody_heard_is_no_request(table):
     assert not table.result.request.any() and "0 of 10" in table.sentence
 
 
-def test_every_preset_is_recognised_as_itself(table):
-    for name in table.presets:
-        table.apply(name)
-        active = [n for n, button in table._preset_buttons.items() if button.button_style == "primary"]
-        assert active == [name]
-
-
 def test_toggles_report_once_for_each_change():
     toggles, seen = Toggles(4, description="Rows", tooltip="Row"), []
     toggles.observe(lambda change: seen.append(change.new), "value")
@@ -126,6 +119,14 @@ def test_each_request_on_the_way_is_what_wiggling_measures(nets, digits, stage):
 def test_each_delta_is_request_times_slope(back):
     for request, slope, delta in zip(back.result.request, back.result.slope, back.result.delta, strict=True):
         assert np.allclose(delta, request * slope, atol=1e-6)
+
+
+def test_the_shade_of_a_slope_is_its_share_of_the_steepest(back, nets, digits):
+    back.state = {"step": 6}
+    activations = forward(nets["after one epoch"], digits[8].pixels).a[1:]
+    for a, image in zip(activations, back.heading.axes.images[1::3], strict=False):
+        assert np.allclose(image.get_array()[:, 0], a[0] * (1 - a[0]) / 0.25, atol=1e-6)  # σ′ is 1/4 at most
+        assert image.get_clim() == (0, 1)
 
 
 @pytest.mark.parametrize("step", range(len(STEPS)))

@@ -45,10 +45,3 @@ def test_the_budget_is_worth_what_a_real_change_of_that_length_brings(nets, digi
     by_weights = sigmoid((w + 0.3 * before / np.linalg.norm(before)) @ before + b)
     by_activations = sigmoid(w @ (before + 0.3 * w / np.linalg.norm(w)) + b)
     assert np.allclose(panel.result.raised, [by_bias, by_weights, by_activations], atol=1e-5)
-
-
-def test_presets_and_their_sentences(nets, digits):
-    panel = panels.nudges(nets, digits)
-    for name, preset in panel.presets.items():
-        panel.apply(name)
-        assert preset.sentence and panel.sentence.startswith("This ")

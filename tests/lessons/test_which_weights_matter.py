@@ -239,15 +239,6 @@ def test_small_steps_keep_the_promise(entangled):
     assert abs(kept[0] - 1) < 0.01 and abs(kept[0] - 1) < 0.2 * abs(kept[8] - 1)
 
 
-@pytest.mark.parametrize("name", ["sensitivity", "gradient_picture", "entangled"])
-def test_presets_and_their_sentences(nets, digits, name):
-    panel = getattr(panels, name)(nets, digits)
-    for preset in panel.presets:
-        panel.apply(preset)
-        assert panel.presets[preset].sentence and panel.sentence
-    panel.close()
-
-
 def test_panels_can_be_made_twice(nets, digits):
     for _ in range(2):  # a panel named like its file would be hidden by it the second time
         panels.gradient_picture(nets, digits).close()

@@ -84,6 +84,12 @@ def test_presets_mark_themselves_explain_themselves_and_reset_undoes_them(bars):
     assert bars.state["height"] == 0.5 and bars._note.value == ""
 
 
+@pytest.mark.parametrize(("height", "there"), [(0.905, True), (0.895, True), (0.8, False), (1.0, False)])
+def test_a_preset_is_marked_where_a_hand_comes_as_close_as_a_slider_lets_it(bars, height, there):
+    bars.state = {"height": height, "kind": "second"}
+    assert (bars._preset_buttons["High"].button_style == "primary") == there
+
+
 def test_the_printed_call_recreates_the_panel(bars):
     assert bars.call() == "Bars(data)"
     bars.apply("High")
