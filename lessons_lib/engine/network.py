@@ -1,6 +1,7 @@
 """The network: layer sizes, one flat vector of parameters, and the layers as views into it."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
@@ -206,12 +207,7 @@ class Network:
 
     def split(self, vector: Array) -> list[tuple[Array, Array]]:
         """The ``(W, b)`` views of each layer into a vector (n_params,), such as a gradient."""
-        layers, start = [], 0
-        for n_in, n_out in pairwise(self.sizes):
-            end = start + n_out * n_in
-            layers.append((vector[start:end].reshape(n_out, n_in), vector[end : end + n_out]))
-            start = end + n_out
-        return layers
+        return [(vector[W].reshape(shape), vector[b]) for W, shape, b in _places(self.sizes)]
 
     def address(self, index: int) -> Address:
         """The :class:`Address` of ``params[index]``; ``ValueError`` outside 0 … n_params − 1."""
@@ -244,6 +240,17 @@ class Network:
     def __repr__(self) -> str:
         sizes = "-".join(map(str, self.sizes))
         return f"{type(self).__name__}({sizes}, {self.activations[0]}, {self.n_params:,} parameters)"
+
+
+@lru_cache(maxsize=64)  # counting anew costs 2 % of a step over 10 examples
+def _places(sizes: tuple[int, ...]) -> list[tuple[slice, tuple[int, int], slice]]:
+    """Where each layer's W begins and ends in the vector, the shape of W, and the same for b."""
+    places, start = [], 0
+    for n_in, n_out in pairwise(sizes):
+        end = start + n_out * n_in
+        places.append((slice(start, end), (n_out, n_in), slice(end, end + n_out)))
+        start = end + n_out
+    return places
 
 
 def n_params(sizes: Sequence[int]) -> int:
