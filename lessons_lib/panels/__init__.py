@@ -13,6 +13,7 @@ FRAMEWORK = {  # name -> file in this folder
     "Preset": "panel",
     "TrainingPanel": "training_panel",
     "Prediction": "prediction",
+    "Progress": "progress",
     "Question": "question",
     "show_source": "source",
 }

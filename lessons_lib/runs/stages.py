@@ -1,20 +1,35 @@
 """The lessons' network at three ages: many effects differ between a new network and a trained one."""
 
-from collections.abc import Mapping
+import asyncio
+import time
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from threading import RLock
 
 import numpy as np
 
 from lessons_lib.data.mnist import Dataset
+from lessons_lib.engine.arrays import Random
 from lessons_lib.engine.functions import sigmoid
 from lessons_lib.engine.network import Network
 from lessons_lib.engine.optimizers import SGD
 from lessons_lib.engine.training import train
+from lessons_lib.runs import cache
 
 STAGES = {"untrained": 0, "after one epoch": 1, "trained": 20}  # name -> epochs
+SLICE, PAUSE = 0.02, 0.005  # seconds of training between two chances for the kernel to do something else
+WORTH_A_FILE = 0.5  # seconds that computing them takes
+
+_tasks: set[asyncio.Task] = set()  # a loop itself only remembers its tasks weakly
 
 
-def stages(data: Dataset, *, seed: int = 0, epochs: Mapping[str, int] = STAGES) -> dict[str, Network]:
+def stages(data: Dataset, *, seed: int = 0, epochs: Mapping[str, int] = STAGES) -> "Stages":
     """Train the 784-16-16-10 network of the lessons, and keep it at each stage.
+
+    It returns at once. In JupyterLab the training goes on in the kernel's spare time; whoever asks for a
+    network that is not ready waits for it. A machine that has trained them before reads them from a file
+    (:mod:`lessons_lib.runs.cache`), which gives the same bits.
 
     Args:
         data: the training set, such as ``load_mnist().train``.
@@ -34,12 +49,101 @@ def stages(data: Dataset, *, seed: int = 0, epochs: Mapping[str, int] = STAGES) 
         >>> list(nets), nets["new"].sizes
         (['new', 'old'], (784, 16, 16, 10))
     """
-    rng = np.random.default_rng(seed)
-    net, done, kept = Network.random((784, 16, 16, 10), rng=rng, activation=sigmoid), 0, {}
-    for name, goal in epochs.items():
-        if goal > done:
-            for step in train(net, data, SGD(4.0), batch_size=100, epochs=goal - done, rng=rng):
-                pass
-            net, done = step.net, goal
-        kept[name] = net
-    return kept
+    nets = Stages(data, seed, epochs)
+    with suppress(RuntimeError):  # no loop: a script, which waits for what it asks for
+        task = asyncio.get_running_loop().create_task(_in_spare_time(weakref.ref(nets)))
+        _tasks.add(task)
+        task.add_done_callback(_tasks.discard)
+    return nets
+
+
+class Stages(Mapping[str, Network]):
+    """What :func:`stages` returns: name -> network, each trained by the time it is asked for.
+
+    Attributes:
+        progress: the share of the training that is done, 0 to 1.
+        seconds: how long it has taken so far.
+        from_file: whether this machine had trained them before.
+    """
+
+    def __init__(self, data: Dataset, seed: int, epochs: Mapping[str, int]) -> None:
+        self._data, self._seed, self._epochs = data, seed, dict(epochs)
+        self._kept: dict[str, Network] = {}
+        self._lock, self._watchers = RLock(), set[Callable[[], object]]()
+        self._new = _untrained(np.random.default_rng(seed))
+        self.progress, self.seconds, self.from_file = 0.0, 0.0, False
+        train(self._new, data, SGD(4.0), rng=np.random.default_rng(0))  # says at once what does not fit
+        self._work = self._train()
+
+    def __getitem__(self, name: str) -> Network:
+        if name not in self._epochs:
+            raise KeyError(name)
+        with self._lock:
+            while name not in self._kept:
+                self.advance(SLICE)
+            return self._kept[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._epochs)
+
+    def __len__(self) -> int:
+        return len(self._epochs)
+
+    def __repr__(self) -> str:
+        return f"Stages({', '.join(self._epochs)}; {self.progress:.0%} of the training done)"
+
+    def watch(self, call: Callable[[], object]) -> None:
+        """Have ``call()`` called whenever the training has advanced, until it is done."""
+        self._watchers.add(call)
+
+    def advance(self, seconds: float) -> bool:
+        """Train for some seconds; whether there is more to do."""
+        with self._lock:
+            start = time.perf_counter()
+            try:
+                while (more := next(self._work, None) is not None) and time.perf_counter() - start < seconds:
+                    pass
+            except BaseException:
+                self._work = self._train()  # an interrupted run is over; the next one starts afresh
+                raise
+            finally:
+                self.seconds += time.perf_counter() - start
+            for call in self._watchers:
+                call()
+            return more
+
+    def _train(self) -> Iterator[float]:
+        """Find the networks or train them; yields the share that is done, every few milliseconds."""
+        file = cache.file_of("stages", self._data.pixels, self._data.labels, self._seed, self._epochs)
+        like = dict.fromkeys(self._epochs, self._new.params)
+        found = cache.load(file, like)
+        self.from_file = found is not None
+        if found:
+            self._kept = {name: self._new.with_params(params) for name, params in found.items()}
+        else:
+            yield from self._trained()
+            if self.seconds > WORTH_A_FILE:
+                cache.save(file, {name: net.params for name, net in self._kept.items()})
+        self.progress = 1.0
+
+    def _trained(self) -> Iterator[float]:
+        rng = np.random.default_rng(self._seed)
+        net, done, end = _untrained(rng), 0, max(self._epochs.values(), default=0)
+        for name, goal in self._epochs.items():
+            if goal > done:
+                for step in train(net, self._data, SGD(4.0), batch_size=100, epochs=goal - done, rng=rng):
+                    self.progress = (done + step.examples / len(self._data)) / end
+                    yield self.progress
+                net, done = step.net, goal
+            self._kept[name] = net
+
+
+def _untrained(rng: Random) -> Network:
+    return Network.random((784, 16, 16, 10), rng=rng, activation=sigmoid)
+
+
+async def _in_spare_time(wanted: "weakref.ref[Stages]") -> None:
+    """Train a slice at a time, as long as anybody keeps the networks."""
+    while (nets := wanted()) is not None and nets.advance(SLICE):
+        del nets
+        await asyncio.sleep(PAUSE)

@@ -75,12 +75,12 @@ def entry_slider(value, net, name, tooltip):
 class ExactPanel(ImagePanel):
     """A panel in double precision, where even a tiny wiggle can be measured, which starts at `IMAGE`."""
 
-    def __init__(self, nets, digits, **state):
-        exact = {name: net.with_params(net.params.astype(float)) for name, net in nets.items()}
-        super().__init__(exact, digits, **state)
-
     def controls(self):
         return image_controls(self.nets, self.digits, stage=START, image=IMAGE)
+
+    def chosen(self, state):
+        net, digit = super().chosen(state)
+        return net.with_params(net.params.astype(float)), digit
 
 
 @dataclass(frozen=True, eq=False)
