@@ -1,4 +1,4 @@
-"""The lessons' networks: ready when asked for, worked out meanwhile, remembered by the machine, always the same bits."""
+"""The networks of the lessons: worked out meanwhile, remembered by the machine, always the same bits."""
 
 import asyncio
 import gc
