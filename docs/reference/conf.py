@@ -8,9 +8,12 @@ extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 html_theme = "furo"
 
 autodoc_inherit_docstrings = False  # the docstrings of other libraries have references of their own
+napoleon_use_rtype = False  # what comes back is told in words, not by a type
 napoleon_use_ivar = True  # a named tuple has its fields already
 napoleon_custom_sections = ["Source"]
+OTHERS = "numpy|matplotlib|ipywidgets|anywidget|traitlets|IPython|jupyter_server|t|types|collections|contextlib|os|pathlib"
 # Types of others have no page here. Everything else that is named must exist.
 nitpick_ignore_regex = [
-    ("py:.*", r"(numpy|matplotlib|ipywidgets|anywidget|traitlets|t|collections|pathlib|jupyter_server)\..*")
+    ("py:.*", rf"({OTHERS})\..*"),
+    ("py:class", r"lessons_lib\.engine\.optimizers\.base\.T"),  # any type
 ]
