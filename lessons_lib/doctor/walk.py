@@ -68,6 +68,8 @@ def walk(case: Case, answer: Blocks, tolerance: float) -> list[Path]:
 
 def begins(case: Case, answer: Blocks, tolerance: float, most: int = LIMIT) -> bool:
     """Whether a hypothesis explains the last layer's weights or biases: a quick look at an odd reading."""
+    if not any(map(_telling, answer[-1])):
+        return False
     last = menu(Run(case), case.depth - 1, most)
     return any(
         _telling(block) and bool(entries.matching(block, tolerance))
