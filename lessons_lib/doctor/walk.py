@@ -88,7 +88,7 @@ def _longer(path: Path, layer: int, answer: Blocks, tolerance: float) -> list[Pa
             for matrix in _updated(path.run, layer, answer[layer][0], most, tolerance):
                 renewed = Menu.of(path.run, layer, most, extra=[matrix])
                 found += _explained(renewed, layer, answer, tolerance)
-        if _whole(found):
+        if any(step.cost <= most for step, _ in found):
             break
     return [Path((*path.steps, step), replace(run, answer=answer)) for step, run in found]
 
