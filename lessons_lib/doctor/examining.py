@@ -13,7 +13,7 @@ from lessons_lib.doctor.case import Blocks, Case
 from lessons_lib.doctor.diagnosing import best, common, unreadable
 from lessons_lib.doctor.judging import Diagnosis, compare, tolerance
 from lessons_lib.doctor.reading import Reading, Unreadable, readings
-from lessons_lib.doctor.walk import begins
+from lessons_lib.doctor.walk import LIMIT, begins
 from lessons_lib.engine.functions import Activation, Cost, sigmoid, squared_error
 
 DEPTHS = (3, 2, 1)  # a function for another number of layers fails on these cases; fewer are tried
@@ -188,15 +188,18 @@ def _manner(trial: Trial, reading: Reading) -> str:
 
 
 def _wrong(trials: Sequence[Trial], asked: Sequence[tuple], exact: bool) -> Diagnosis:
-    """The cheapest diagnosis of any trial, as the network in which it is cheapest."""
+    """The cheapest diagnosis of any trial, as the network in which it is cheapest.
+
+    Where the output layer's slopes have the right direction, the network is no other.
+    """
     found: Diagnosis | None = None
-    for most in (1, 2):
+    for most in range(LIMIT + 1):
         for trial, functions in product(trials[:WORTH_TRYING], asked):
             fitting = _fitting(trial, functions, most)
             if fitting:
                 one = _diagnosed(trial, functions, fitting, exact)
                 found = one if found is None or one.cost < found.cost else found
-        if found is not None and not found.unexplained:
+        if found is not None and not (most and found.unexplained):
             return found
     return _diagnosed(trials[0], asked[0], trials[0].choices, exact) if found is None else found
 
