@@ -5,8 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lessons_lib.doctor import conventions, files
-from lessons_lib.doctor.diagnosing import diagnose
+from lessons_lib.doctor import files
 from lessons_lib.doctor.files import ACTIVATIONS, COSTS, BadFile
 
 EXAMPLE = """example:
@@ -26,9 +25,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except RecursionError:
-        print("the file nests lists too deeply", file=sys.stderr)
-        return 2
     except BadFile as error:
         print(error, file=sys.stderr)
         return 2
@@ -73,20 +69,16 @@ def _case(options: argparse.Namespace) -> int:
         raise BadFile(f"--examples: expected 1 to 1000, got {options.examples}")
     hidden, output, cost = ACTIVATIONS[options.hidden], ACTIVATIONS[options.output], COSTS[options.cost]
     functions = {"hidden": hidden, "output": output, "cost": cost}
-    text = files.to_json(files.random_case(options.sizes, options.examples, options.seed, **functions))
+    case = files.random_case(options.sizes, options.examples, seed=options.seed, **functions)
     if options.out:
-        options.out.write_text(text, encoding="utf-8")
+        files.write_case(options.out, case)
     else:
-        print(text, end="")
+        print(files.to_json(case), end="")
     return 0
 
 
 def _check(options: argparse.Namespace) -> int:
-    content = files.load(options.file)
-    case = files.case_of(files.load(options.case) if options.case else content)
-    found = diagnose(files.gradients_of(content, case), case)
-    if options.any_scale:
-        found = conventions.settled(found, case)
+    found = files.check_file(options.file, options.case, any_scale=options.any_scale)
     print(found.message)
     return 0 if found.right else 1
 

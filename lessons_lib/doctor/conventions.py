@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from itertools import product
+from math import prod
 
 import numpy as np
 
 from lessons_lib.doctor.case import Blocks, Case, usual_cases
+from lessons_lib.doctor.factors import SYMBOLS
 from lessons_lib.doctor.judging import Diagnosis
 from lessons_lib.engine.functions import (
     Activation,
@@ -24,20 +26,22 @@ from lessons_lib.engine.functions import (
 HIDDEN = (sigmoid, tanh, relu)
 OUTPUTS = (sigmoid, softmax, tanh, identity, relu)
 
-SCALES = {  # the costs people use, and what the gradient of this library's is multiplied by to give theirs
+SCALES: dict[
+    str, dict[str, tuple[str, ...]]
+] = {  # costs people use, and the factors that their gradients have
     "squared_error": {
-        "the mean over examples of Σ(a − y)²": lambda case: 1,
-        "the mean over examples of ½ Σ(a − y)²": lambda case: 0.5,
-        "the sum over examples of Σ(a − y)²": lambda case: case.n,
-        "the sum over examples of ½ Σ(a − y)²": lambda case: case.n / 2,
-        "the mean over examples and outputs of (a − y)²": lambda case: 1 / case.sizes[-1],
-        "the mean over examples and outputs of ½ (a − y)²": lambda case: 0.5 / case.sizes[-1],
-        "the sum over examples of the mean over outputs of (a − y)²": lambda case: case.n / case.sizes[-1],
+        "the mean over examples of Σ(a − y)²": (),
+        "the mean over examples of ½ Σ(a − y)²": ("½",),
+        "the sum over examples of Σ(a − y)²": ("n",),
+        "the sum over examples of ½ Σ(a − y)²": ("½", "n"),
+        "the mean over examples and outputs of (a − y)²": ("1/n_out",),
+        "the mean over examples and outputs of ½ (a − y)²": ("½", "1/n_out"),
+        "the sum over examples of the mean over outputs of (a − y)²": ("n", "1/n_out"),
     },
     "cross_entropy": {
-        "the mean over examples of cross-entropy": lambda case: 1,
-        "the sum over examples of cross-entropy": lambda case: case.n,
-        "the mean over examples and outputs of cross-entropy": lambda case: 1 / case.sizes[-1],
+        "the mean over examples of cross-entropy": (),
+        "the sum over examples of cross-entropy": ("n",),
+        "the mean over examples and outputs of cross-entropy": ("1/n_out",),
     },
 }
 
@@ -70,13 +74,17 @@ def scale(answers: list[Blocks], cases: list[Case], close: list[float]) -> str |
         cases: what they belong to.
         close: the relative tolerance for each.
     """
-    for name, factor in SCALES[cases[0].cost.name].items():
+    for name, symbols in SCALES[cases[0].cost.name].items():
         if all(
-            _equal(answer, case, factor(case), near)
+            _equal(answer, case, _scale(symbols, case), near)
             for answer, case, near in zip(answers, cases, close, strict=True)
         ):
             return name
     return None
+
+
+def _scale(symbols: tuple[str, ...], case: Case) -> float:
+    return prod(SYMBOLS[symbol](case, case.depth - 1) for symbol in symbols)
 
 
 def _equal(answer: Blocks, case: Case, factor: float, near: float) -> bool:
@@ -93,20 +101,17 @@ def _equal(answer: Blocks, case: Case, factor: float, near: float) -> bool:
 
 def settled(one: Diagnosis, case: Case) -> Diagnosis:
     """A diagnosis in which factors that only mean another usual cost are a convention and no mistake."""
-    squared = case.cost == squared_error
-    meant = {frozenset({"n"}): "a sum over examples", frozenset({"1/n_out"}): "a mean over outputs as well"}
-    if squared:
-        meant[frozenset({"½"})] = "½ Σ(a − y)²"
-        meant[frozenset({"½", "n"})] = "a sum over examples of ½ Σ(a − y)²"
-        meant[frozenset({"½", "1/n_out"})] = "a mean over outputs of ½ (a − y)²"
     everywhere = tuple(range(case.depth))
-    whole = [found for found in one.findings if found.part == "W and b" and found.layers == everywhere]
-    fitting = [kinds for kinds in meant if kinds <= {found.kind for found in whole}]
-    if not fitting:
+    whole = {f.kind: f for f in one.findings if f.part == "W and b" and f.layers == everywhere}
+    fitting = {
+        name: symbols for name, symbols in SCALES[case.cost.name].items() if whole.keys() >= set(symbols)
+    }
+    name, symbols = max(fitting.items(), key=lambda pair: len(pair[1]))
+    if not symbols:
         return one
-    kinds = max(fitting, key=len)
-    findings = tuple(found for found in one.findings if not (found in whole and found.kind in kinds))
-    said = f"That all numbers are those of {meant[kinds]} is a usual convention."
+    meant = [whole[symbol] for symbol in symbols]
+    findings = tuple(found for found in one.findings if found not in meant)
+    said = f"As your cost I take {name}, which is usual too."
     right = not findings and not one.unexplained
     return replace(one, right=right, findings=findings, conventions=(*one.conventions, said))
 

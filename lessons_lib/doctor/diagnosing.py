@@ -55,7 +55,7 @@ def common(found: Sequence[list[Reading]]) -> list[list[Reading]]:
 def unreadable(message: str, case: Case) -> Diagnosis:
     """The diagnosis of what is no gradient at all."""
     everywhere = tuple((layer, part) for layer in range(case.depth) for part in "Wb")
-    return Diagnosis(False, unexplained=everywhere, known=(message,))
+    return Diagnosis(False, unexplained=everywhere, known=(message,), case=case)
 
 
 @np.errstate(all="ignore")

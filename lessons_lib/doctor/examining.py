@@ -13,7 +13,7 @@ from lessons_lib.doctor.case import Blocks, Case
 from lessons_lib.doctor.diagnosing import best, common, unreadable
 from lessons_lib.doctor.judging import Diagnosis, compare, tolerance
 from lessons_lib.doctor.reading import Reading, Unreadable, readings
-from lessons_lib.doctor.walk import begins
+from lessons_lib.doctor.walk import LIMIT, begins
 from lessons_lib.engine.functions import Activation, Cost, sigmoid, squared_error
 
 DEPTHS = (3, 2, 1)  # a function for another number of layers fails on these cases; fewer are tried
@@ -169,7 +169,7 @@ def _right(trials: Sequence[Trial], asked: Sequence[tuple], exact: bool) -> Diag
 def _praised(
     trial: Trial, functions: tuple, reading: Reading, answer: Blocks, case: Case, name: str
 ) -> Diagnosis:
-    said = [f"Read as {_manner(trial, reading)}; {conventions.told(*functions)}."]
+    said = [f"Read with {_manner(trial, reading)}; {conventions.told(*functions)}."]
     if name not in conventions.PLAIN:
         said.append(f"Your numbers are those of {name}: a usual convention, so they are right.")
     else:
@@ -178,7 +178,8 @@ def _praised(
         said.append("If your cost is the squared error, they lack σ′ of the output layer.")
     if not all(outcome.kept for outcome in trial.outcomes):
         said.append("Your function changes the weights or biases it is given.")
-    return Diagnosis(True, blocks=tuple(compare(answer, case, tolerance(answer))), conventions=tuple(said))
+    blocks = tuple(compare(answer, case, tolerance(answer)))
+    return Diagnosis(True, blocks=blocks, conventions=tuple(said), case=case)
 
 
 def _manner(trial: Trial, reading: Reading) -> str:
@@ -187,15 +188,18 @@ def _manner(trial: Trial, reading: Reading) -> str:
 
 
 def _wrong(trials: Sequence[Trial], asked: Sequence[tuple], exact: bool) -> Diagnosis:
-    """The cheapest diagnosis of any trial, as the network in which it is cheapest."""
+    """The cheapest diagnosis of any trial, as the network in which it is cheapest.
+
+    Where the output layer's slopes have the right direction, the network is no other.
+    """
     found: Diagnosis | None = None
-    for most in (1, 2):
+    for most in range(LIMIT + 1):
         for trial, functions in product(trials[:WORTH_TRYING], asked):
             fitting = _fitting(trial, functions, most)
             if fitting:
                 one = _diagnosed(trial, functions, fitting, exact)
                 found = one if found is None or one.cost < found.cost else found
-        if found is not None and not found.unexplained:
+        if found is not None and not (most and found.unexplained):
             return found
     return _diagnosed(trials[0], asked[0], trials[0].choices, exact) if found is None else found
 
@@ -233,7 +237,7 @@ def _settled(one: Diagnosis, trial: Trial, functions: tuple, exact: bool) -> Dia
         left = tuple(found for found in one.findings if found is not rate)
         one = replace(one, findings=left, right=not left and not one.unexplained)
     said = ["(Read from the change of the weights: the step, with its learning rate.)"] if stepped else []
-    said += [f"(Read as {trial.layout.words}; {conventions.told(*functions)}.)"]
+    said += [f"(Read with {trial.layout.words}; {conventions.told(*functions)}.)"]
     if 1 not in trial.numbers:
         said.insert(0, f"On layers of unlike widths your function {trial.outcomes[0].error}.")
     return replace(one, conventions=(*one.conventions, *said))

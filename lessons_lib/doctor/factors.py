@@ -138,10 +138,11 @@ class _Search:
             (name, exponents, np.broadcast_to(exponents, shape)[known]) for name, exponents in names.items()
         ]
         self.factors, values = [], []
+        bases = {symbol: _bases(symbol, cases)[known] for symbol in SYMBOLS}
         for name, exponents, powers in self.patterns:
-            for symbol in SYMBOLS:
-                value = _bases(symbol, cases)[known] ** powers
-                if not np.allclose(value, 1):
+            for symbol, base in bases.items():
+                value = base**powers
+                if not _is(value, 1e-9):
                     self.factors.append(Factor(symbol, name, tuples(exponents)))
                     values.append(value)
         self.values = np.array(values).reshape(len(values), -1)

@@ -5,13 +5,17 @@ the field: ``gradients.W2[1]: expected 4 numbers, got 3``.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lessons_lib.doctor import conventions
 from lessons_lib.doctor.case import Array, Case
+from lessons_lib.doctor.diagnosing import diagnose
+from lessons_lib.doctor.fields import BadFile, field, function, matrix, numbers, pieces, said
+from lessons_lib.doctor.judging import Diagnosis
 from lessons_lib.engine.functions import (
     cross_entropy,
     identity,
@@ -41,10 +45,6 @@ SIGMOID_CROSS_ENTROPY = (
 )
 
 
-class BadFile(ValueError):
-    """A file that cannot be used; the message names the field."""
-
-
 def to_json(case: Case) -> str:
     """A case as JSON text: one line a row of numbers, in plain ASCII.
 
@@ -53,15 +53,15 @@ def to_json(case: Case) -> str:
         >>> sorted(json.loads(text))
         ['biases', 'cost', 'hidden', 'inputs', 'layers', 'output', 'targets', 'wanted', 'weights']
     """
-    numbers = range(1, case.depth + 1)
+    places = range(1, case.depth + 1)
     content = {
         "wanted": _wanted(case),
         "layers": case.depth,
         "hidden": case.hidden.name,
         "output": case.output.name,
         "cost": case.cost.name,
-        "weights": {f"W{k}": W.tolist() for k, W in zip(numbers, case.weights, strict=True)},
-        "biases": {f"b{k}": b.tolist() for k, b in zip(numbers, case.biases, strict=True)},
+        "weights": {f"W{k}": W.tolist() for k, W in zip(places, case.weights, strict=True)},
+        "biases": {f"b{k}": b.tolist() for k, b in zip(places, case.biases, strict=True)},
         "inputs": case.x.tolist(),
         "targets": case.y.tolist(),
     }
@@ -94,8 +94,48 @@ def _rows(value: object, indent: str = "") -> str:
     return json.dumps(value)
 
 
-def random_case(sizes: Sequence[int], n: int, seed: int, **functions: Any) -> Case:
-    """A case with four decimals, so that it can be copied by hand."""
+def write_case(path: str | Path, case: Case) -> None:
+    """Write a case to a file, for a program in any language.
+
+    Raises:
+        BadFile: if the file cannot be written.
+    """
+    try:
+        Path(path).write_text(to_json(case), encoding="utf-8")
+    except OSError as error:
+        raise BadFile(f"{path}: {error.strerror or error}") from None
+
+
+def check_file(path: str | Path, case: str | Path | None = None, *, any_scale: bool = False) -> Diagnosis:
+    """The diagnosis of the gradients in a file.
+
+    Args:
+        path: a JSON file as :func:`write_case` makes it, with one more field, ``gradients``.
+        case: the file that holds the case, if ``path`` holds the gradients alone.
+        any_scale: whether a sum in place of a mean, or a ½ in the cost, is right too.
+
+    Raises:
+        BadFile: naming the field that is missing or wrong.
+    """
+    content = load(path)
+    try:
+        one = case_of(load(case) if case else content)
+        gradients = gradients_of(content, one)
+    except RecursionError:
+        raise BadFile(f"{path}: lists nested too deeply") from None
+    found = diagnose(gradients, one)
+    return conventions.settled(found, one) if any_scale else found
+
+
+def random_case(sizes: Sequence[int] = (4, 5, 5, 3), n: int = 7, *, seed: int = 0, **functions: Any) -> Case:
+    """A case with four decimals, so that it can be copied by hand.
+
+    Args:
+        sizes: neurons in each layer, the inputs first.
+        n: how many examples.
+        seed: the same seed gives the same case.
+        functions: ``hidden``, ``output`` and ``cost``.
+    """
     case = Case.random(tuple(sizes), n, seed=seed, **functions)
     weights, biases = ([np.round(v, 4) for v in values] for values in (case.weights, case.biases))
     return Case(tuple(weights), tuple(biases), np.round(case.x, 4), np.round(case.y, 4), **functions)
@@ -124,7 +164,7 @@ def load(path: str | Path) -> dict:
     except ValueError as error:
         raise BadFile(f"{path}: this is not JSON: {error}") from None
     if not isinstance(content, dict):
-        raise BadFile(f"{path}: expected an object with fields such as weights, got {_name(content)}")
+        raise BadFile(f"{path}: expected an object with fields such as weights, got {said(content)}")
     return content
 
 
@@ -134,7 +174,7 @@ def case_of(content: dict) -> Case:
     Raises:
         BadFile: naming the first field that is missing or wrong.
     """
-    weights, biases = (_pieces(content, *names) for names in (("weights", "W"), ("biases", "b")))
+    weights, biases = (pieces(content, *names) for names in (("weights", "W"), ("biases", "b")))
     if len(weights) != len(biases):
         raise BadFile(
             f"biases: expected {len(weights)} of them, one for each of the weights, got {len(biases)}"
@@ -142,14 +182,13 @@ def case_of(content: dict) -> Case:
     inputs = None
     matrices, vectors = [], []
     for number, (W, b) in enumerate(zip(weights, biases, strict=True), start=1):
-        matrix = _matrix(W, f"weights.W{number}", columns=inputs)
-        vectors.append(numbers(b, (len(matrix),), f"biases.b{number}"))
-        matrices.append(matrix)
-        inputs = len(matrix)
-    x = _matrix(_field(content, "inputs"), "inputs", columns=matrices[0].shape[1])
-    y = numbers(_field(content, "targets"), (len(x), len(matrices[-1])), "targets")
-    hidden, output = (_function(content, name, ACTIVATIONS) for name in ("hidden", "output"))
-    return Case(tuple(matrices), tuple(vectors), x, y, hidden, output, _function(content, "cost", COSTS))
+        matrices.append(matrix(W, f"weights.W{number}", columns=inputs))
+        inputs = len(matrices[-1])
+        vectors.append(numbers(b, (inputs,), f"biases.b{number}"))
+    x = matrix(field(content, "inputs"), "inputs", columns=matrices[0].shape[1])
+    y = numbers(field(content, "targets"), (len(x), len(matrices[-1])), "targets")
+    hidden, output = (function(content, name, ACTIVATIONS) for name in ("hidden", "output"))
+    return Case(tuple(matrices), tuple(vectors), x, y, hidden, output, function(content, "cost", COSTS))
 
 
 def gradients_of(content: dict, case: Case) -> dict[str, Array]:
@@ -160,9 +199,9 @@ def gradients_of(content: dict, case: Case) -> dict[str, Array]:
     Raises:
         BadFile: naming the first field that is missing or of a shape that no gradient has.
     """
-    given = _field(content, "gradients")
+    given = field(content, "gradients")
     if not isinstance(given, dict):
-        raise BadFile(f"gradients: expected an object with W1, b1 and so on, got {_name(given)}")
+        raise BadFile(f"gradients: expected an object with W1, b1 and so on, got {said(given)}")
     found = {}
     for number, (W, b) in enumerate(zip(case.weights, case.biases, strict=True), start=1):
         for name, shape, others in (
@@ -179,97 +218,3 @@ def gradients_of(content: dict, case: Case) -> dict[str, Array]:
 
 def _short(piece: Array) -> bool:
     return all(value == float(f"{value:.{DIGITS - 1}e}") for value in piece.ravel() if np.isfinite(value))
-
-
-def numbers(
-    value: object,
-    shape: tuple[int, ...],
-    path: str,
-    *,
-    others: Collection[tuple[int, ...]] = (),
-    null: bool = False,
-) -> Array:
-    """Nested lists as an array of a shape, or of one of ``others``.
-
-    Raises:
-        BadFile: with the path of the first entry that does not fit.
-
-    Example:
-        >>> numbers([[1, 2], [3]], (2, 2), "gradients.W1")
-        Traceback (most recent call last):
-        lessons_lib.doctor.files.BadFile: gradients.W1[1]: expected 2 numbers, got 1
-    """
-    for other in others:
-        if value is not None and _shape(value) == other:
-            shape = other
-    if not shape:
-        return np.array(_float(value, path, null))
-    wanted = f"{shape[0]} {'numbers' if len(shape) == 1 else 'rows'}"
-    if not isinstance(value, list):
-        raise BadFile(f"{path}: expected {wanted}, got {_name(value)}")
-    if len(value) != shape[0]:
-        raise BadFile(f"{path}: expected {wanted}, got {len(value)}")
-    return np.array([numbers(v, shape[1:], f"{path}[{k}]", null=null) for k, v in enumerate(value)], float)
-
-
-def _shape(value: object) -> tuple[int, ...] | None:
-    """The shape of nested lists of one length; None if they are ragged."""
-    if not isinstance(value, list):
-        return ()
-    first, *others = {_shape(item) for item in value} or {()}
-    return None if others or first is None else (len(value), *first)
-
-
-def _float(value: object, path: str, null: bool) -> float:
-    if value is None and null:
-        return np.nan
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadFile(f"{path}: expected a number, got {_name(value)}")
-    try:
-        number = float(value)
-    except OverflowError:
-        raise BadFile(f"{path}: this number is too large") from None
-    if not null and not np.isfinite(number):
-        raise BadFile(f"{path}: expected a finite number, got {number}")
-    return number
-
-
-def _matrix(value: object, path: str, columns: int | None) -> Array:
-    """Rows of numbers, as many as there are; as long as the first one, or as ``columns`` says."""
-    if not isinstance(value, list) or not value:
-        raise BadFile(f"{path}: expected rows of numbers, got {_name(value)}")
-    if columns is None:
-        columns = len(value[0]) if isinstance(value[0], list) and value[0] else 1
-    return numbers(value, (len(value), columns), path)
-
-
-def _pieces(content: dict, field: str, letter: str) -> list:
-    given = _field(content, field)
-    if not isinstance(given, dict) or not given:
-        raise BadFile(f"{field}: expected an object with {letter}1, {letter}2 and so on, got {_name(given)}")
-    for number in range(1, len(given) + 1):
-        if f"{letter}{number}" not in given:
-            raise BadFile(f"{field}.{letter}{number}: missing")
-    return [given[f"{letter}{number}"] for number in range(1, len(given) + 1)]
-
-
-def _field(content: dict, name: str) -> object:
-    if name not in content:
-        raise BadFile(f"{name}: missing")
-    return content[name]
-
-
-def _function(content: dict, name: str, known: dict) -> Any:
-    given = _field(content, name)
-    if not isinstance(given, str) or given not in known:
-        raise BadFile(f"{name}: expected one of {', '.join(known)}, got {_name(given)}")
-    return known[given]
-
-
-def _name(value: object) -> str:
-    """What a JSON value is, in words."""
-    if isinstance(value, list):
-        return f"a list of {len(value)}"
-    if isinstance(value, dict):
-        return f"an object with {', '.join(map(str, list(value)[:5])) or 'no fields'}"
-    return "null" if value is None else json.dumps(value)[:40]

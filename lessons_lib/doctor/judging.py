@@ -43,7 +43,8 @@ class Block:
         layer: counted from 0.
         part: "W" or "b".
         right: whether they agree.
-        ratio: the answer over the right slope, element by element; nan where that is 0 or there is no answer.
+        ratio: the answer over the right slope, element by element: infinite where that is 0 and the answer is
+            not, 1 where both are, nan where there is no answer.
         cosine: of the angle between the two; 1 for the right direction, nan where one is 0.
     """
 
@@ -63,22 +64,26 @@ class Diagnosis:
         findings: the mistakes, from the output back.
         unexplained: (layer, part) of the blocks that are wrong in a way no finding accounts for.
         blocks: every block beside the right one, for a picture; those of the first case.
-        known: sentences on what is not explained, and on what is right.
+        located: where unexplained blocks are first met, from the output back, and a fact about them.
+        known: sentences on what is right, or on why nothing is known.
         conventions: sentences on what the numbers follow, where there are several usual ways.
         also: other findings that would give the very same numbers.
+        case: what the blocks belong to.
 
     Example:
-        >>> print(Diagnosis(True, conventions=("Read as W as (out, in).",)))
-        Right: every layer, weights and biases. Read as W as (out, in).
+        >>> print(Diagnosis(True, conventions=("Read with W as (out, in).",)))
+        Right: every layer, weights and biases. Read with W as (out, in).
     """
 
     right: bool
     findings: tuple[Finding, ...] = ()
     unexplained: tuple[tuple[int, str], ...] = ()
     blocks: tuple[Block, ...] = field(default=(), repr=False)
+    located: str = ""
     known: tuple[str, ...] = ()
     conventions: tuple[str, ...] = ()
     also: tuple[tuple[Finding, ...], ...] = ()
+    case: Case | None = field(default=None, repr=False)
 
     def __bool__(self) -> bool:
         return self.right
@@ -91,9 +96,10 @@ class Diagnosis:
         """All of it in words."""
         start = ["Right: every layer, weights and biases."] if self.right else []
         other = [f"The same numbers come from this: {_joined(findings)}" for findings in self.also]
-        return " ".join(
-            [*start, *(one.words for one in self.findings), *other, *self.known, *self.conventions]
-        )
+        found = [one.words for one in self.findings]
+        before = "Besides, something is" if found else "From the output back, your numbers first go"
+        lost = [f"{before} wrong in {self.located}"] if self.located else []
+        return " ".join([*start, *found, *other, *lost, *self.known, *self.conventions])
 
     @property
     def cost(self) -> tuple[int, int]:
@@ -125,7 +131,7 @@ def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
     compared = [compare(*one) for one in zip(answers, cases, tolerances, strict=True)]
     right = set.intersection(*({(b.layer, b.part) for b in blocks if b.right} for blocks in compared))
     if len(right) == 2 * cases[0].depth:
-        return Diagnosis(True, blocks=tuple(compared[0]))
+        return Diagnosis(True, blocks=tuple(compared[0]), case=cases[0])
     best, *others = explain(answers, cases, tolerances)
     # Beside blocks that nothing explains, a long story about the others is not to be believed.
     telling = max(case.n * case.sizes[-1] for case in cases) > 3
@@ -134,15 +140,14 @@ def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
     if best.unexplained and not right:
         stepped = _as_step(answers, cases, tolerances)
         if stepped:
-            return Diagnosis(False, stepped, blocks=tuple(compared[0]))
+            return Diagnosis(False, stepped, blocks=tuple(compared[0]), case=cases[0])
     equal = [one for one in others if one.cost == best.cost and one.mistakes.keys() != best.mistakes.keys()]
     lost = tuple(sorted(best.unexplained, key=lambda block: (-block[0], block[1])))
-    located = [_located(lost, answers[0], cases[0], compared[0], alone=not found)] if lost else []
-    if not lost and vague:
-        located = ["Something is wrong, but so few examples and outputs do not tell what. Try it with more."]
-    known = filter(None, [*located, words.right_ones(right, cases[0].depth)])
+    located = _located(lost, answers[0], cases[0], compared[0]) if lost else ""
+    few = "Something is wrong, but so few examples and outputs do not tell what. Try it with more."
+    known = filter(None, [few if vague and not lost else "", words.right_ones(right, cases[0].depth)])
     also = tuple(findings(one, cases[0]) for one in equal[:2] if not vague)
-    return Diagnosis(False, found, lost, tuple(compared[0]), tuple(known), also=also)
+    return Diagnosis(False, found, lost, tuple(compared[0]), located, tuple(known), also=also, case=cases[0])
 
 
 def _as_step(
@@ -199,7 +204,8 @@ def _compared(layer: int, part: str, given: Array | None, true: Array, tolerance
     if given is None or not np.isfinite(given).all():
         return Block(layer, part, False, np.full(true.shape, np.nan), np.nan)
     given = np.asarray(given, float)
-    ratio = np.divide(given, true, out=np.full(true.shape, np.nan), where=true != 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(given == true, 1.0, given / true)
     lengths = np.linalg.norm(given) * np.linalg.norm(true)
     cosine = float(np.vdot(given, true) / lengths) if lengths else np.nan
     right = bool(np.abs(given - true).max() <= tolerance * np.abs(true).max())
@@ -233,19 +239,14 @@ def findings(explanation: Explanation, case: Case) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda one: -max(one.layers)))
 
 
-def _located(
-    lost: Sequence[tuple[int, str]], answer: Blocks, case: Case, blocks: Sequence[Block], *, alone: bool
-) -> str:
-    """What is known of blocks that nothing explains."""
+def _located(lost: Sequence[tuple[int, str]], answer: Blocks, case: Case, blocks: Sequence[Block]) -> str:
+    """Where blocks that nothing explains are first met, and what is known of them."""
     layer, part = lost[0]
     block = next(block for block in blocks if (block.layer, block.part) == (layer, part))
     where = f"{words.name(layer, case.depth)}, {'weights' if part == 'W' else 'biases'}"
-    start = (
-        "From the output back, your numbers first go wrong in" if alone else "Besides, something is wrong in"
-    )
     others = sorted({other for other, _ in lost if other != layer})
     rest = f" {words.also_wrong(others, case.depth)}" if others else ""
-    return f"{start} {where}: {_fact(block, answer[layer]['Wb'.index(part)], case)}.{rest}"
+    return f"{where}: {_fact(block, answer[layer]['Wb'.index(part)], case)}.{rest}"
 
 
 def _fact(block: Block, given: Array | None, case: Case) -> str:
@@ -257,8 +258,8 @@ def _fact(block: Block, given: Array | None, case: Case) -> str:
     true = case.gradients[block.layer]["Wb".index(block.part)]
     if np.linalg.norm(given - true) < 1e-2 * np.linalg.norm(true):
         digits = int(-np.log10(np.linalg.norm(given - true) / np.linalg.norm(true)))
-        return f"they agree to about {digits} digits. Rounded, or measured with a step that is too large?"
-    ratios = block.ratio[~np.isnan(block.ratio)]
+        return f"they agree to about {digits} digits, as if rounded, or measured with too large a step"
+    ratios = block.ratio[np.isfinite(block.ratio)]
     if len(ratios) and np.allclose(ratios, ratios[0], rtol=1e-4):
         return f"all are {ratios[0]:.4g} times the right ones"
     if (

@@ -68,6 +68,8 @@ def walk(case: Case, answer: Blocks, tolerance: float) -> list[Path]:
 
 def begins(case: Case, answer: Blocks, tolerance: float, most: int = LIMIT) -> bool:
     """Whether a hypothesis explains the last layer's weights or biases: a quick look at an odd reading."""
+    if not any(map(_telling, answer[-1])):
+        return False
     last = menu(Run(case), case.depth - 1, most)
     return any(
         _telling(block) and bool(entries.matching(block, tolerance))
@@ -86,7 +88,7 @@ def _longer(path: Path, layer: int, answer: Blocks, tolerance: float) -> list[Pa
             for matrix in _updated(path.run, layer, answer[layer][0], most, tolerance):
                 renewed = Menu.of(path.run, layer, most, extra=[matrix])
                 found += _explained(renewed, layer, answer, tolerance)
-        if _whole(found):
+        if any(step.cost <= most for step, _ in found):
             break
     return [Path((*path.steps, step), replace(run, answer=answer)) for step, run in found]
 

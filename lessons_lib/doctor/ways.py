@@ -114,13 +114,13 @@ def befores(case: Case, layer: int) -> list[Way]:
     return ways + [Way("activations of another layer", _activations(o), o - layer) for o in others]
 
 
-def _activations(other: int) -> Callable[..., Array | None]:
-    """Another layer's activations; too few of them leave slopes at 0, as loops do."""
+def _activations(other: int) -> Callable[..., Array]:
+    """Another layer's activations: as in loops, too few leave slopes at 0, and too many are not reached."""
 
-    def make(run: Run, layer: int) -> Array | None:
+    def make(run: Run, layer: int) -> Array:
         a, width = run.case.a[other], run.case.a[layer].shape[1]
         short = width - a.shape[1]
-        return np.pad(a, ((0, 0), (0, short))) if short >= 0 else None
+        return np.pad(a, ((0, 0), (0, short))) if short >= 0 else a[:, :width]
 
     return make
 

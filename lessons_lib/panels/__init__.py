@@ -31,6 +31,7 @@ PANELS = {  # a lesson's room -> the panels in it
     "keeping_weights_in_check": "memorising knock_outs layers_at_work",
     "few_directions_matter": "spectrum keep_training momentum_seeds",
     "your_own_reader": "cockpit runs compare teach",
+    "your_own_backprop": "checkup",
 }
 PLACES = {
     name: f"lessons_lib.lessons.{room}.{name}" for room, names in PANELS.items() for name in names.split()

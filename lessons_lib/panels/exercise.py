@@ -160,7 +160,7 @@ class Exercise:
 
     def _answers(self, function):
         """What a function gives in each case; its prints are heard once."""
-        answers = []
+        answers: list[Answer] = []
         for case in self.cases:
             answers.append(Answer.of(function, case, quiet=bool(answers)))
         return answers
@@ -276,7 +276,7 @@ class Answer:
             return self.error
         if self.empty:
             return "Here your function returns nothing."
-        got, right = self.value, right.value
+        got, right = np.asarray(self.value), np.asarray(right.value)
         if got.shape != right.shape:
             return f"Your result has shape {got.shape}; expected {right.shape}."
         if not got.any():
@@ -306,8 +306,10 @@ def _measured(function, given, quiet):
     streams = [redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO())] if quiet else []
     try:
         with ExitStack() as stack:
-            for context in (*streams, np.errstate(all="ignore"), warnings.catch_warnings(action="ignore")):
-                stack.enter_context(context)
+            stack.enter_context(np.errstate(all="ignore"))
+            stack.enter_context(warnings.catch_warnings(action="ignore"))
+            for stream in streams:
+                stack.enter_context(stream)
             value = function(*given)
         return value, tracemalloc.get_traced_memory()[1] - before
     finally:

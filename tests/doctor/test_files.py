@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lessons_lib.doctor import files
+from lessons_lib import tanh
+from lessons_lib.doctor import BadFile, check_file, files, random_case, write_case
 from lessons_lib.doctor.__main__ import main
 
 SCRIPT = Path(__file__).resolve().parents[2] / "docs/doctor/backprop.mjs"
@@ -151,6 +152,26 @@ def test_what_is_no_json_is_refused(tmp_path, capsys, raw, words):
 def test_a_file_that_is_not_there(tmp_path, capsys):
     assert main(["check", str(tmp_path / "none.json")]) == 2
     assert "No such file" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_written(tmp_path, capsys):
+    assert main(["case", "--out", str(tmp_path / "none" / "case.json")]) == 2
+    assert "No such file" in capsys.readouterr().err
+
+
+def test_the_same_from_python(tmp_path):
+    case, path = random_case((3, 4, 2), 5, hidden=tanh), tmp_path / "case.json"
+    write_case(path, case)
+    content = json.loads(path.read_text())
+    names = [f"{name}{k}" for k in (1, 2) for name in "Wb"]
+    for factor, right in ((1, True), (-1, False)):
+        pieces = [(factor * piece).tolist() for pair in case.gradients for piece in pair]
+        alone = tmp_path / "alone.json"
+        alone.write_text(json.dumps({"gradients": dict(zip(names, pieces, strict=True))}))
+        assert check_file(alone, path).right is right
+    with pytest.raises(BadFile, match="gradients: missing"):
+        check_file(path)
+    assert content["hidden"] == "tanh"
 
 
 def test_utf_16_as_some_shells_write_it(case):

@@ -35,11 +35,10 @@ def test_a_mistake_alone_is_named(fault):
     assert result == "named", found.message
 
 
-@pytest.mark.slow
 def test_of_two_mistakes_both_are_named():
     """A sample of all pairs; `tests/doctor/table.py pairs 500` takes more of them."""
     every = [pair for style in table.STYLES_WITH_PAIRS for pair in planting.pairs(style)]
-    counted, _ = table.run(random.Random(1).sample(every, 30), verbose=False)
+    counted, _ = table.run(random.Random(1).sample(every, 20), verbose=False)
     total = counted["ALL"]
     assert total["misnamed"] == total["neither"] == 0, counted
     assert total["named"] >= 0.9 * total.total(), counted
@@ -110,12 +109,16 @@ def made_by(case, steps):
     return [found[layer] for layer in range(case.depth)]
 
 
-@pytest.mark.slow
-def test_every_single_hypothesis_is_told_from_every_other():
-    """What a wrong way gives is diagnosed as that way, unless it comes to the right numbers."""
+def test_every_wrong_way_is_told_from_every_other():
+    """What a wrong way gives is diagnosed as that way, unless it comes to the right numbers.
+
+    One layer stands for all: where else a way can be taken, it takes as long again to try.
+    """
     cases = usual_cases(sigmoid, sigmoid, squared_error)
+    hypotheses = {(way.kind, str(way.detail)): (way, steps) for way, steps in single_hypotheses(cases[0])}
+    assert len(hypotheses) > 60
     confused = []
-    for way, steps in single_hypotheses(cases[0]):
+    for way, steps in hypotheses.values():
         answers = [(made_by(case, steps), case) for case in cases]
         answers = [(answer, case) for answer, case in answers if answer is not None]
         if not answers:
@@ -168,14 +171,13 @@ def test_what_is_not_known_is_not_named():
 
 
 def test_random_numbers_are_never_named():
-    rng = np.random.default_rng(5)
-    for seed in range(5):
-        cases = usual_cases()
+    rng, cases = np.random.default_rng(5), usual_cases()
+    for attempt in range(3):
         answers = [
             [(rng.normal(size=W.shape), rng.normal(size=b.shape)) for W, b in case.gradients]
             for case in cases
         ]
-        assert not judge(answers, cases).findings, seed
+        assert not judge(answers, cases).findings, attempt
 
 
 def test_the_pairs_are_many():

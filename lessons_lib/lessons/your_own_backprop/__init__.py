@@ -1,0 +1,1 @@
+"""Your own backprop: what is right in it, and where it first goes wrong."""
