@@ -187,7 +187,7 @@ def test_the_factored_gradient_is_the_materialised_one(
     tolerance = 1e-5 if dtype == np.float32 else 1e-13
 
     def agree(ours, theirs, scale):
-        assert ours.shape == theirs.shape
+        assert ours.shape == theirs.shape and ours.dtype == dtype
         assert np.abs(ours - theirs).max() <= tolerance * scale + 1e-30
 
     lengths = np.linalg.norm(matrix, axis=1)
@@ -258,6 +258,13 @@ def test_the_gradient_of_many_examples_stays_with_the_parameters_it_was_computed
     expected = backprop(net, forward(net, x), y)
     np.testing.assert_allclose(grad.mean(), expected.mean(), atol=1e-14)
     np.testing.assert_allclose(grad.per_example(), expected.per_example(), atol=1e-14)
+
+
+def test_the_mean_of_many_examples_needs_no_second_pass():
+    net, x, y = problem((6, 5, 3), 900)
+    _, grad = gradient(net, x, y)
+    assert grad.mean().any() and "trace" not in vars(grad)
+    assert grad.norms().any() and "trace" in vars(grad)
 
 
 @pytest.mark.parametrize("batch", [7, 400, 401])

@@ -69,6 +69,15 @@ def test_eigenpairs_of_any_gram_matrix(n, p, count, seed):
     np.testing.assert_allclose(U.T @ U, np.eye(len(variances)), atol=1e-9)
 
 
+@pytest.mark.parametrize("n", [100, 400])  # all eigenpairs, and the leading ones from a Krylov space
+def test_the_same_matrix_has_the_same_eigenpairs_in_its_own_number_type(n):
+    G = np.random.default_rng(0).standard_normal((n, 30)).astype(np.float32)
+    first, second = (principal(G @ G.T, 5) for _ in range(2))
+    for ours, again in zip(first, second, strict=True):
+        np.testing.assert_array_equal(ours, again)
+        assert ours.dtype == np.float32
+
+
 def test_no_gradient_no_step():
     for rule in (GradientPCA(), GradientPCA(keep=3), GradientPCA(centred=True), EntropyScaledMomentum()):
         update, _ = rule.update(np.zeros((5, 2)), rule.init(np.zeros(2)), np.zeros(2))

@@ -109,7 +109,7 @@ def test_a_rule_of_ones_own_declares_its_range():
     class Own(optimizers.SGD):
         speed: int = setting(1, Range(lambda v: v > 0, "something above 0"))
 
-    assert repr(Own(speed=2)).endswith("Own(learning_rate=4.0, speed=2)")
+    assert repr(Own(speed=2)).endswith("Own(learning_rate=4.0, speed=2)") and Own() == Own(speed=1)
     with pytest.raises(ValueError, match="speed is 0; expected something above 0"):
         Own(speed=0)
     with pytest.raises(ValueError, match="learning_rate is -1; expected"):
