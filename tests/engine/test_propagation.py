@@ -9,6 +9,7 @@ from lessons_lib import (
     Network,
     backprop,
     cross_entropy,
+    evaluate,
     forward,
     identity,
     load_mnist,
@@ -224,6 +225,42 @@ def test_pixels_are_read_as_0_to_1():
     np.testing.assert_allclose(counts.a[0], floats.a[0], atol=1e-12)
     ours = [backprop(net, trace, data.y).mean() for trace in (counts, floats)]
     np.testing.assert_allclose(*ours, atol=1e-13)
+
+
+@pytest.mark.parametrize("batch", [5, 450])
+def test_pixels_become_numbers_of_the_networks_type(batch):
+    data = load_mnist().train[:batch]
+    net = Network.random((784, 16, 10), rng=np.random.default_rng(0))
+    trace = forward(net, data.pixels)
+    for grad in (backprop(net, trace, data.y), gradient(net, data.pixels, data.y)[1]):
+        arrays = (*grad.trace.a, *grad.trace.z, *grad.deltas, grad.mean(), grad.per_example())
+        assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("batch", [5, 450])
+def test_a_room_that_is_handed_over_is_where_pixels_become_floats(batch):
+    data, net = load_mnist().train[:batch], Network.random((784, 10), rng=np.random.default_rng(0))
+    room = np.full((BLOCK, 784), -1.0, np.float32)
+    value, grad = gradient(net, data.pixels, data.y, room=room)
+    last = (batch - 1) // BLOCK * BLOCK  # where the last block begins
+    np.testing.assert_allclose(room[: batch - last], data.pixels[last:] / 255, rtol=1e-6)
+    expected, again = gradient(net, data.pixels, data.y)
+    assert value == expected
+    np.testing.assert_array_equal(grad.mean(), again.mean())
+
+
+def test_the_cost_of_a_sure_and_wrong_answer_comes_from_z():
+    net = Network(np.array([1.0, 0, 0, 1, 0, 0], np.float32), (2, 2), identity, softmax)
+    x, y = np.array([[1000.0, 0.0]], np.float32), np.array([[0.0, 1.0]])
+    assert mean_cost(net, forward(net, x), y, cross_entropy) == 1000
+    assert gradient(net, x, y, cost=cross_entropy)[0] == 1000
+    assert evaluate(net, (x, y), cost=cross_entropy).cost == 1000
+
+
+def test_numbers_whose_sum_is_infinite_are_numbers():
+    net, x = Network(np.ones(3), (2, 1), identity), np.array([[1.7e308, 1.7e308], [-1.7e308, 1.7e308]])
+    with np.errstate(over="ignore"):
+        np.testing.assert_array_equal(forward(net, x).output, [[np.inf], [1.0]])
 
 
 @pytest.mark.parametrize("cost", COSTS, ids=repr)
