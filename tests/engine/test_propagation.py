@@ -193,6 +193,7 @@ def test_the_factored_gradient_is_the_materialised_one(
 
     lengths = np.linalg.norm(matrix, axis=1)
     agree(grad.mean(), matrix.mean(axis=0), lengths.mean())
+    agree(grad.mean(-2.0), -2 * matrix.mean(axis=0), lengths.mean())
     agree(grad.combine(c), c @ matrix, np.abs(c) @ lengths)
     agree(grad.gram(), matrix @ matrix.T, lengths.max() ** 2)
     agree(grad.norms(), lengths, 10 * lengths.max())
