@@ -33,10 +33,10 @@ def test_the_derivative_of_softmax_is_its_jacobian():
 
 
 def test_softmax_reads_one_row_as_it_reads_a_batch():
-    wish, a = np.array([1.0, -2.0, 0.5]), softmax(Z)
-    np.testing.assert_allclose(softmax(Z[0]), a[0], rtol=1e-15)
-    np.testing.assert_allclose(softmax.derivative(Z[0], a[0]), softmax.derivative(Z, a)[0], rtol=1e-15)
-    np.testing.assert_allclose(softmax.backward(wish, Z[0], a[0]), softmax.backward(wish, Z, a)[0], rtol=1e-15)
+    wish, z, a = np.array([1.0, -2.0, 0.5]), Z[0], softmax(Z)
+    np.testing.assert_allclose(softmax(z), a[0], rtol=1e-15)
+    np.testing.assert_allclose(softmax.derivative(z, a[0]), softmax.derivative(Z, a)[0], rtol=1e-15)
+    np.testing.assert_allclose(softmax.backward(wish, z, a[0]), softmax.backward(wish, Z, a)[0], rtol=1e-15)
 
 
 def test_no_row_changes_the_softmax_of_another():

@@ -322,6 +322,7 @@ def test_patience_starts_anew_when_a_layer_wakes_up():
 
 def test_training_on_pixels_keeps_the_number_type():
     for batch_size in (100, 500):
-        step = next(train(reader(), digits(), Momentum(), batch_size=batch_size, rng=np.random.default_rng(0)))
+        rng = np.random.default_rng(0)
+        step = next(train(reader(), digits(), Momentum(), batch_size=batch_size, rng=rng))
         for array in (step.grad.mean(), step.grad.trace.output, step.update, step.state):
             assert array.dtype == np.float32
