@@ -43,7 +43,7 @@ def cost_line(
         >>> cost_line(net, (x, y), np.array([1.0, -1.0, 0.0]), [0.0, 1.0])
         array([0., 0.])
     """
-    steps = np.asarray(steps, float)
+    steps = np.asarray(steps)
     return _costs(net, data, net.params, np.asarray(direction)[None, :], steps[:, None], cost)
 
 
@@ -125,9 +125,10 @@ def pca_plane(*paths: ArrayLike) -> Plane:
     section 7.2.
     """
     paths = [_checked_path(path) for path in paths]
-    points = np.concatenate(paths) if paths else np.empty((0, 2))
-    if len(points) < 2:
-        raise ValueError(f"the paths have {len(points)} points in all; record at least 2")
+    n_points = sum(map(len, paths))
+    if n_points < 2:
+        raise ValueError(f"the paths have {n_points} points in all; record at least 2")
+    points = np.concatenate(paths)
     origin = points.mean(axis=0)
     offsets = points - origin
     _, U = principal(offsets @ offsets.T, keep=2)
@@ -167,7 +168,7 @@ def _costs(net: Network, data: Data, origin: Array, axes: Array, coordinates: Ar
         net, x, origin, axes = _reduced(net, x, origin, axes)
     costs = np.empty(len(coordinates))
     for i, point in enumerate(coordinates):
-        there = net.with_params(origin + point @ axes, copy=False)
+        there = net.with_params(origin + point @ axes)
         costs[i] = mean_cost(there, forward(there, x), y, cost)
     return costs
 

@@ -53,8 +53,7 @@ def numerical_gradient(
     h = (1e-30 if method == "complex" else 1e-5) if h is None else h
     if not h > 0:
         raise ValueError(f"h is {h}; expected a positive wiggle")
-    step = 1j * h if method == "complex" else h
-    params = net.params.astype(np.result_type(net.dtype, type(step)))
+    params = net.params.astype(complex if method == "complex" else float)
     wiggled = net.with_params(params, copy=False)
 
     def cost_at(i: int, value: Any) -> Any:
@@ -65,7 +64,7 @@ def numerical_gradient(
 
     def slope(i: int) -> float:
         if method == "complex":
-            return cost_at(i, params[i] + step).imag / h
+            return cost_at(i, params[i] + 1j * h).imag / h
         return (cost_at(i, params[i] + h) - cost_at(i, params[i] - h)) / (2 * h)
 
     return np.array([slope(i) for i in (range(net.n_params) if indices is None else indices)])

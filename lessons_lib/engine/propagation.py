@@ -198,7 +198,7 @@ def mean_cost(net: Network, trace: Trace, y: ArrayLike, cost: Cost = squared_err
 
 def blocks(n: int) -> list[slice]:
     """The slices that cut n rows into blocks."""
-    return [slice(start, min(start + BLOCK, n)) for start in range(0, n, BLOCK)]
+    return [slice(start, start + BLOCK) for start in range(0, n, BLOCK)]
 
 
 def floats(x: Array, dtype: np.dtype[Any], out: Array | None = None) -> Array:

@@ -7,7 +7,7 @@ from lessons_lib import cross_entropy, identity, relu, sigmoid, softmax, squared
 
 ELEMENTWISE = [sigmoid, tanh, relu, identity]
 ALL = [*ELEMENTWISE, softmax]
-Z = np.array([[-3.0, -0.5, 0.2], [0.7, 1.5, 4.0]])
+Z = np.array([[-3.0, -0.5, 0.0], [0.7, 1.5, 4.0]])  # 0 is where ReLU has its corner
 
 
 def test_activations_are_what_the_textbook_says():
@@ -30,6 +30,21 @@ def test_the_derivative_of_softmax_is_its_jacobian():
         nudge = np.zeros(3, complex)
         nudge[k] = 1e-30j
         np.testing.assert_allclose(jacobian[:, :, k], softmax(Z + nudge).imag / 1e-30, rtol=1e-13)
+
+
+def test_softmax_reads_one_row_as_it_reads_a_batch():
+    wish, z, a = np.array([1.0, -2.0, 0.5]), Z[0], softmax(Z)
+    np.testing.assert_allclose(softmax(z), a[0], rtol=1e-15)
+    np.testing.assert_allclose(softmax.derivative(z, a[0]), softmax.derivative(Z, a)[0], rtol=1e-15)
+    np.testing.assert_allclose(softmax.backward(wish, z, a[0]), softmax.backward(wish, Z, a)[0], rtol=1e-15)
+
+
+def test_no_row_changes_the_softmax_of_another():
+    """A number added to all z of a row leaves its shares as they are, however far apart the rows then lie."""
+    y, far = np.eye(3)[[0, 2]], Z + np.array([[0.0], [3000.0]])
+    np.testing.assert_allclose(softmax(far), softmax(Z), rtol=1e-12)
+    costs = [cross_entropy.per_example(softmax(z), y, softmax, z) for z in (far, Z)]
+    np.testing.assert_allclose(*costs, rtol=1e-12)
 
 
 @pytest.mark.parametrize("f", ALL, ids=repr)
@@ -75,6 +90,22 @@ def test_cross_entropy_is_the_surprise_of_the_right_answer():
     yes_or_no = -(np.log(0.25) + np.log(1 - 0.75))
     z = np.log(a / (1 - a))
     assert cross_entropy.per_example(a, y, sigmoid, z)[0] == pytest.approx(yes_or_no)
+    both = cross_entropy.per_example(np.array([[0.25, 0.75], [0.5, 0.5]]), np.array([[1.0, 0.0], [0.0, 1.0]]))
+    np.testing.assert_allclose(both, np.log([4, 2]))
+
+
+@pytest.mark.parametrize("cost", [squared_error, cross_entropy], ids=repr)
+def test_the_derivative_of_a_cost_is_its_measured_slope(cost):
+    a, y = softmax(Z), np.array([[0.0, 1.0, 0.0], [0.2, 0.3, 0.5]])
+    for j in range(3):
+        nudge = 1e-30j * np.eye(3)[j]
+        measured = cost.per_example(a + nudge, y).imag / 1e-30
+        np.testing.assert_allclose(cost.derivative(a, y)[:, j], measured, rtol=1e-14)
+
+
+def test_an_answer_of_0_has_a_finite_slope():
+    slope = cross_entropy.derivative(np.array([[0.0, 1.0]], np.float32), np.array([[0.0, 1.0]], np.float32))
+    np.testing.assert_array_equal(slope, [[0, -1]])
 
 
 @pytest.mark.parametrize("f", [softmax, sigmoid], ids=repr)
@@ -86,7 +117,7 @@ def test_the_slope_cancels_in_the_delta_of_cross_entropy(f):
 @pytest.mark.parametrize("f", ALL, ids=repr)
 @pytest.mark.parametrize("cost", [squared_error, cross_entropy], ids=repr)
 def test_delta_is_the_measured_slope_of_the_cost(f, cost):
-    y = np.array([[0.0, 1.0, 0.0], [0.2, 0.3, 0.5]])
+    y = np.array([[0.0, 1.0, 0.0], [0.2, 1.3, 0.5]])  # the second sums to 2
     delta = cost.delta(f(Z), y, f, Z)
     for j in range(3):
         z = Z.astype(complex)

@@ -72,6 +72,16 @@ def test_a_line_costs_what_its_points_cost():
     np.testing.assert_allclose(cost_line(net, digits(), direction, steps), expected, rtol=1e-4)
 
 
+@pytest.mark.parametrize("sizes", [READER, (784, 784, 10)], ids=str)  # through a smaller network, and whole
+def test_a_float32_network_is_drawn_in_float32(sizes):
+    rng = np.random.default_rng(0)
+    net = Network.random(sizes, rng=rng)
+    plane = Plane(net.params, np.linalg.qr(rng.standard_normal((net.n_params, 2)))[0].T)  # float64
+    costs = cost_plane(net, digits(20), plane, [0.0, 0.3], [0.1])
+    np.testing.assert_array_equal(costs, costs.astype(np.float32))
+    assert Plane(net.params, plane.axes.astype(np.float32)).params([1.0, 2.0]).dtype == np.float32
+
+
 def test_pairs_of_arrays_work_as_datasets_do():
     net = Network.random(READER, rng=np.random.default_rng(0))
     data, direction = digits(), np.ones(net.n_params)
@@ -147,8 +157,8 @@ def test_a_path_that_does_not_move_is_drawn_at_the_origin():
 
 def test_bad_paths_and_directions():
     net = Network.random(READER, rng=np.random.default_rng(0))
-    for paths in ((), (np.ones((1, 5)),)):
-        with pytest.raises(ValueError, match="record at least 2"):
+    for points, paths in enumerate([(), (np.ones((1, 5)),)]):
+        with pytest.raises(ValueError, match=f"the paths have {points} points in all; record at least 2"):
             pca_plane(*paths)
     for path in (np.ones(5), np.ones((4, 1))):
         with pytest.raises(ValueError, match=r"expected \(steps, n_params\)"):

@@ -131,6 +131,7 @@ def test_the_output_may_have_another_activation():
 
 def test_printing():
     assert repr(random((784, 16, 10))) == "Network(784-16-10, sigmoid, 12,730 parameters)"
+    assert repr(random(activation=relu, output=softmax)) == "Network(3-4-2, relu, 26 parameters)"
 
 
 @pytest.mark.parametrize("sizes", [(3,), (), (3, 0, 2), (3, -1), (3, 2.5)])

@@ -1,4 +1,4 @@
-"""Backprop against wiggling each parameter: the complex step, exact to rounding, and central differences."""
+"""Backprop against wiggling each parameter, by the complex step and central differences; and cosines."""
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ from lessons_lib import (
     squared_error,
     tanh,
 )
+from lessons_lib.engine.numerical import cosine
 from lessons_lib.engine.residual import ResidualNetwork
 
 
@@ -38,6 +39,19 @@ def test_backprop_is_what_wiggling_measures(f, cost, sizes, kind):
     ours = backprop(net, forward(net, x), y, cost=cost).mean()
     assert relative(ours, numerical_gradient(net, x, y, cost=cost, method="complex")) <= 1e-12
     assert relative(ours, numerical_gradient(net, x, y, cost=cost)) <= 1e-7
+
+
+@pytest.mark.parametrize("method", ["central", "complex"])
+def test_what_is_measured_are_real_numbers_also_with_a_whole_h_or_a_float32_network(method):
+    net, x, y = problem(identity, (3, 2))  # the cost is a parabola, which central differences measure exactly
+    exact = backprop(net, forward(net, x), y).mean()
+    single = net.with_params(net.params.astype(np.float32))
+    for measured in (
+        numerical_gradient(net, x, y, method="central", h=1),
+        numerical_gradient(single, x, y, method=method),
+    ):
+        assert measured.dtype == np.float64
+        np.testing.assert_allclose(measured, exact, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("output", [sigmoid, softmax, identity], ids=repr)
@@ -76,3 +90,12 @@ def test_unusable_arguments():
     for h in (0, -1, np.nan):
         with pytest.raises(ValueError, match="expected a positive wiggle"):
             numerical_gradient(net, x, y, h=h)
+
+
+@pytest.mark.parametrize(
+    ("v", "expected"), [([1, 0], 1), ([-3, 0], -1), ([0, 2], 0), ([0, 0], 0), ([3, 3], 0.5**0.5)]
+)
+def test_cosine(v, expected):
+    u, v = np.array([2.0, 0.0]), np.array(v, float)
+    assert cosine(u, v) == cosine(v, u) == pytest.approx(expected)
+    assert cosine(u[:, None], v[:, None]) == pytest.approx(expected)

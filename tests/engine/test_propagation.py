@@ -9,6 +9,7 @@ from lessons_lib import (
     Network,
     backprop,
     cross_entropy,
+    evaluate,
     forward,
     identity,
     load_mnist,
@@ -187,11 +188,12 @@ def test_the_factored_gradient_is_the_materialised_one(
     tolerance = 1e-5 if dtype == np.float32 else 1e-13
 
     def agree(ours, theirs, scale):
-        assert ours.shape == theirs.shape
+        assert ours.shape == theirs.shape and ours.dtype == dtype
         assert np.abs(ours - theirs).max() <= tolerance * scale + 1e-30
 
     lengths = np.linalg.norm(matrix, axis=1)
     agree(grad.mean(), matrix.mean(axis=0), lengths.mean())
+    agree(grad.mean(-2.0), -2 * matrix.mean(axis=0), lengths.mean())
     agree(grad.combine(c), c @ matrix, np.abs(c) @ lengths)
     agree(grad.gram(), matrix @ matrix.T, lengths.max() ** 2)
     agree(grad.norms(), lengths, 10 * lengths.max())
@@ -226,6 +228,42 @@ def test_pixels_are_read_as_0_to_1():
     np.testing.assert_allclose(*ours, atol=1e-13)
 
 
+@pytest.mark.parametrize("batch", [5, 450])
+def test_pixels_become_numbers_of_the_networks_type(batch):
+    data = load_mnist().train[:batch]
+    net = Network.random((784, 16, 10), rng=np.random.default_rng(0))
+    trace = forward(net, data.pixels)
+    for grad in (backprop(net, trace, data.y), gradient(net, data.pixels, data.y)[1]):
+        arrays = (*grad.trace.a, *grad.trace.z, *grad.deltas, grad.mean(), grad.per_example())
+        assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("batch", [5, 450])
+def test_a_room_that_is_handed_over_is_where_pixels_become_floats(batch):
+    data, net = load_mnist().train[:batch], Network.random((784, 10), rng=np.random.default_rng(0))
+    room = np.full((BLOCK, 784), -1.0, np.float32)
+    value, grad = gradient(net, data.pixels, data.y, room=room)
+    last = (batch - 1) // BLOCK * BLOCK  # where the last block begins
+    np.testing.assert_allclose(room[: batch - last], data.pixels[last:] / 255, rtol=1e-6)
+    expected, again = gradient(net, data.pixels, data.y)
+    assert value == expected
+    np.testing.assert_array_equal(grad.mean(), again.mean())
+
+
+def test_the_cost_of_a_sure_and_wrong_answer_comes_from_z():
+    net = Network(np.array([1.0, 0, 0, 1, 0, 0], np.float32), (2, 2), identity, softmax)
+    x, y = np.array([[1000.0, 0.0]], np.float32), np.array([[0.0, 1.0]])
+    assert mean_cost(net, forward(net, x), y, cross_entropy) == 1000
+    assert gradient(net, x, y, cost=cross_entropy)[0] == 1000
+    assert evaluate(net, (x, y), cost=cross_entropy).cost == 1000
+
+
+def test_numbers_whose_sum_is_infinite_are_numbers():
+    net, x = Network(np.ones(3), (2, 1), identity), np.array([[1.7e308, 1.7e308], [-1.7e308, 1.7e308]])
+    with np.errstate(over="ignore"):
+        np.testing.assert_array_equal(forward(net, x).output, [[np.inf], [1.0]])
+
+
 @pytest.mark.parametrize("cost", COSTS, ids=repr)
 @pytest.mark.parametrize("batch", [1, 60, 400, 401, 1200])
 def test_both_passes_in_one_are_the_two_after_each_other(batch, cost):
@@ -258,6 +296,13 @@ def test_the_gradient_of_many_examples_stays_with_the_parameters_it_was_computed
     expected = backprop(net, forward(net, x), y)
     np.testing.assert_allclose(grad.mean(), expected.mean(), atol=1e-14)
     np.testing.assert_allclose(grad.per_example(), expected.per_example(), atol=1e-14)
+
+
+def test_the_mean_of_many_examples_needs_no_second_pass():
+    net, x, y = problem((6, 5, 3), 900)
+    _, grad = gradient(net, x, y)
+    assert grad.mean().any() and "trace" not in vars(grad)
+    assert grad.norms().any() and "trace" in vars(grad)
 
 
 @pytest.mark.parametrize("batch", [7, 400, 401])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lessons_lib import SGD, Network, backprop, forward, load_mnist, numerical_gradient, sigmoid, train
 from lessons_lib.engine.optimizers import ConjugateGradient
 from lessons_lib.engine.propagation import BLOCK, gradient
-from lessons_lib.engine.regularizers import L1, L2, Dropout, LayerFreezing, StochasticDepth
+from lessons_lib.engine.regularizers import L1, L2, Dropout, LayerFreezing, Masked, StochasticDepth
 from lessons_lib.engine.residual import ResidualNetwork
 
 
@@ -114,6 +114,12 @@ def test_every_example_keeps_its_own_mask_in_a_batch_of_many_blocks(kind):
     for ours in (grad, backprop(thinned, trace, y)):
         np.testing.assert_allclose(ours.per_example(), one_by_one, atol=1e-14)
         np.testing.assert_allclose(ours.mean(), np.mean(one_by_one, axis=0), atol=1e-14)
+
+
+def test_the_derivative_of_a_masked_activation_is_its_measured_slope():
+    z = np.array([[-0.5, 0.2, 1.5], [0.7, -2.0, 0.3]])
+    f = Masked(sigmoid, np.array([[2.0, 0.0, 2.0], [0.0, 2.0, 2.0]]))
+    np.testing.assert_allclose(f.derivative(z, f(z)), f(z + 1e-30j).imag / 1e-30, rtol=1e-14)
 
 
 def test_stochastic_depth_prepares_a_residual_network():
@@ -243,3 +249,14 @@ def test_conjugate_gradient_restarts_where_a_regularizer_changes_the_objective_o
 def test_settings_outside_their_range(rule, arguments, message):
     with pytest.raises(ValueError, match=f"{message}.*; expected "):
         rule(*arguments)
+
+
+@pytest.mark.parametrize("rule", [L1, L2, Dropout, StochasticDepth])
+def test_a_setting_of_0_does_nothing_and_is_allowed(rule):
+    net, rng = network(), np.random.default_rng(0)
+    off = rule(0)
+    penalty = off.penalty(net)
+    assert penalty is None or (penalty[0] == 0 and not penalty[1].any())
+    prepared = off.prepare(net)
+    x = np.ones((4, 5))
+    np.testing.assert_array_equal(forward(off.thin(prepared, 4, rng), x).output, forward(prepared, x).output)

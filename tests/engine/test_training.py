@@ -238,14 +238,91 @@ def test_a_step_hands_on_the_state_of_its_optimizer():
         assert np.allclose(step.state, velocity, atol=1e-6)
 
 
-def test_an_update_that_is_no_number_is_not_made():
+@pytest.mark.parametrize(
+    "arithmetic", [lambda one: 1e308 * (100 * one), lambda one: (one - one) / 0, lambda one: one / 0]
+)
+def test_an_update_that_is_no_number_is_not_made(arithmetic):
     """A rule that overflows before the cost does leaves the last good parameters in place."""
 
     class Overflowing(SGD):
         def update(self, grad, state, params, objective=None):
-            return np.full_like(params, np.nan), state
+            return arithmetic(np.ones_like(params)), state
 
     net, (x, y) = small()
     *_, step = train(net, (x, 1e6 * y), Overflowing(0.1), batch_size=5, rng=np.random.default_rng(0))
-    assert "no longer a finite number" in step.diverged
-    assert np.isfinite(step.net.params).all()
+    assert "no longer a finite number" in step.diverged and step.index == 0
+    np.testing.assert_array_equal(step.net.params, net.params)
+
+
+def test_a_large_cost_that_falls_is_no_divergence():
+    x = np.random.default_rng(0).random((50, 3))
+    net = Network(np.zeros(4), (3, 1), identity)
+    steps = run(net, (x, 1e4 * x[:, :1]), SGD(0.1), batch_size=50, epochs=300)
+    costs = [step.cost for step in steps]
+    assert costs[0] > 1e7 and costs[-1] < 1e-2 * costs[0] and (np.diff(costs) < 0).all()
+
+
+def stuck(layer=0, cost_of_one=1.0, output=None, size=1000.0):
+    """A 2-2-2 network in which one layer is saturated, with inputs of 1 and a cost of ``cost_of_one``."""
+    params = np.zeros(12)
+    params[[4, 10][layer]] = params[[5, 11][layer]] = -size  # both biases of that layer
+    net = Network(params, (2, 2, 2), output=output)
+    out = forward(net, np.ones((1, 2))).output[0]
+    return net, out + np.array([np.sqrt(cost_of_one), 0.0])
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "index"), [(99, 10), (100, 0), (50, 10), (10, 90), (1, 990)]
+)  # looks every 10 steps, each for 10 batches, until 1,000 examples in a row were stuck
+def test_after_how_many_examples_a_saturated_layer_ends_the_training(batch_size, index):
+    for layer in (0, 1):
+        net, y = stuck(layer)
+        data = np.ones((2000, 2)), np.tile(y, (2000, 1))
+        *_, last = train(net, data, SGD(0.0), batch_size=batch_size, epochs=3, rng=np.random.default_rng(0))
+        assert last.diverged.startswith(f"Layer {layer} is saturated: ") and last.index == index
+
+
+@pytest.mark.parametrize(("n", "index"), [(999, 10), (1000, 1)])
+def test_large_batches_are_looked_at_in_every_step(n, index):
+    net, y = stuck(size=1.0)
+
+    class Leap(SGD):  # the first step saturates the hidden layer, whose biases are parameters 4 and 5
+        def update(self, grad, state, params, objective=None):
+            return np.where(np.arange(12) // 2 == 2, -1000.0 - params, 0.0), state
+
+    data = np.ones((n, 2)), np.tile(y + 1, (n, 1))
+    steps = run(net, data, Leap(0.1), batch_size=n, epochs=30)
+    assert steps[-1].index == index and "Layer 0 is saturated" in steps[-1].diverged
+
+
+def test_what_is_saturated_and_right_or_a_softmax_is_no_reason_to_stop():
+    net, y = stuck(cost_of_one=0.49)
+    data = np.ones((300, 2)), np.tile(y, (300, 1))
+    assert run(net, data, SGD(0.0), epochs=10)[-1].diverged is None
+    sure = Network(np.array([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 50.0, -50.0]), (2, 2, 2), output=softmax)
+    data = np.ones((300, 2)), np.tile([0.0, 1.0], (300, 1))
+    assert run(sure, data, SGD(0.0), epochs=10, cost=cross_entropy)[-1].diverged is None
+
+
+def test_patience_starts_anew_when_a_layer_wakes_up():
+    net, y = stuck()
+    data = np.ones((990, 2)), np.tile(y, (990, 1))
+
+    class Waking(SGD):  # at steps 40 to 49 the layer is awake
+        def init(self, params):
+            return 0
+
+        def update(self, grad, state, params, objective=None):
+            change = {39: 1000.0, 49: -1000.0}.get(state, 0.0)
+            return np.where(np.arange(12) // 2 == 2, change, 0.0), state + 1
+
+    steps = run(net, data, Waking(0.1), batch_size=10, epochs=3)
+    assert steps[-1].index == 50 + 90 and "Layer 0" in steps[-1].diverged
+
+
+def test_training_on_pixels_keeps_the_number_type():
+    for batch_size in (100, 500):
+        rng = np.random.default_rng(0)
+        step = next(train(reader(), digits(), Momentum(), batch_size=batch_size, rng=rng))
+        for array in (step.grad.mean(), step.grad.trace.output, step.update, step.state):
+            assert array.dtype == np.float32

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from lessons_lib import Network, backprop, forward
-from lessons_lib.engine.numerical import cosine
 from lessons_lib.lessons.fire_together_wire_together.hebb import RULES
 
 
@@ -45,8 +44,3 @@ def test_label_clamped_oja_comes_to_rest_at_the_mean_image_of_the_class(layer):
     _, a, y, out = layer
     means = y.T @ a / y.sum(axis=0)[:, None]
     assert np.allclose(RULES["label-clamped Oja"].change(out, y, a, means), 0)
-
-
-@pytest.mark.parametrize(("v", "expected"), [([1, 0], 1), ([-3, 0], -1), ([0, 2], 0), ([0, 0], 0)])
-def test_cosine(v, expected):
-    assert cosine(np.array([2.0, 0.0]), np.array(v, float)) == pytest.approx(expected)

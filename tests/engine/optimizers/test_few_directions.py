@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lessons_lib import Network, backprop, forward, load_mnist
 from lessons_lib.engine.optimizers import EntropyScaledMomentum, GradientPCA, Rows
-from lessons_lib.engine.optimizers.few_directions import entropy, principal
+from lessons_lib.engine.optimizers.few_directions import _leading, entropy, principal
 
 
 def gradient(n, seed=0):
@@ -67,6 +67,23 @@ def test_eigenpairs_of_any_gram_matrix(n, p, count, seed):
     assert len(variances) == min(count, n, p), "directions without variance are left out"
     np.testing.assert_allclose(variances, expected, rtol=1e-8)
     np.testing.assert_allclose(U.T @ U, np.eye(len(variances)), atol=1e-9)
+
+
+def test_the_krylov_space_holds_the_leading_eigenpairs():
+    G = np.random.default_rng(0).standard_normal((400, 60)) * 0.9 ** np.arange(60)
+    variances, U = _leading(G @ G.T, 7)
+    np.testing.assert_allclose(variances[::-1], np.linalg.svd(G, compute_uv=False)[:7] ** 2)
+    np.testing.assert_allclose(G @ (G.T @ U), variances * U, atol=1e-6 * variances.max())
+    assert U.shape == (400, 7)
+
+
+@pytest.mark.parametrize("n", [100, 400])  # all eigenpairs, and the leading ones from a Krylov space
+def test_the_same_matrix_has_the_same_eigenpairs_in_its_own_number_type(n):
+    G = np.random.default_rng(0).standard_normal((n, 30)).astype(np.float32)
+    first, second = (principal(G @ G.T, 5) for _ in range(2))
+    for ours, again in zip(first, second, strict=True):
+        np.testing.assert_array_equal(ours, again)
+        assert ours.dtype == np.float32
 
 
 def test_no_gradient_no_step():
@@ -131,6 +148,7 @@ def test_rows_have_the_methods_of_a_gradient():
     assert len(rows) == len(grad) == 20
     for ours, theirs in (
         (rows.mean(), grad.mean()),
+        (rows.mean(-2.0), -2 * grad.mean()),
         (rows.combine(c), grad.combine(c)),
         (rows.gram(), grad.gram()),
         (rows.dot(v), grad.dot(v)),

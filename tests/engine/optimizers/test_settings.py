@@ -55,6 +55,18 @@ def test_a_state_can_be_used_twice(rule):
     np.testing.assert_array_equal(first, second)
 
 
+@pytest.mark.parametrize("rule", [*RULES[:-1], optimizers.EntropyScaledMomentum(scale="none")])
+def test_numbers_keep_their_type(rule):
+    w = np.array([2.0, 1.0], np.float32)
+    objective = lambda p: (float(p @ p), 2 * p)  # noqa: E731
+    state = rule.init(w)
+    for g in (2 * w, np.array([[3.0, 1.0], [5.0, 3.0]], np.float32), np.array([[4.0, 2.0]], np.float32)):
+        update, state = rule.update(g, state, w, objective)
+        assert update.dtype == np.float32
+        if isinstance(state, np.ndarray):
+            assert state.dtype == np.float32
+
+
 @pytest.mark.parametrize(
     ("rule", "setting", "value"),
     [
@@ -109,7 +121,7 @@ def test_a_rule_of_ones_own_declares_its_range():
     class Own(optimizers.SGD):
         speed: int = setting(1, Range(lambda v: v > 0, "something above 0"))
 
-    assert repr(Own(speed=2)).endswith("Own(learning_rate=4.0, speed=2)")
+    assert repr(Own(speed=2)).endswith("Own(learning_rate=4.0, speed=2)") and Own() == Own(speed=1)
     with pytest.raises(ValueError, match="speed is 0; expected something above 0"):
         Own(speed=0)
     with pytest.raises(ValueError, match="learning_rate is -1; expected"):

@@ -42,6 +42,11 @@ def test_rmsprop():  # s = 0.25 · 16 = 4, then 0.75 · 4 + 0.25 · 4 = 4
     np.testing.assert_allclose(steps(RMSProp(0.1, decay=0.75), [4], [2]), [[-0.2], [-0.1]], rtol=1e-7)
 
 
+def test_epsilon_is_added_to_the_root():  # √s = √(0.25 · 64) = 4; Adam's ŝ is 64
+    np.testing.assert_allclose(steps(RMSProp(0.1, decay=0.75, epsilon=2.0), [8]), [[-0.1 * 8 / (4 + 2)]])
+    np.testing.assert_allclose(steps(Adam(0.1, epsilon=2.0), [8]), [[-0.1 * 8 / (8 + 2)]])
+
+
 def test_adam():
     # m = 0.5 · 4 = 2, m̂ = 2 / 0.5 = 4; s = 0.25 · 16 = 4, ŝ = 4 / 0.25 = 16: step 0.1 · 4 / 4.
     # m = 0.5 · 2 + 0.5 · 1 = 1.5, m̂ = 1.5 / 0.75 = 2; s = 0.75 · 4 + 0.25 = 3.25, ŝ = 3.25 / 0.4375 = 52/7.
