@@ -33,6 +33,15 @@ function make(tag, properties, ...children) {
 /** @param {HTMLCanvasElement} canvas */
 const contextOf = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 
+/**
+ * What the kernel is told of a file: its size, and its content unless that is too large to send.
+ * @param {Blob} file @param {number} limit in bytes
+ * @returns {Promise<[message: { size: number }, content: ArrayBuffer[]]>}
+ */
+export async function messageOf(file, limit) {
+  return [{ size: file.size }, file.size > limit ? [] : [await file.arrayBuffer()]];
+}
+
 class Pad {
   /** @param {Model} model @param {HTMLElement} el */
   constructor(model, el) {
@@ -198,8 +207,8 @@ class Pad {
     if (!file) return;
     this.said.textContent = "Looking for the digit…";
     try {
-      const content = file.size > this.model.get("limit") ? [] : [await file.arrayBuffer()];
-      this.model.send({ size: file.size }, undefined, content);
+      const [message, content] = await messageOf(file, this.model.get("limit"));
+      this.model.send(message, undefined, content);
     } catch {
       this.said.textContent = "The browser cannot read this file. Choose it again, or another.";
     }

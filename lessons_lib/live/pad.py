@@ -95,13 +95,13 @@ class DigitPad(anywidget.AnyWidget):
 def _steps(photo, pixels):
     """From photo to digit, each ``[caption, address of its picture]``."""
     on = "dark on light" if photo.dark else "light on dark"
-    scaled = f"scaled to {BOX} × {BOX}" + (", lines widened" if photo.widened else "")
+    scaled = f"scaled to {BOX}×{BOX}" + (", lines widened" if photo.widened else "")
     pictures = {
         "your picture": photo.seen,
         f"ink, {on}": photo.found,
         "cropped": photo.cropped,
         scaled: np.round(_boxed(photo.sheet.astype(np.float32))).astype(np.uint8),
-        f"its mass centred in {SIDE} × {SIDE}": pixels.reshape(SIDE, SIDE),
+        f"centred by mass in {SIDE}×{SIDE}": pixels.reshape(SIDE, SIDE),
     }
     return [[caption, _address(picture)] for caption, picture in pictures.items()]
 

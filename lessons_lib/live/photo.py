@@ -138,7 +138,7 @@ def _ink(seen):
     direction = rest[far >= np.quantile(far, 0.99)].mean(axis=0)  # from the ground's colour to the ink's
     direction /= np.linalg.norm(direction) or 1
     strength = rest @ direction
-    full = np.quantile(strength, 0.997)
+    full = np.quantile(strength, 0.9995)
     noise = 1.4826 * np.median(np.abs(strength - np.median(strength)))
     if full < FAINT:
         raise PhotoError(

@@ -168,7 +168,7 @@ REFUSED = {
     "blank and shaded": (packed(Image.linear_gradient("L"), "PNG"), "no ink in the picture"),
     "uneven": (packed(plain(noise=30, scale=10)), "too uneven"),
     "half dark": (packed(drawn((0, 0, 400, 200)), "PNG"), "too uneven"),
-    "a small mark": (packed(drawn((190, 190, 19, 14)), "PNG"), "digit is too small"),
+    "a small mark": (packed(drawn((190, 190, 18, 7)), "PNG"), "digit is too small"),
     "a patch": (packed(drawn((150, 150, 90, 100)), "PNG"), "a patch, not a line"),
     "dots": (packed(drawn(*DOTS), "PNG"), "81 marks in the picture, and none stands out"),
 }
@@ -194,8 +194,8 @@ def test_a_chosen_picture_is_on_the_pad_with_its_steps():
     assert captions[1:] == (
         "ink, dark on light",
         "cropped",
-        "scaled to 20 × 20",
-        "its mass centred in 28 × 28",
+        "scaled to 20×20",
+        "centred by mass in 28×28",
     )
     assert all(address.startswith("data:image/png;base64,") for address in addresses)
     pad.clear()
