@@ -15,8 +15,8 @@ AS_IS, INVERTED, SHIFTED, TRANSPOSED = WAYS = ("as they are", "inverted", "shift
 SIDE = 28
 WHY = {
     AS_IS: "",
-    INVERTED: " It learnt from white ink on black. Now the ground is white, and its light reaches weights at the "
-    "edge that training never moved: where all images are black, the gradient is 0.",
+    INVERTED: " It learnt from white ink on black. Now the ground is white, and its light reaches weights "
+    "at the edge that training never moved: where all images are black, the gradient is 0.",
     SHIFTED: " Each weight belongs to one pixel. The same ink on other pixels meets other weights: nothing "
     "in the network knows that a shifted {label} is a {label}.",
     TRANSPOSED: " Rows have become columns: the ink of each pixel now meets the weights of another. Nothing "
