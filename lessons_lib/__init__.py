@@ -3,6 +3,7 @@
 Pictures live in :mod:`lessons_lib.panels`; importing this package loads no plotting or widget library.
 """
 
+from lessons_lib.data.idx import load_idx
 from lessons_lib.data.mnist import Dataset, load_mnist
 from lessons_lib.engine.evaluation import evaluate
 from lessons_lib.engine.functions import cross_entropy, identity, relu, sigmoid, softmax, squared_error, tanh
@@ -25,6 +26,7 @@ __all__ = [
     "evaluate",
     "forward",
     "identity",
+    "load_idx",
     "load_mnist",
     "numerical_gradient",
     "relu",

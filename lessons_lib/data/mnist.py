@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 # Of the unpacked content: gzip may pack the same content into different bytes.
 SHA256 = {
@@ -60,6 +61,39 @@ class Dataset:
         object.__setattr__(self, "pixels", _read_only(pixels.astype(np.uint8, copy=False)))
         object.__setattr__(self, "labels", _read_only(labels.astype(np.int64, copy=False)))
 
+    @classmethod
+    def from_arrays(cls, pixels: ArrayLike, labels: ArrayLike, *, classes: int | None = None) -> "Dataset":
+        """A Dataset of pictures in any of the usual forms.
+
+        Args:
+            pixels: (n, height, width) or (n, features) grey levels, 0..1 or 0..255: the brightest of all
+                pixels tells which. Levels between whole numbers are rounded.
+            labels: (n,) whole numbers from 0.
+            classes: how many classes there are; one more than the largest label unless given.
+
+        Raises:
+            ValueError: if shapes, grey levels or labels are not as described; the message says what to do.
+
+        Example:
+            >>> Dataset.from_arrays(np.ones((3, 28, 28)), [0, 2, 1])
+            Dataset(3 examples, 784 pixels each, 3 classes)
+        """
+        pixels, labels = np.asarray(pixels), np.asarray(labels)
+        if pixels.ndim not in (2, 3):
+            raise ValueError(
+                f"pixels has shape {pixels.shape}; expected (n, height, width) or (n, features). "
+                "One picture alone is pixels[None]; of colours take the mean over their axis"
+            )
+        if labels.ndim == 2:
+            raise ValueError(f"labels has shape {labels.shape}; expected (n,): write labels.argmax(axis=1)")
+        if labels.dtype.kind in "OUS":
+            raise ValueError(
+                f"labels are words ({labels.dtype}); number them: np.unique(labels, return_inverse=True)[1]"
+            )
+        if classes is None:
+            classes = int(labels.max(initial=0)) + 1 if np.isfinite(labels).all() else 1
+        return cls(_grey_levels(pixels).reshape(len(pixels), -1), labels, classes)
+
     @cached_property
     def x(self) -> np.ndarray:
         """(n, features) float32, the pictures as a network's input, from 0 (black) to 1 (white)."""
@@ -88,14 +122,14 @@ class Dataset:
         )
 
 
-class MNIST(NamedTuple):
-    """The 60,000 training and the 10,000 test examples of MNIST."""
+class TrainAndTest(NamedTuple):
+    """The examples to learn from, and those to test with; of MNIST 60,000 and 10,000."""
 
     train: Dataset
     test: Dataset
 
 
-def load_mnist() -> MNIST:
+def load_mnist() -> TrainAndTest:
     """Load MNIST: handwritten digits, ``.train`` (60,000 examples) and ``.test`` (10,000).
 
     The files come from the folder that the environment variable ``LESSONS_DATA`` names; without it, from
@@ -120,7 +154,7 @@ def load_mnist() -> MNIST:
 
 @cache
 def _load(folder, repair):
-    return MNIST(*(_load_part(folder, repair, part) for part in ("train", "t10k")))
+    return TrainAndTest(*(_load_part(folder, repair, part) for part in ("train", "t10k")))
 
 
 def _load_part(folder, repair, part):
@@ -155,8 +189,24 @@ def _read(folder, repair, name):
     else:
         if hashlib.sha256(content).hexdigest() == SHA256[name]:
             return content
-        problem = "the file was altered: its SHA-256 is not the one in data/README.md"
+        problem = (
+            "the file was altered: its SHA-256 is not the one in data/README.md. "
+            "If these are other data in the same format, such as Fashion-MNIST: load_idx(folder) reads them"
+        )
     raise DataFileError(f"{path}: {problem}.\nTo repair it: {repair.format(name=path.name)}")
+
+
+def _grey_levels(pixels):
+    """Grey levels 0..1 or 0..255 as uint8, or a ``ValueError`` that says why they are neither."""
+    if pixels.dtype.kind not in "buif":
+        raise ValueError(f"pixels must be numbers, got dtype {pixels.dtype}")
+    low, high = pixels.min(initial=0), pixels.max(initial=0)
+    if not (low >= 0 and high <= 255):  # NaN compares false
+        raise ValueError(
+            f"pixels go from {low:g} to {high:g}; expected grey levels 0..1 or 0..255. "
+            "Undo a standardisation, or stretch them: (pixels - pixels.min()) / np.ptp(pixels)"
+        )
+    return np.round(pixels * (255 if high <= 1 else 1)).astype(np.uint8)
 
 
 def _whole(name, values, *, ndim, highest, hint):

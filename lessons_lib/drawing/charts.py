@@ -39,9 +39,20 @@ class Drawn(SimpleNamespace):
 
 
 def unit(pixels: ArrayLike) -> np.ndarray:
-    """Pixels of any shape as floats in 0..1, whether they come as uint8 in 0..255 or as such floats."""
+    """Pixels of any shape as floats in 0..1, whether they come as uint8 in 0..255 or as such floats.
+
+    Raises:
+        ValueError: for grey levels 0..255 of another type, which would all be drawn white.
+    """
     pixels = np.asarray(pixels)
-    return pixels / 255.0 if pixels.dtype == np.uint8 else pixels.astype(float)
+    if pixels.dtype == np.uint8:
+        return pixels / 255.0
+    if np.max(pixels, initial=0) > 50:
+        raise ValueError(
+            f"the pixels go up to {pixels.max():g}, in {pixels.dtype}; expected 0..1, or 0..255 in uint8. "
+            "Divide them by 255, or, for whole numbers, write pixels.astype(np.uint8)"
+        )
+    return pixels.astype(float)
 
 
 def symmetric_limit(values: ArrayLike) -> float:

@@ -13,6 +13,7 @@ Source of the four equations: Rumelhart, Hinton and Williams, *Learning represen
 errors*, Nature 323 (1986); in this notation Nielsen, *Neural Networks and Deep Learning* (2015), chapter 2.
 """
 
+import math
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
@@ -26,6 +27,7 @@ from lessons_lib.engine.gradient import Gradient
 from lessons_lib.engine.network import Network
 
 BLOCK = 400  # rows handled at once: all their numbers stay in the processor's cache
+BRIGHT = 50  # inputs up to more than this and never below 0 are grey levels 0..255 that were not scaled
 
 
 class Trace:
@@ -58,13 +60,15 @@ def forward(net: Network, x: ArrayLike) -> Trace:
 
     Args:
         net: a :class:`~lessons_lib.engine.network.Network`.
-        x: (batch, n_in) floats, or uint8 pixels 0..255, which are read as 0..1.
+        x: (batch, n_in) floats, or uint8 pixels 0..255, which are read as 0..1. Grey levels 0..255 of another
+            type are refused; :meth:`Network.forward` takes any numbers.
 
     Returns:
         The :class:`Trace`.
 
     Raises:
-        ValueError: if ``x`` has no rows, the wrong number of columns, or numbers that are not finite.
+        ValueError: if ``x`` has no rows, the wrong number of columns, numbers that are not finite, or grey
+            levels 0..255 that are not uint8.
 
     Example:
         >>> from lessons_lib import Network
@@ -218,9 +222,15 @@ def checked_inputs(net: Network, x: ArrayLike) -> Array:
         raise ValueError(f"x has shape {x.shape}; expected (batch, {net.sizes[0]}) with at least one example")
     if x.dtype == np.uint8:
         return x
-    if not np.isfinite(x.sum()) and not np.isfinite(x).all():
+    low, high = x.min(), x.max()
+    if not math.isfinite(low) or not math.isfinite(high):
         row = int(np.flatnonzero(~np.isfinite(x).all(axis=1))[0])
         raise ValueError(f"x holds a number that is not finite (NaN or infinity), first in example {row}")
+    if low >= 0 and high > BRIGHT:  # not converted: whether a batch is would hang on its brightest pixel
+        raise ValueError(
+            f"x has numbers from {low:g} to {high:g}, of type {x.dtype}; these look like grey levels 0..255, "
+            "and a network reads 0..1. Divide them by 255, or, for whole numbers, write x.astype(np.uint8)"
+        )
     return x.astype(net.dtype, copy=False)
 
 

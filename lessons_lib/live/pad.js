@@ -1,7 +1,9 @@
-// The browser's half of DigitPad: a sheet to draw on, and a small picture of what the network gets to see.
+// The browser's half of DigitPad: a sheet to draw on, a small picture of what the network gets to see, and a way in
+// for a photo.
 
 /**
- * @typedef {{ ink: DataView, seen: DataView, description?: string }} Traits
+ * @typedef {[caption: string, address: string]} Step
+ * @typedef {{ ink: DataView, seen: DataView, said: string, steps: Step[], limit: number, description?: string }} Traits
  * @typedef {import("@anywidget/types").AnyModel<Traits>} Model
  * @typedef {[x: number, y: number]} Point
  */
@@ -20,6 +22,7 @@ const HELP = "Drawing pad for a digit. Draw with mouse, pen or finger. Or move w
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag @param {Partial<HTMLElementTagNameMap[Tag]>} properties @param {...Node} children
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 function make(tag, properties, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
@@ -29,6 +32,15 @@ function make(tag, properties, ...children) {
 
 /** @param {HTMLCanvasElement} canvas */
 const contextOf = (canvas) => /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+
+/**
+ * What the kernel is told of a file: its size, and its content unless that is too large to send.
+ * @param {Blob} file @param {number} limit in bytes
+ * @returns {Promise<[message: { size: number }, content: ArrayBuffer[]]>}
+ */
+export async function messageOf(file, limit) {
+  return [{ size: file.size }, file.size > limit ? [] : [await file.arrayBuffer()]];
+}
 
 class Pad {
   /** @param {Model} model @param {HTMLElement} el */
@@ -47,14 +59,27 @@ class Pad {
     this.down = false;
     const name = make("div", { className: "digit-pad-name", textContent: model.get("description") ?? "" });
     const clear = make("button", { type: "button", textContent: "Clear", onclick: () => this.clear() });
+    // No `capture`: with it a phone opens the camera and offers no files; without it, it offers both.
+    this.file = make("input", { type: "file", accept: "image/*", hidden: true, onchange: () => this.chosen() });
+    const choose = make("button", { type: "button", textContent: "Choose a picture…", onclick: () => this.file.click() });
+    choose.title = "A photo of a digit, from a file or the camera";
+    this.said = make("p", { className: "digit-pad-said" });
+    this.said.setAttribute("role", "status");
+    this.steps = make("ol", { className: "digit-pad-steps" });
     this.root = make("div", { className: "digit-pad" },
-      make("div", { className: "digit-pad-sheet" }, this.sheet, this.pen), make("div", {}, name, this.seen, clear));
+      make("div", { className: "digit-pad-sheet" }, this.sheet, this.pen),
+      make("div", { className: "digit-pad-side" }, name, this.seen, clear, choose, this.file),
+      make("div", { className: "digit-pad-photo" }, this.said, this.steps));
     el.append(this.root);
     this.listen();
     this.model.on("change:ink", (this.inked = () => this.kernelInked()));
     this.model.on("change:seen", (this.saw = () => this.showSeen()));
+    this.model.on("change:said", (this.spoke = () => this.showSaid()));
+    this.model.on("change:steps", (this.stepped = () => this.showSteps()));
     this.restore();
     this.showSeen();
+    this.showSaid();
+    this.showSteps();
   }
 
   listen() {
@@ -176,10 +201,34 @@ class Pad {
     contextOf(this.seen).putImageData(picture, 0, 0);
   }
 
+  async chosen() {
+    const file = this.file.files?.[0];
+    this.file.value = ""; // so that the same file can be chosen again
+    if (!file) return;
+    this.said.textContent = "Looking for the digit…";
+    try {
+      const [message, content] = await messageOf(file, this.model.get("limit"));
+      this.model.send(message, undefined, content);
+    } catch {
+      this.said.textContent = "The browser cannot read this file. Choose it again, or another.";
+    }
+  }
+
+  showSaid() {
+    this.said.textContent = this.model.get("said") ?? "";
+  }
+
+  showSteps() {
+    this.steps.replaceChildren(...(this.model.get("steps") ?? []).map(([caption, src]) =>
+      make("li", {}, make("img", { src, alt: "" }), make("span", { textContent: caption }))));
+  }
+
   close() {
     clearTimeout(this.timer);
     this.model.off("change:ink", this.inked);
     this.model.off("change:seen", this.saw);
+    this.model.off("change:said", this.spoke);
+    this.model.off("change:steps", this.stepped);
     this.root.remove();
   }
 }

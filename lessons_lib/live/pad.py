@@ -1,6 +1,9 @@
 """:class:`DigitPad`: draw a digit, and get the pixels that a network trained on MNIST expects."""
 
+import base64
+import io
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import numpy as np
@@ -8,17 +11,21 @@ import traitlets
 from numpy.typing import ArrayLike
 from PIL import Image
 
+from lessons_lib.live.photo import LARGEST, PhotoError, check_size, read_photo
+
 HERE = Path(__file__).parent
 INK_SIDE = 112  # the browser sends the drawing at four times MNIST's resolution
 SIDE, BOX = 28, 20
+STEP_SIDE = 168  # at most, of the picture of a step
 
 
 class DigitPad(anywidget.AnyWidget):
-    """A pad to draw a digit on with mouse, pen, finger or arrow keys.
+    """A pad to draw a digit on with mouse, pen, finger or arrow keys, or to put a photo of one on.
 
     Attributes:
         pixels: (784,) uint8, the digit, black 0 to white 255, as :func:`centre_digit` centres it; all zero
             while the pad is empty.
+        said: what became of the last photo, a sentence; empty once something else is on the pad.
 
     Example:
         In a notebook, follow the digit with ``observe``::
@@ -32,7 +39,16 @@ class DigitPad(anywidget.AnyWidget):
     _css = (HERE / "pad.css").read_text(encoding="utf-8")
     ink = traitlets.CBytes(b"").tag(sync=True)  # the drawing, INK_SIDE squared; empty for an empty pad
     seen = traitlets.Bytes(b"").tag(sync=True)  # `pixels`, for the small picture beside the pad
+    said = traitlets.Unicode("").tag(sync=True)
+    steps: traitlets.List = traitlets.List().tag(
+        sync=True
+    )  # from photo to digit, each [caption, address of its picture]
+    limit = traitlets.Int(LARGEST).tag(sync=True)  # larger files stay in the browser
     pixels = traitlets.Instance(np.ndarray)
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.on_msg(self._chosen)
 
     @traitlets.default("pixels")
     def _blank(self):
@@ -42,6 +58,29 @@ class DigitPad(anywidget.AnyWidget):
         """Wipe the pad."""
         self.ink = b""
 
+    def show_photo(self, content: bytes) -> None:
+        """Put the digit in a photo on the pad, and show how it was found; or say why there is none.
+
+        Args:
+            content: the bytes of a picture file, such as ``Path("five.jpg").read_bytes()``.
+        """
+        self.said, self.steps = "", []
+        try:
+            photo = read_photo(content)
+        except PhotoError as error:
+            self.said = str(error)
+            return
+        self.ink = photo.sheet.tobytes()
+        self.steps, self.said = _steps(photo, self.pixels), _words(photo)
+
+    def _chosen(self, _, message, buffers):
+        try:
+            check_size(message["size"])
+        except PhotoError as error:
+            self.said, self.steps = str(error), []
+        else:
+            self.show_photo(bytes(buffers[0]))
+
     @traitlets.observe("ink")
     def _centre(self, change):
         ink = np.frombuffer(change.new, np.uint8)
@@ -50,6 +89,35 @@ class DigitPad(anywidget.AnyWidget):
     @traitlets.observe("pixels")
     def _show(self, change):
         self.seen = change.new.tobytes()
+        self.said, self.steps = "", []
+
+
+def _steps(photo, pixels):
+    """From photo to digit, each ``[caption, address of its picture]``."""
+    on = "dark on light" if photo.dark else "light on dark"
+    scaled = f"scaled to {BOX}×{BOX}" + (", lines widened" if photo.widened else "")
+    pictures = {
+        "your picture": photo.seen,
+        f"ink, {on}": photo.found,
+        "cropped": photo.cropped,
+        scaled: np.round(_boxed(photo.sheet.astype(np.float32))).astype(np.uint8),
+        f"centred by mass in {SIDE}×{SIDE}": pixels.reshape(SIDE, SIDE),
+    }
+    return [[caption, _address(picture)] for caption, picture in pictures.items()]
+
+
+def _address(picture):
+    """A small picture as an address that holds all of it."""
+    image, file = Image.fromarray(picture), io.BytesIO()
+    image.thumbnail((STEP_SIDE, STEP_SIDE))
+    image.save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def _words(photo):
+    others = {0: "", 1: " One other mark was left out."}
+    more = f" {photo.others} other marks were left out."
+    return f"A digit was found.{others.get(photo.others, more)}"
 
 
 def centre_digit(ink: ArrayLike) -> np.ndarray:

@@ -30,7 +30,7 @@ PANELS = {  # a lesson's room -> the panels in it
     "momentum_and_conjugate_gradient": "ravine_walks line_searches rules_race",
     "keeping_weights_in_check": "memorising knock_outs layers_at_work",
     "few_directions_matter": "spectrum keep_training momentum_seeds",
-    "your_own_reader": "cockpit runs compare teach",
+    "your_own_reader": "cockpit runs compare teach shown_otherwise",
     "your_own_backprop": "checkup",
 }
 PLACES = {

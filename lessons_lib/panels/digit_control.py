@@ -30,7 +30,11 @@ class Drawing(DigitPad):
     value = traitlets.Instance(np.ndarray)
     description = traitlets.Unicode("").tag(sync=True)  # the browser asks for it where there is a tooltip
 
-    def __init__(self, description: str, tooltip: str = "Draw with mouse, pen, finger or arrow keys") -> None:
+    def __init__(
+        self,
+        description: str,
+        tooltip: str = "Draw with mouse, pen, finger or arrow keys, or choose a picture",
+    ) -> None:
         super().__init__(description=description, tooltip=tooltip)
 
     @traitlets.default("value")

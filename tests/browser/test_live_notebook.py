@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 SETUP = """
 import numpy as np
@@ -141,4 +142,30 @@ def test_a_drawn_digit_is_read_into_pixels(open_notebook, dark):
     notebook.press("Space", "ArrowDown", "ArrowDown", "ArrowDown")
     notebook.page.wait_for_function("() => /inked [1-9]/.test(document.body.innerText)")
     assert notebook.accessibility_problems(notebook.page.locator(".digit-pad")) == []
+    assert notebook.console_errors == []
+
+
+def test_a_chosen_picture_is_put_on_the_pad(open_notebook, tmp_path):
+    page = Image.new("L", (400, 300), 230)
+    page.paste(30, (190, 60, 215, 240))  # a 1 on paper
+    page.save(tmp_path / "one.png")
+    (tmp_path / "text.png").write_text("no picture")
+    notebook = open_notebook([SETUP, "pad = DigitPad()\npad"])
+    notebook.run_all()
+    pad, files = notebook.page.locator(".digit-pad"), notebook.page.locator(".digit-pad input[type=file]")
+    button = notebook.page.get_by_role("button", name="Choose a picture…")
+    button.focus()
+    with notebook.page.expect_file_chooser() as chooser:
+        notebook.press("Enter")
+    chooser.value.set_files(tmp_path / "one.png")
+    pad.get_by_text("A digit was found.").wait_for()
+    assert pad.locator("li").count() == 5
+    inked = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data"
+    for canvas, channel in ((".digit-pad-seen", 0), (".digit-pad-sheet canvas", 3)):
+        count = f"canvas => ({inked})(canvas).filter((v, i) => i % 4 === {channel} && v > 99).length"
+        assert pad.locator(canvas).evaluate(count) > 40
+    assert notebook.accessibility_problems(pad) == []
+    files.set_input_files(tmp_path / "text.png")
+    pad.get_by_role("status").get_by_text("not a picture").wait_for()
+    assert pad.locator("li").count() == 0
     assert notebook.console_errors == []

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import approx_fprime
 
 from lessons_lib.data import mnist
+from lessons_lib.data.idx import load_idx, read_idx
 from lessons_lib.data.mnist import DataFileError, Dataset, load_mnist
 from lessons_lib.data.surfaces import Ravine, Rosenbrock
 
@@ -217,3 +218,134 @@ def test_the_condition_number_is_the_hessians():
     assert np.isclose(np.linalg.cond(Ravine(40, angle=0.3).hessian()), 40)
     with pytest.raises(ValueError, match=r"condition_number must be .* >= 1, got 0\.5"):
         Ravine(0.5)
+
+
+# --- data of one's own ----------------------------------------------------------------------------------
+
+
+def idx(array, kind=8):
+    """An array as the bytes of an IDX file, written after the description of the format."""
+    head = bytes([0, 0, kind, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape)
+    return head + array.tobytes()
+
+
+@pytest.fixture
+def clothes(tmp_path):
+    """A folder with data that are not MNIST's: 3 classes, 5 and 4 pictures of 6 × 7 pixels."""
+    rng = np.random.default_rng(0)
+    for part, labels in (("train", [0, 1, 2, 1, 0]), ("t10k", [1, 0, 0, 1])):
+        images = rng.integers(0, 256, (len(labels), 6, 7)).astype(np.uint8)
+        (tmp_path / f"{part}-images-idx3-ubyte").write_bytes(idx(images))
+        (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(idx(np.array(labels, np.uint8)))
+    return tmp_path
+
+
+def test_idx_files_of_any_data_are_read(clothes):
+    train, test = load_idx(clothes)
+    assert train.pixels.shape == (5, 42) and test.pixels.shape == (4, 42)
+    assert train.classes == test.classes == 3 and test.labels.tolist() == [1, 0, 0, 1]
+    content = (clothes / "t10k-images-idx3-ubyte").read_bytes()
+    assert test.pixels.tobytes() == content[16:]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "{part}-{kind}-idx{axes}-ubyte.gz",
+        "{part}-{kind}.idx{axes}-ubyte",
+        "emnist-digits-{part}-{kind}-idx{axes}-ubyte.gz",
+    ],
+)
+def test_the_usual_names_and_packings_are_known(clothes, name):
+    plain = load_idx(clothes)
+    for path in list(clothes.iterdir()):
+        part, kind, _, axes = re.match(r"(\w+)-(\w+)-(idx)(\d)", path.name).groups()
+        content = path.read_bytes()
+        path.unlink()
+        packed = gzip.compress(content) if name.endswith(".gz") else content
+        part = {"t10k": "test"}.get(part, part) if name.startswith("emnist") else part
+        (clothes / name.format(part=part, kind=kind, axes=axes)).write_bytes(packed)
+    assert np.array_equal(load_idx(clothes).test.pixels, plain.test.pixels)
+
+
+def test_mnist_itself_is_read_alike():
+    folder, _ = mnist._folder()
+    for mine, checked in zip(load_idx(folder), load_mnist(), strict=True):
+        assert np.array_equal(mine.pixels, checked.pixels) and np.array_equal(mine.labels, checked.labels)
+
+
+@pytest.mark.parametrize(("kind", "dtype"), [(9, ">i1"), (11, ">i2"), (12, ">i4"), (13, ">f4"), (14, ">f8")])
+def test_every_type_of_number_is_read(tmp_path, kind, dtype):
+    array = np.array([[0, 1, 100], [3, 4, 5]], dtype)
+    (tmp_path / "numbers").write_bytes(idx(array, kind))
+    read = read_idx(tmp_path / "numbers")
+    assert np.array_equal(read, array) and read.dtype.isnative
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda path: path.unlink(), "labels of the test part; expected t10k-labels-idx1"),
+        (lambda path: path.write_bytes(b"PK" + path.read_bytes()), "first two bytes are not zero"),
+        (lambda path: path.write_bytes(b"\0\0\x07" + path.read_bytes()[3:]), "type of the numbers is 7"),
+        (lambda path: path.write_bytes(path.read_bytes()[:6]), "ends before the lengths of its 1 axes"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-1]), r"has 11 bytes; its shape \(4,\) needs 12"),
+        (lambda path: path.write_bytes(gzip.compress(path.read_bytes())[:-9]), "cannot be read"),
+        (lambda path: path.with_suffix(".gz").write_bytes(path.read_bytes()), "both hold the labels"),
+    ],
+)  # fmt: skip
+def test_a_bad_idx_file_is_named_with_what_is_wrong(clothes, change, message):
+    change(clothes / "t10k-labels-idx1-ubyte")
+    with pytest.raises(DataFileError, match=message) as caught:
+        load_idx(clothes)
+    assert "t10k-labels-idx1-ubyte" in str(caught.value)
+
+
+def test_no_folder_and_files_that_do_not_belong_together(clothes):
+    with pytest.raises(DataFileError, match="no such folder"):
+        load_idx(clothes / "elsewhere")
+    (clothes / "t10k-labels-idx1-ubyte").write_bytes(idx(np.zeros(3, np.uint8)))
+    with pytest.raises(ValueError, match=r"test part: got 4 pictures but 3 labels"):
+        load_idx(clothes)
+
+
+def test_load_mnist_says_how_to_read_other_data(clothes, monkeypatch):
+    for path in clothes.iterdir():
+        path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes()))
+    monkeypatch.setenv("LESSONS_DATA", str(clothes))
+    with pytest.raises(DataFileError, match=r"such as Fashion-MNIST: load_idx\(folder\) reads them"):
+        load_mnist()
+
+
+def test_arrays_in_all_usual_forms_give_one_dataset():
+    test = load_mnist().test[:50]
+    flat, labels = np.array(test.pixels), np.array(test.labels)
+    forms = [flat, flat.astype(int), flat.astype(float), flat / 255, (flat / 255).astype(np.float32)]
+    for form in forms + [form.reshape(-1, 28, 28) for form in forms]:
+        data = Dataset.from_arrays(form, labels)
+        assert np.array_equal(data.pixels, flat) and np.array_equal(data.labels, labels)
+        assert data.classes == 10
+    assert Dataset.from_arrays(flat > 99, labels).pixels.max() == 255
+    assert Dataset.from_arrays(flat[:2], [0.0, 1.0], classes=7).y.shape == (2, 7)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "labels", "message"),
+    [
+        (np.zeros((2, 28, 28, 3)), [0, 1], "of colours take the mean"),
+        (np.zeros(784), [0], "One picture alone is pixels[None]"),
+        (np.full((2, 4), -0.4), [0, 1], "pixels go from -0.4 to 0; expected grey levels 0..1 or 0..255"),
+        (np.full((2, 4), 65535, np.uint16), [0, 1], "to 65535; expected"),
+        (np.full((2, 4), np.nan), [0, 1], "expected grey levels"),
+        (np.zeros((2, 4)), np.eye(2), "labels.argmax(axis=1)"),
+        (np.zeros((2, 4)), ["cat", "dog"], "return_inverse=True"),
+        (np.zeros((2, 4)), [0, -1], "got -1"),
+        (np.zeros((2, 4)), [0, np.nan], "got nan"),
+        (np.zeros((2, 4)), [0, 0.5], "got 0.5"),
+        (np.zeros((2, 4)), [0], "2 pictures but 1 labels"),
+        (np.full((2, 4), "x"), [0, 1], "pixels must be numbers"),
+    ],
+)
+def test_wrong_arrays_get_the_next_step(pixels, labels, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        Dataset.from_arrays(pixels, labels)

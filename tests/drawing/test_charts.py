@@ -93,3 +93,11 @@ def test_every_vote_is_in_the_histogram_once(ax):
     assert drawn.mean.get_xdata()[0] == votes.mean()
     drawn.update(np.ones(10), np.arange(10))
     assert drawn.mean_text.get_text() == "mean +1"
+
+
+def test_grey_levels_of_another_type_are_refused_not_drawn_white():
+    levels = np.arange(784) % 256
+    assert np.array_equal(charts.unit(levels.astype(np.uint8)), levels / 255)
+    for kind in (int, float):
+        with pytest.raises(ValueError, match=r"go up to 255.*Divide them by 255"):
+            charts.unit(levels.astype(kind))

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lessons_lib import (
+    SGD,
     Network,
     backprop,
     cross_entropy,
@@ -13,11 +14,13 @@ from lessons_lib import (
     forward,
     identity,
     load_mnist,
+    numerical_gradient,
     relu,
     sigmoid,
     softmax,
     squared_error,
     tanh,
+    train,
 )
 from lessons_lib.engine.propagation import BLOCK, gradient, mean_cost
 from lessons_lib.engine.regularizers import Masked
@@ -339,13 +342,48 @@ def test_arguments_are_left_alone_and_results_are_the_callers():
     np.testing.assert_array_equal(y, y_before)
 
 
+@pytest.mark.parametrize("kind", ["int64", "int32", "uint16", "float32", "float64"])
+def test_grey_levels_that_were_not_scaled_are_refused_in_one_sentence(kind):
+    """Read as they stand they would be 255 times too bright, and every answer nonsense."""
+    net, y = Network.random((6, 3, 2), rng=np.random.default_rng(0)), np.eye(2)[[0, 1]]
+    x = np.array([[0, 12, 255, 3, 0, 0], [9, 0, 0, 80, 1, 0]], dtype=kind)
+    runs = (
+        lambda: forward(net, x),
+        lambda: gradient(net, x, y),
+        lambda: evaluate(net, (x, y)),
+        lambda: train(net, (x, y), SGD(1.0), rng=np.random.default_rng(0)),
+        lambda: numerical_gradient(net, x, y, indices=[0]),
+    )
+    for run in runs:
+        with pytest.raises(
+            ValueError, match=r"grey levels 0\.\.255.*Divide them by 255.*astype\(np\.uint8\)"
+        ):
+            run()
+    read, divided = forward(net, x.astype(np.uint8)), forward(net, x / 255)
+    np.testing.assert_allclose(read.z[0], divided.z[0], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        [[0, 1, 1], [1, 0, 1]],  # whole numbers, as in XOR
+        [[1.02, -0.01, 0.5]],  # a little outside 0..1, as after a rotation
+        [[-0.42, 240.0, 2.8]],  # standardised: a pixel that is nearly always black gets far out
+        [[3.0, 12.0, 40.0]],  # small positive numbers that are no grey levels
+    ],
+)
+def test_inputs_that_are_no_grey_levels_are_taken_as_they_are(x):
+    net = Network.random((3, 2), rng=np.random.default_rng(0), dtype=np.float64)
+    np.testing.assert_allclose(forward(net, x).z[0], np.asarray(x) @ net.weights[0].T + net.biases[0])
+
+
 def test_bad_inputs_say_what_was_got_and_expected():
     net, x, y = problem((4, 3, 2), 5)
     for bad in (x[:, :3], x[:0], x[0]):
         for run in (forward, lambda net, x: gradient(net, x, y)):
             with pytest.raises(ValueError, match=r"x has shape .* expected \(batch, 4\) with at least one"):
                 run(net, bad)
-    for number in (np.nan, np.inf):
+    for number in (np.nan, np.inf, -np.inf):
         bad = x.copy()
         bad[3, 1] = number
         with pytest.raises(ValueError, match=r"not finite .* first in example 3"):

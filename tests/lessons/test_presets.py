@@ -47,6 +47,7 @@ def given():
     otherwise = {
         "knock_outs": {"nets": {0.0: nets["untrained"], 0.1: nets["after one epoch"], 0.5: nets["trained"]}},
         "short_run": {"train": mnist.train[:2000]},
+        "shown_otherwise": {"net": nets["trained"]},
     }
     return lambda name: given | otherwise.get(name, {})
 
