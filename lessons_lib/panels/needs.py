@@ -83,7 +83,7 @@ def check(panel: type, needs: Needs, args: tuple, keywords: Given) -> bool:
 def _named(panel, args, keywords):
     """The arguments by the names of the panel's parameters; a call that does not fit fails by itself."""
     try:
-        return inspect.signature(panel.__init__).bind_partial(None, *args, **keywords).arguments
+        return inspect.signature(panel.__init__).bind(None, *args, **keywords).arguments
     except TypeError:
         return {}
 
@@ -121,7 +121,7 @@ def _problems(needs: Needs, given: Given) -> Iterator[str]:
     for name, net in nets.items():
         yield from _network_problems(needs, name, net)
     yield from _misfits(needs, nets, data)
-    if needs.also and (problem := needs.also(given)):
+    if given and needs.also and (problem := needs.also(given)):
         yield problem
 
 

@@ -1,9 +1,9 @@
 """Names in words: layers, neurons, parameters, and how many of something."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import isqrt
 
-from lessons_lib.engine.network import Address
+from lessons_lib.engine.network import Address, Network
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
@@ -34,6 +34,11 @@ def neuron_name(layer: int, k: int, sizes: Sequence[int]) -> str:
     """What a neuron is called in words, in a network of these sizes."""
     name = layer_names(sizes)[layer]
     return f"output {k}" if name == "output" else f"neuron {k} of the {name} layer"
+
+
+def slope_name(nets: Iterable[Network]) -> str:
+    """What the slope of a neuron's function is called: σ′, or f′ where not all functions are sigmoid."""
+    return "σ′" if all(f.name == "sigmoid" for net in nets for f in net.activations) else "f′"
 
 
 def pixel_name(k: int, pixels: int) -> str:
