@@ -13,8 +13,19 @@ from lessons_lib.engine.training import train
 STAGES = {"untrained": 0, "after one epoch": 1, "trained": 20}  # name -> epochs
 
 
+def sizes_for(data: Dataset) -> tuple[int, ...]:
+    """The sizes of the lessons' network for these data: two hidden layers of 16 between pixels and classes.
+
+    Example:
+        >>> from lessons_lib import load_mnist
+        >>> sizes_for(load_mnist().test)
+        (784, 16, 16, 10)
+    """
+    return (data.pixels.shape[1], 16, 16, data.classes)
+
+
 def stages(data: Dataset, *, seed: int = 0, epochs: Mapping[str, int] = STAGES) -> dict[str, Network]:
-    """Train the 784-16-16-10 network of the lessons, and keep it at each stage.
+    """Train the lessons' network, 784-16-16-10 for MNIST, and keep it at each stage.
 
     Args:
         data: the training set, such as ``load_mnist().train``.
@@ -35,7 +46,7 @@ def stages(data: Dataset, *, seed: int = 0, epochs: Mapping[str, int] = STAGES) 
         (['new', 'old'], (784, 16, 16, 10))
     """
     rng = np.random.default_rng(seed)
-    net, done, kept = Network.random((784, 16, 16, 10), rng=rng, activation=sigmoid), 0, {}
+    net, done, kept = Network.random(sizes_for(data), rng=rng, activation=sigmoid), 0, {}
     for name, goal in epochs.items():
         if goal > done:
             for step in train(net, data, SGD(4.0), batch_size=100, epochs=goal - done, rng=rng):

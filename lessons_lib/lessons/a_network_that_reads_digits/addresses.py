@@ -77,11 +77,9 @@ class Addresses(Panel):
         return presets
 
     def controls(self):
-        last = self.net.n_params - 1
+        last, chooses = self.net.n_params - 1, "Which entry of the vector; a click chooses too"
         return {
-            "index": W.IntSlider(
-                min(4_000, last), 0, last, description="Entry", tooltip="Which entry of the vector; a click chooses too"
-            ),
+            "index": W.IntSlider(min(4_000, last), 0, last, description="Entry", tooltip=chooses),
             "stage": stage_control(self.nets),
         }
 
@@ -122,9 +120,9 @@ class Addresses(Panel):
         left, top, side = IMAGE
         ax.add_patch(Rectangle((left, top), side, side, facecolor="black"))
         label(ax, left, top - 11, "in the network", size=style.TEXT)
-        rows = isqrt(self.net.sizes[0])
-        square = rows**2 == self.net.sizes[0]
-        label(ax, left + side / 2, 388, f"{f'{rows} × {rows}' if square else self.net.sizes[0]} pixels", ha="center")
+        pixels, rows = self.net.sizes[0], isqrt(self.net.sizes[0])
+        words = f"{rows} × {rows} pixels" if rows**2 == pixels else f"{pixels} pixels"
+        label(ax, left + side / 2, 388, words, ha="center")
         for layer, name in enumerate(self.layers):
             dots = np.array([self._dot(layer, k) for k in range(self.net.sizes[layer + 1])])
             ax.plot(*dots.T, "o", markersize=min(4, 0.7 * self._apart), color=style.MUTED)

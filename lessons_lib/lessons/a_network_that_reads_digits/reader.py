@@ -128,7 +128,8 @@ class Reader(Panel):
         show_for(source, {TEST: [image], DRAWN: [pad]})
         neurons = {f"{self.layers[layer]}, {k}": (layer, k) for layer, k in self.columns.neurons}
         chooses = "Whose sum is shown; a click on a neuron chooses it too"
-        neuron = W.SelectionSlider(options=neurons, value=(0, min(4, self.sizes[1] - 1)), description="Neuron", tooltip=chooses)
+        first = 0, min(4, self.sizes[1] - 1)
+        neuron = W.SelectionSlider(options=neurons, value=first, description="Neuron", tooltip=chooses)
         return {"stage": stage, "source": source, "image": image, "neuron": neuron, "drawing": pad}
 
     # The picture
@@ -160,7 +161,8 @@ class Reader(Panel):
         self.answer = label(ax, COLUMNS[-1] + cell[0] / 2, under, ha="center", size=style.TITLE)
 
     def _neurons(self, ax):
-        boxes, (width, height) = [self.columns.box(*neuron) for neuron in self.columns.neurons], self.columns.cell
+        boxes = [self.columns.box(*neuron) for neuron in self.columns.neurons]
+        width, height = self.columns.cell
         corners = np.array([(0, 0), (width, 0), (width, height), (0, height)])
         fine = min(0.8, 0.08 * height)
         look = {"cmap": style.ACTIVATION, "clim": (0, 1), "edgecolors": style.MUTED, "linewidths": fine}
@@ -279,8 +281,8 @@ class Reader(Panel):
         layer, k, outputs = result.layer, result.neuron, result.activations[-1]
         return (
             f"The network ({result.stage}) reads {what} as {outputs.argmax()}: that output is brightest, at "
-            f"{outputs.max():.2f}. For {neuron_name(layer, k, self.sizes)}, {len(result.weights)} products and the "
-            f"bias add up to z = {result.z - result.bias:.3f} {_signed(result.bias)} = {result.z:.3f}, "
+            f"{outputs.max():.2f}. For {neuron_name(layer, k, self.sizes)}, {len(result.weights)} products and "
+            f"the bias add up to z = {result.z - result.bias:.3f} {_signed(result.bias)} = {result.z:.3f}, "
             f"and σ(z) = {result.activations[layer + 1][k]:.3f}."
         )
 

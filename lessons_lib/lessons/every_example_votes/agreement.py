@@ -125,19 +125,23 @@ class Agreement(VotingPanel):
         high, wide = np.diff(result.starts)[[result.first, result.second]]
         self.block.set(xy=(across - 0.5, down - 0.5), width=wide, height=high)
         for name, cosines in result.cosines.items():
-            counts, any_pair = np.histogram(cosines, self.edges)[0], len(cosines) > 0
+            counts = np.histogram(cosines, self.edges)[0]
             heights = np.repeat(counts / max(counts.max(), 1), 2)
             self.lines[name].set_data(np.repeat(self.edges, 2)[1:-1], heights)
-            self.means[name].set_xdata([cosines.mean()] * 2 if any_pair else [])
-            self.means[name].set_ydata([0, 1] if any_pair else [])
-            self.names[name].set_text(f"{name}: mean {cosines.mean():+.2f}" if any_pair else f"{name}: no pair")
+            mean = cosines.mean() if len(cosines) else np.nan
+            self.means[name].set_xdata([mean] * 2)
+            self.names[name].set_text(f"{name}: mean {mean:+.2f}" if len(cosines) else f"{name}: no pair")
 
     def describe(self, result):
         one, other, agreed = result.first, result.second, result.between[result.first, result.second]
         who = f"Two {one}s" if one == other else f"A {one} and a {other}"
         pair = f"{who} agree by {agreed:+.2f} on average."
         if np.isnan(agreed):
-            pair = f"There are no two {one}s here." if one == other else f"There is no {one} with a {other} here."
+            pair = (
+                f"There are no two {one}s here."
+                if one == other
+                else f"There is no {one} with a {other} here."
+            )
         same, different = result.cosines.values()
         over = []
         if len(same):
@@ -146,9 +150,7 @@ class Agreement(VotingPanel):
             images = "" if len(same) else "two images "
             agree = "by" if len(same) else "agree by"
             over.append(f"{images}of different digits {agree} {different.mean():+.2f}")
-        return (
-            f"{pair} Over all pairs, {', '.join(over)} (+1 the same direction, 0 at right angles, −1 opposite)."
-        )
+        return f"{pair} Over all pairs, {', '.join(over)} (+1 the same direction, 0 at right angles, −1 opposite)."
 
     def clicked(self, event):
         """A click on the picture frames the block there."""

@@ -69,7 +69,9 @@ class FireTogether(ImagePanel):
         self.outputs = charts.activation_bars(axes[1, 0], np.zeros(self.sizes[-1]))
         style.title(axes[1, 0], "outputs $a$")
         names = ("backprop", *BESIDE)
-        self.tables = {name: _outer(ax, *self.sizes[-2:]) for name, ax in zip(names, axes[:, 1:].flat, strict=True)}
+        self.tables = {
+            name: _outer(ax, *self.sizes[-2:]) for name, ax in zip(names, axes[:, 1:].flat, strict=True)
+        }
         self.tables["backprop"].title.set_text(r"backprop: $-\delta \otimes a$")
         return fig
 

@@ -118,7 +118,11 @@ class StepBack(ImagePanel):
         names = [*(f"{name} layer" for name in self.names[:-1]), "outputs"]
         for left, name in zip(self.lefts, names, strict=True):
             ax.text(left + 1.5, -1.6, name, ha="center", va="bottom", fontsize=style.TITLE)
-        heads = [(left + k + 0.5, head) for left in self.lefts for k, head in enumerate(("−δ", self.slope, "request"))]
+        heads = [
+            (left + k + 0.5, head)
+            for left in self.lefts
+            for k, head in enumerate(("−δ", self.slope, "request"))
+        ]
         for x, head in [*heads, (15.9, "a")]:
             ax.text(x, -0.3, head, ha="center", va="bottom", fontsize=style.SMALL)
         n = self.sizes[-1]

@@ -100,7 +100,11 @@ class Wishes(ImagePanel):
     def controls(self):
         return super().controls() | {
             "neuron": W.IntSlider(
-                0, 0, self.n_in - 1, description="Hidden neuron", tooltip="The column that the sentence adds up"
+                0,
+                0,
+                self.n_in - 1,
+                description="Hidden neuron",
+                tooltip="The column that the sentence adds up",
             ),
             "heard": Toggles(self.n_out, description="Outputs heard", tooltip="Listen to output"),
         }

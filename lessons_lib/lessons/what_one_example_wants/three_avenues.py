@@ -53,7 +53,11 @@ class ThreeAvenues(ImagePanel):
         length = "The length of the change, the same for all three"
         return super().controls() | {
             "neuron": W.IntSlider(
-                min(7, last), 0, last, description="Output", tooltip=f"Which of the {words} output neurons to raise"
+                min(7, last),
+                0,
+                last,
+                description="Output",
+                tooltip=f"Which of the {words} output neurons to raise",
             ),
             "budget": float_slider(0.5, 0, 2, 0.05, "Budget", length),
         }

@@ -122,12 +122,12 @@ class GradientPicture(ExactPanel):
 
     def _sorted(self, ax):
         named = zip(("all", *layer_names(self.net.sizes)), ("-", *LOOKS), strict=False)
-        self.lines = {
-            name: ax.plot([], [], look, color=style.MUTED, label=name)[0] for name, look in named
-        }
+        self.lines = {name: ax.plot([], [], look, color=style.MUTED, label=name)[0] for name, look in named}
         self.lines["all"].set(color=style.INK, linewidth=2.6)
         (self.place,) = ax.plot([], [], "o", color=style.ACCENT, markersize=8, zorder=5)
-        ax.set(xscale="log", yscale="log", xlim=(0.9, max(14_000, 1.1 * self.net.n_params)), ylim=(SMALLEST, 3))
+        ax.set(
+            xscale="log", yscale="log", xlim=(0.9, max(14_000, 1.1 * self.net.n_params)), ylim=(SMALLEST, 3)
+        )
         ax.set(xlabel="place in the order of size, largest first", ylabel="size of the slope")
         powers = [10**k for k in range(6) if 10**k <= ax.get_xlim()[1]]
         ax.set_xticks(powers, [f"{power:,}" for power in powers])

@@ -158,7 +158,8 @@ class Sensitivity(ExactPanel):
                 here | {"wiggle": 0.01, "way": -1}, "Down instead of up: the same sizes, the other sign."
             ),
             "A dark pixel": Preset(
-                here | {"a": dark, "wiggle": 1.0}, "A's pixel is black. Whatever its weight is, it adds nothing."
+                here | {"a": dark, "wiggle": 1.0},
+                "A's pixel is black. Whatever its weight is, it adds nothing.",
             ),
         }
 
