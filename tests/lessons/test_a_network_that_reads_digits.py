@@ -99,9 +99,9 @@ def test_a_click_on_any_neuron_chooses_it(reader):
     columns = Columns((784, 16, 16, 10))
     for layer, size in LAYERS:
         for k in range(size):
-            x, y = np.add(columns.box(layer, k), np.divide(columns.cell, 2))
+            x, y = columns.middle(layer, k)
             assert columns.at(x, y) == (layer, k)
-    x, y = np.add(columns.box(2, 6), np.divide(columns.cell, 2))
+    x, y = columns.middle(2, 6)
     reader.live.point("click", reader.cells.axes, x, y)
     assert reader.state["neuron"] == (2, 6) and "output 6" in reader.sentence
 

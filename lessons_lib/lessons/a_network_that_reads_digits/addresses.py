@@ -20,7 +20,7 @@ FIRST = [(20, 104, 784, 96), (816, 104, 16, 96)]  # left, top, width and height 
 AFTER = {  # layers after the first -> left and width of the picture of each
     1: [(20, 390)],
     2: [(20, 160), (250, 160)],
-    3: [(20, 100), (178, 100), (336, 100)],
+    3: [(20, 112), (180, 112), (340, 112)],
 }
 BELOW = (256, 112)  # top and greatest height of these
 BIAS = (10, 16)  # the distance of a layer's biases from its weights, and their width

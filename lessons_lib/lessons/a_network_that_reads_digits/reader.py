@@ -41,26 +41,30 @@ class Columns:
         self.sizes = sizes[1:]
         self.neurons = [(layer, k) for layer, size in enumerate(self.sizes) for k in range(size)]
         self.lefts = np.linspace(*COLUMNS, len(self.sizes)).round().astype(int)
-        self.pitch = min(PITCH, TALL / max(self.sizes))
-        self.cell = WIDTH, self.pitch - min(4, 0.2 * self.pitch)
+        self.pitch = [min(PITCH, TALL / size) for size in self.sizes]  # of each layer, from neuron to neuron
+        self.high = [pitch - min(4, 0.2 * pitch) for pitch in self.pitch]  # the neurons of each layer
 
     def box(self, layer, k):
         """Left and top of a neuron's cell."""
-        return self.lefts[layer], MIDDLE + self.pitch * (k - self.sizes[layer] / 2)
+        return self.lefts[layer], MIDDLE + self.pitch[layer] * (k - self.sizes[layer] / 2)
+
+    def middle(self, layer, k):
+        """The middle of a neuron's cell."""
+        left, top = self.box(layer, k)
+        return left + WIDTH / 2, top + self.high[layer] / 2
 
     def at(self, x, y):
         """The ``(layer, k)`` of the cell at a place in the picture, or None."""
-        room = (self.pitch - self.cell[1]) / 2
         for layer, k in self.neurons:
-            left, top = self.box(layer, k)
-            if 0 <= x - left <= self.cell[0] and -room <= y - top <= self.cell[1] + room:
+            across, down = self.middle(layer, k)
+            if abs(x - across) <= WIDTH / 2 and abs(y - down) <= self.pitch[layer] / 2:
                 return layer, k
         return None
 
     def edge(self, layer, j, k):
         """From neuron j of the layer before to neuron k of a layer after the first."""
-        (x0, y0), (x1, y1) = self.box(layer - 1, j), self.box(layer, k)
-        return (x0 + self.cell[0], y0 + self.cell[1] / 2), (x1, y1 + self.cell[1] / 2)
+        (x0, y0), (x1, y1) = self.middle(layer - 1, j), self.middle(layer, k)
+        return (x0 + WIDTH / 2, y0), (x1 - WIDTH / 2, y1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,33 +148,34 @@ class Reader(Panel):
     def _network(self, ax):
         left, top, side = DIGIT
         self.digit = place_image(ax, left, top, side, side, cmap=style.ACTIVATION, vmin=0, vmax=1)
-        layers, cell = enumerate(pairwise(self.sizes[1:]), start=1), self.columns.cell
+        layers = enumerate(pairwise(self.sizes[1:]), start=1)
         edges = [self.columns.edge(n, j, k) for n, (i, o) in layers for j in range(i) for k in range(o)]
         ax.add_collection(LineCollection(edges, colors=style.LINE, linewidths=0.5))
         self.incoming = ax.add_collection(LineCollection([], zorder=2))
         self._neurons(ax)
         last = len(self.layers) - 1
-        for digit in range(0, self.sizes[-1], 1 if self.columns.pitch > READABLE else 5):
-            x, y = self.columns.box(last, digit)
-            label(ax, x + cell[0] + 8, y + cell[1] / 2, str(digit), size=style.TEXT)
+        for digit in range(0, self.sizes[-1], 1 if self.columns.pitch[-1] > READABLE else 5):
+            x, y = self.columns.middle(last, digit)
+            label(ax, x + WIDTH / 2 + 8, y, str(digit), size=style.TEXT)
         for x, name in zip(self.columns.lefts, self.layers, strict=True):
             words = name.replace(" ", "\n") if last > 2 else name
-            label(ax, x + cell[0] / 2, 18, words, ha="center")
+            label(ax, x + WIDTH / 2, 18, words, ha="center")
         self.caption = label(ax, left + side / 2, top - 14, ha="center", size=style.TEXT)
-        under = MIDDLE + self.columns.pitch * self.sizes[-1] / 2 + PITCH
-        self.answer = label(ax, COLUMNS[-1] + cell[0] / 2, under, ha="center", size=style.TITLE)
+        under = MIDDLE + self.columns.pitch[-1] * self.sizes[-1] / 2 + PITCH
+        self.answer = label(
+            ax, COLUMNS[-1] + WIDTH / 2, min(under, HEIGHT - 10), ha="center", size=style.TITLE
+        )
 
     def _neurons(self, ax):
-        boxes = [self.columns.box(*neuron) for neuron in self.columns.neurons]
-        width, height = self.columns.cell
-        corners = np.array([(0, 0), (width, 0), (width, height), (0, height)])
-        fine = min(0.8, 0.08 * height)
+        columns, sides = self.columns, np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
+        boxes = [columns.box(layer, k) + sides * (WIDTH, columns.high[layer]) for layer, k in columns.neurons]
+        fine = [min(0.8, 0.08 * columns.high[layer]) for layer, _ in columns.neurons]
         look = {"cmap": style.ACTIVATION, "clim": (0, 1), "edgecolors": style.MUTED, "linewidths": fine}
-        cells = PolyCollection([corners + box for box in boxes], array=np.zeros(len(boxes)), zorder=3, **look)
+        cells = PolyCollection(boxes, array=np.zeros(len(boxes)), zorder=3, **look)
         self.cells = ax.add_collection(cells)
-        self.numbers = [label(ax, x + width / 2, y + height / 2, ha="center") for x, y in boxes]
+        self.numbers = [label(ax, *columns.middle(*neuron), ha="center") for neuron in columns.neurons]
         frame = {"fill": False, "edgecolor": style.ACCENT, "linewidth": 2.4, "zorder": 4}
-        self.chosen = ax.add_patch(Rectangle((0, 0), width + 6, height + 6, **frame))
+        self.chosen = ax.add_patch(Rectangle((0, 0), WIDTH + 6, 0, **frame))
 
     def _sum(self, ax):
         self.heading = label(ax, TABLE[0], 18, size=style.TITLE, color=style.ACCENT)
@@ -218,18 +223,19 @@ class Reader(Panel):
         self.caption.set_text("your drawing" if result.label is None else f"a {result.label}: 784 pixels")
         values = np.concatenate(result.activations[1:])
         self.cells.set_array(values)
-        for text, value in zip(self.numbers, values, strict=True) if self.columns.pitch > READABLE else ():
-            write(text, f"{value:.2f}", "black" if value > 0.45 else "white")
+        for (layer, _), text, value in zip(self.columns.neurons, self.numbers, values, strict=True):
+            if self.columns.pitch[layer] > READABLE:
+                write(text, f"{value:.2f}", "black" if value > 0.45 else "white")
         self.answer.set_text(f"reads {result.activations[-1].argmax()}")
         self._draw_chosen(result)
         self._draw_sum(result)
 
     def _draw_chosen(self, result):
         x, y = self.columns.box(result.layer, result.neuron)
-        self.chosen.set_xy((x - 3, y - 3))
+        self.chosen.set(xy=(x - 3, y - 3), height=self.columns.high[result.layer] + 6)
         if result.layer == 0:  # 784 lines would be a solid wedge: one for each row of pixels
             left, top, side = DIGIT
-            end = (x, y + self.columns.cell[1] / 2)
+            end = (x, self.columns.middle(result.layer, result.neuron)[1])
             lines = [((left + side, top + side * (row + 0.5) / 28), end) for row in range(28)]
             self.incoming.set(segments=lines, colors=[style.ACCENT], linewidths=[0.5])
         else:
@@ -237,7 +243,9 @@ class Reader(Panel):
             lines = [self.columns.edge(result.layer, j, result.neuron) for j in before]
             colors = [style.signed_color(w) for w in result.weights]
             size = np.abs(result.weights) / charts.symmetric_limit(result.weights)
-            self.incoming.set(segments=lines, colors=colors, linewidths=0.4 + 2.8 * size)
+            self.incoming.set(
+                segments=lines, colors=colors, linewidths=min(1, PITCH / len(size)) * (0.4 + 2.8 * size)
+            )
 
     def _draw_sum(self, result):
         first, total = result.layer == 0, result.z - result.bias
@@ -280,8 +288,8 @@ class Reader(Panel):
         what = drawn if result.label is None else f"this {result.label}"
         layer, k, outputs = result.layer, result.neuron, result.activations[-1]
         return (
-            f"The network ({result.stage}) reads {what} as {outputs.argmax()}: that output is brightest, at "
-            f"{outputs.max():.2f}. For {neuron_name(layer, k, self.sizes)}, {len(result.weights)} products and "
+            f"The network ({result.stage}) reads {what} as {outputs.argmax()}: that output is brightest, "
+            f"at {outputs.max():.2f}. For {neuron_name(layer, k, self.sizes)}, {len(result.weights)} products and "
             f"the bias add up to z = {result.z - result.bias:.3f} {_signed(result.bias)} = {result.z:.3f}, "
             f"and σ(z) = {result.activations[layer + 1][k]:.3f}."
         )

@@ -39,7 +39,7 @@ def twos_and_others(given):
     labels = given["train"].labels
     if (labels == 2).any() and (labels != 2).any():
         return None
-    return "draws from 2s and from other digits; train holds only one of them. Give it a larger part of the data."
+    return "draws from 2s and from other digits; train holds only one of them. Give it more of the data."
 
 
 class OnlyTwos(TrainingPanel):

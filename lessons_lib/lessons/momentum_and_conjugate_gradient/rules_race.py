@@ -101,9 +101,8 @@ class RulesRace(TrainingPanel):
     def run(self, state):
         start = self.nets[state.stage]
         if state.stage == "untrained":
-            f, *_, g = start.activations
-            rng = np.random.default_rng(state.seed)
-            start = type(start).random(start.sizes, rng=rng, activation=f, output=g)
+            rng, f = np.random.default_rng(state.seed), start.activations
+            start = type(start).random(start.sizes, rng=rng, activation=f[0], output=f[-1])
         made = rules(state.batch_size, state.factor)
         runners = {name: self._runner(start, rule, state) for name, rule in made.items()}
         rates = {name: rule.learning_rate for name, rule in made.items() if name in TUNED}

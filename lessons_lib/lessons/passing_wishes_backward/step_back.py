@@ -115,7 +115,8 @@ class StepBack(ImagePanel):
         return fig
 
     def _name_columns(self, ax):
-        names = [*(f"{name} layer" for name in self.names[:-1]), "outputs"]
+        layer = " layer" if len(self.names) < 4 else ""  # where there is room for the word
+        names = [*(f"{name}{layer}" for name in self.names[:-1]), "outputs"]
         for left, name in zip(self.lefts, names, strict=True):
             ax.text(left + 1.5, -1.6, name, ha="center", va="bottom", fontsize=style.TITLE)
         heads = [
