@@ -129,9 +129,10 @@ def _wrong_kinds(given):
     for name in MAPPINGS:
         value = given.get(name, {"": None})
         if not isinstance(value, Mapping) or not value:
-            yield f'needs {name} as a dict of name -> network, such as {{"mine": net}}; got {_kind(value)}.'
+            named = f'{name} as a dict of name -> network, such as {{"mine": net}}'
+            yield f"needs {named}; got {_kind(value)}."
         elif name in given and (other := [v for v in value.values() if not isinstance(v, Network)]):
-            yield f"needs networks in {name}; got {_kind(other[0])}. Take the Network itself, such as step.net."
+            yield f"needs networks in {name}; got {_kind(other[0])}. Take the Network in it, such as step.net."
     for name in SETS:
         if name in given and not isinstance(given[name], Dataset):
             yield (
@@ -147,8 +148,8 @@ def _kind(value):
 def _data_problems(needs, name, data):
     pixels = data.pixels.shape[1]
     if len(data) < needs.examples:
-        few = f"{needs.examples} {counted(needs.examples, 'example')}"
-        yield f"needs at least {few} in {name}; there {'is' if len(data) == 1 else 'are'} {len(data)}. Give it more."
+        least = f"at least {needs.examples} {counted(needs.examples, 'example')} in {name}"
+        yield f"needs {least}; there {'is' if len(data) == 1 else 'are'} {len(data)}. Give it more."
     if needs.pixels not in (None, pixels):
         side = isqrt(needs.pixels)
         yield (

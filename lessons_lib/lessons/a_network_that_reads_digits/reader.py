@@ -289,8 +289,8 @@ class Reader(Panel):
         layer, k, outputs = result.layer, result.neuron, result.activations[-1]
         return (
             f"The network ({result.stage}) reads {what} as {outputs.argmax()}: that output is brightest, "
-            f"at {outputs.max():.2f}. For {neuron_name(layer, k, self.sizes)}, {len(result.weights)} products and "
-            f"the bias add up to z = {result.z - result.bias:.3f} {_signed(result.bias)} = {result.z:.3f}, "
+            f"at {outputs.max():.2f}. For {neuron_name(layer, k, self.sizes)}, {len(result.weights)} products "
+            f"and the bias add up to z = {result.z - result.bias:.3f} {_signed(result.bias)} = {result.z:.3f}, "
             f"and σ(z) = {result.activations[layer + 1][k]:.3f}."
         )
 

@@ -137,20 +137,16 @@ class Agreement(VotingPanel):
         who = f"Two {one}s" if one == other else f"A {one} and a {other}"
         pair = f"{who} agree by {agreed:+.2f} on average."
         if np.isnan(agreed):
-            pair = (
-                f"There are no two {one}s here."
-                if one == other
-                else f"There is no {one} with a {other} here."
-            )
+            which = f"no two {one}s" if one == other else f"no {one} together with a {other}"
+            pair = f"Among these examples there are {which}."
         same, different = result.cosines.values()
-        over = []
-        if len(same):
-            over.append(f"two images of the same digit agree by {same.mean():+.2f}")
+        over = [f"of the same digit agree by {same.mean():+.2f}"] if len(same) else []
         if len(different):
-            images = "" if len(same) else "two images "
-            agree = "by" if len(same) else "agree by"
-            over.append(f"{images}of different digits {agree} {different.mean():+.2f}")
-        return f"{pair} Over all pairs, {', '.join(over)} (+1 the same direction, 0 at right angles, −1 opposite)."
+            over.append(f"of different digits {'' if over else 'agree '}by {different.mean():+.2f}")
+        return (
+            f"{pair} Over all pairs, two images {', '.join(over)} (+1 the same direction, 0 at right angles, "
+            "−1 opposite)."
+        )
 
     def clicked(self, event):
         """A click on the picture frames the block there."""

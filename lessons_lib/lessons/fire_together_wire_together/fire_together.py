@@ -129,7 +129,7 @@ class FireTogether(ImagePanel):
 
 
 def _outer(ax, n_in, n_out):
-    """A table of changes (n_out, n_in) with its two factors: `after` as a column at the left, `before` on top."""
+    """A table (n_out, n_in) of changes with its factors: `after` as a column at the left, `before` above."""
     wide, high = n_in / 16, n_out / 10  # of the two factors, which are a cell wide in a table of (10, 16)
     left, top, right, bottom = -0.5 - 1.5 * wide, -0.5 - 1.5 * high, n_in - 0.5, n_out - 0.5
     image = style.bare(ax).imshow(np.zeros((n_out, n_in)), cmap=style.SIGNED, aspect="auto")

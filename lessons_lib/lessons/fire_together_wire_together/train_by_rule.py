@@ -79,7 +79,7 @@ class TrainByRule(TrainingPanel):
         return fig
 
     def features(self, stage):
-        """(n, n_in + 1) for training and testing: the activations before the last layer, and a 1 for the bias."""
+        """(n, n_in + 1) for training and testing: what goes into the last layer, and a 1 for the bias."""
         if stage not in self._features:
             a = (forward(self.nets[stage], data.pixels).a[-2] for data in (self.train, self.test))
             self._features[stage] = [np.column_stack([part, np.ones(len(part), part.dtype)]) for part in a]

@@ -156,8 +156,8 @@ class KnockOuts(Panel):
         these = {name: found.accuracy[k, state.choice] for name, found in both.items()}
         most = {name: found.lost.max() for name, found in both.items()}
         return (
-            f"With {state.knocked} of {self.neurons} hidden neurons knocked out, the network trained with {state.rate:.0%} dropout "
-            f"still reads {mean['with']:.1%} on average, the one without {mean['without']:.1%} (this choice: "
+            f"With {state.knocked} of {self.neurons} hidden neurons knocked out, the network trained with "
+            f"{state.rate:.0%} dropout still reads {mean['with']:.1%} on average, the one without {mean['without']:.1%} (this choice: "
             f"{these['with']:.1%} and {these['without']:.1%}). Its most missed neuron costs "
             f"{100 * most['with']:.0f} points, the other's {100 * most['without']:.0f}."
         )

@@ -177,9 +177,9 @@ class StepBack(ImagePanel):
             pixel, pixels = int(np.argmax(np.abs(result.pixel_request))), len(result.pixel_request)
             side = isqrt(pixels)
             return (
-                f"Step {step}: backprop stops here, with a δ for every layer. The same line once more gives the "
-                f"request to the {pixels} pixels: the strongest wish is {result.pixel_request[pixel]:+.2g} (row "
-                f"{pixel // side}, column {pixel % side})."
+                f"Step {step}: backprop stops here, with a δ for every layer. The same line once more gives "
+                f"the request to the {pixels} pixels: the strongest wish is "
+                f"{result.pixel_request[pixel]:+.2g} (row {pixel // side}, column {pixel % side})."
             )
         name = "the outputs" if layer == layers - 1 else f"the {self.names[layer]} layer"
         if step % 2 == 0:

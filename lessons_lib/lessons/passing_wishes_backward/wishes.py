@@ -174,8 +174,8 @@ class Wishes(ImagePanel):
             loudest = int(np.argmax(np.abs(result.wishes[:, j]) * result.heard))
             start += f"For hidden neuron {j} the loudest is {loudest} with {result.wishes[loudest, j]:+.3f}. "
         return start + (
-            f"The request is the sum, {result.request[j]:+.3f} (all {self.all}: {result.full[j]:+.3f}). Times its "
-            f"slope {self.slope} = {result.slope[j]:.3f} this is −δ = {result.passed_on[j]:+.4f}."
+            f"The request is the sum, {result.request[j]:+.3f} (all {self.all}: {result.full[j]:+.3f}). "
+            f"Times its slope {self.slope} = {result.slope[j]:.3f} this is −δ = {result.passed_on[j]:+.4f}."
         )
 
     def clicked(self, event):

@@ -33,8 +33,8 @@ def exact_slope(given):
     net, x, y, index = given["net"], given["x"], given["y"], given.get("index", 0)
     if net.dtype != np.float64:
         return (
-            f"compares 16 digits, and {net.dtype} has {np.finfo(net.dtype).precision}. Give it the network in "
-            "double precision: net.with_params(net.params.astype(float))."
+            f"compares 16 digits, and {net.dtype} has {np.finfo(net.dtype).precision}. Give it the network "
+            "in double precision: net.with_params(net.params.astype(float))."
         )
     if not -net.n_params <= index < net.n_params:
         return f"has {net.n_params:,} parameters to choose from; index is {index}. Choose one from 0 up."
