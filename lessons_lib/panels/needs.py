@@ -132,7 +132,7 @@ def _wrong_kinds(given):
             named = f'{name} as a dict of name -> network, such as {{"mine": net}}'
             yield f"needs {named}; got {_kind(value)}."
         elif name in given and (other := [v for v in value.values() if not isinstance(v, Network)]):
-            yield f"needs networks in {name}; got {_kind(other[0])}. Take the Network in it, such as step.net."
+            yield f"needs networks in {name}; got {_kind(other[0])}. Take its Network, such as step.net."
     for name in SETS:
         if name in given and not isinstance(given[name], Dataset):
             yield (

@@ -287,10 +287,11 @@ class Reader(Panel):
         drawn = "your drawing" if result.activations[0].any() else "the empty pad"
         what = drawn if result.label is None else f"this {result.label}"
         layer, k, outputs = result.layer, result.neuron, result.activations[-1]
+        name, count = neuron_name(layer, k, self.sizes), len(result.weights)
         return (
-            f"The network ({result.stage}) reads {what} as {outputs.argmax()}: that output is brightest, "
-            f"at {outputs.max():.2f}. For {neuron_name(layer, k, self.sizes)}, {len(result.weights)} products "
-            f"and the bias add up to z = {result.z - result.bias:.3f} {_signed(result.bias)} = {result.z:.3f}, "
+            f"The network ({result.stage}) reads {what} as {outputs.argmax()}: that output is brightest, at "
+            f"{outputs.max():.2f}. For {name}, {count} products and the bias add up to z = "
+            f"{result.z - result.bias:.3f} {_signed(result.bias)} = {result.z:.3f}, "
             f"and σ(z) = {result.activations[layer + 1][k]:.3f}."
         )
 

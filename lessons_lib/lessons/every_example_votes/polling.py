@@ -31,7 +31,7 @@ class Polling(VotingPanel):
     """The mean of n votes beside the mean of all: how far off it is, against 1/√n."""
 
     title = "Ask n of a thousand"
-    needs = Needs(alike=True, width=128)
+    needs = Needs(hidden=(1, 10), width=128, alike=True)
     presets = {
         "Ask one": Preset(
             {"count": 1},
@@ -68,8 +68,7 @@ class Polling(VotingPanel):
         (self.marks,) = right.plot(range(n), np.zeros(n), "_", **look)
         right.axhline(0, color=style.MUTED, linewidth=0.8)
         charts.tick_labels(right.xaxis, range(n))
-        before = "hidden neuron" if len(self.sizes) > 2 else "pixel"
-        right.set(xlabel=f"weight from {before}", ylabel="average vote")
+        right.set(xlabel="weight from hidden neuron", ylabel="average vote")
         style.title(right, f"into output {self.output}: of n (bars), of all (marks)")
         self.right = right
         return fig

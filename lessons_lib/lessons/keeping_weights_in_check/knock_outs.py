@@ -157,7 +157,8 @@ class KnockOuts(Panel):
         most = {name: found.lost.max() for name, found in both.items()}
         return (
             f"With {state.knocked} of {self.neurons} hidden neurons knocked out, the network trained with "
-            f"{state.rate:.0%} dropout still reads {mean['with']:.1%} on average, the one without {mean['without']:.1%} (this choice: "
+            f"{state.rate:.0%} dropout still reads {mean['with']:.1%} on average, the one without "
+            f"{mean['without']:.1%} (this choice: "
             f"{these['with']:.1%} and {these['without']:.1%}). Its most missed neuron costs "
             f"{100 * most['with']:.0f} points, the other's {100 * most['without']:.0f}."
         )
