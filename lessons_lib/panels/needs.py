@@ -90,7 +90,7 @@ def _named(panel, args, keywords):
 
 def _networks(given):
     """name -> network, from a network, a dict of them, or a run."""
-    found = {}
+    found: dict = {}
     for name, value in given.items():
         entries = value if isinstance(value, Mapping) else {name: getattr(value, "net", value)}
         found |= {key: net for key, net in entries.items() if isinstance(net, Network)}
@@ -164,8 +164,8 @@ def _data_problems(needs, name, data):
     if needs.classes and data.classes > needs.classes:
         yield (
             f"has a colour for each of at most {needs.classes} classes; {name} has {data.classes}. Take the "
-            f"examples of {needs.classes} of them, as Dataset(pixels, labels, classes={needs.classes}), and a "
-            "network for these."
+            f"examples of {needs.classes} of them, as Dataset(pixels, labels, classes={needs.classes}), and "
+            "a network for these."
         )
 
 

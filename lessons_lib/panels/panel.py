@@ -64,6 +64,7 @@ class Panel(CellOutput):
     needs = Needs()
     presets: dict[str, Preset] = {}
     closed = False
+    _usual = True  # whether its networks are of the lessons' own kind, of which presets speak
     clicked: Answer | None = None
     dragged: Answer | None = None
 

@@ -21,10 +21,25 @@ PANELS = [name for name in panels.PLACES if hasattr(getattr(panels, name), "pres
 STEPS = 2  # of a run that are looked at; whole runs take too long here
 DATA = {"digits", "data", "train", "test", "mnist"}
 # Controls whose range follows from what is given
-FITTED = (
-    "image examples batch_size neuron entry index a b layer to_neuron from_neuron after before first second step "
-    "knocked"
-).split()
+FITTED = [
+    "image",
+    "examples",
+    "batch_size",
+    "neuron",
+    "entry",
+    "index",
+    "a",
+    "b",
+    "layer",
+    "to_neuron",
+    "from_neuron",
+    "after",
+    "before",
+    "first",
+    "second",
+    "step",
+    "knocked",
+]
 
 
 def mnist(n=40):
