@@ -126,7 +126,7 @@ class GradientPicture(ExactPanel):
         self.lines["all"].set(color=style.INK, linewidth=2.6)
         (self.place,) = ax.plot([], [], "o", color=style.ACCENT, markersize=8, zorder=5)
         ax.set(
-            xscale="log", yscale="log", xlim=(0.9, max(14_000, 1.1 * self.net.n_params)), ylim=(SMALLEST, 3)
+            xscale="log", yscale="log", xlim=(0.9, max(14_000, 1.05 * self.net.n_params)), ylim=(SMALLEST, 3)
         )
         ax.set(xlabel="place in the order of size, largest first", ylabel="size of the slope")
         powers = [10**k for k in range(6) if 10**k <= ax.get_xlim()[1]]
