@@ -1,6 +1,9 @@
+import inspect
 import time
 
 import pytest
+
+from lessons_lib import panels
 
 
 @pytest.fixture
@@ -16,3 +19,15 @@ def times_as_long():
         return time.process_time() - start
 
     return lambda act, other: sorted(seconds(act) / seconds(other) for _ in range(5))[2]
+
+
+@pytest.fixture(scope="session")
+def make_panel():
+    """`make_panel(name, given)`: the panel, from those of the things given that its parameters name."""
+
+    def make(name, given, **state):
+        cls = getattr(panels, name)
+        parameters = inspect.signature(cls).parameters
+        return cls(**{key: given[key] for key in parameters if key in given}, **state)
+
+    return make

@@ -14,7 +14,7 @@ Example:
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import ceil
+from math import ceil, isqrt
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,7 +28,7 @@ from lessons_lib.drawing import style
 
 Values = Sequence[float] | np.ndarray
 GAP = 2  # pixels between two tiles of a mosaic
-PITCH = 28 + GAP  # from the start of one tile to that of the next
+FEW = 20  # names or numbers that have room beside one another in half a figure
 
 
 class Drawn(SimpleNamespace):
@@ -55,6 +55,12 @@ def unit(pixels: ArrayLike) -> np.ndarray:
     return pixels.astype(float)
 
 
+def square(values: ArrayLike) -> np.ndarray:
+    """A vector as a picture as wide as high: (784,) as (28, 28)."""
+    values = np.asarray(values)
+    return values.reshape(isqrt(values.size), -1)
+
+
 def symmetric_limit(values: ArrayLike) -> float:
     """The largest absolute value, or 1 if all are zero: the limit of a scale with zero in the middle."""
     return float(np.max(np.abs(values), initial=0.0)) or 1.0
@@ -79,10 +85,19 @@ def set_limits(
 
 
 def tick_labels(axis: Axis, labels: Iterable, *, size: float = style.SMALL) -> None:
-    """Label 0, 1, 2... on ``axis`` (``ax.xaxis`` or ``ax.yaxis``), without tick marks."""
+    """Label 0, 1, 2... on ``axis`` (``ax.xaxis`` or ``ax.yaxis``), without tick marks.
+
+    Of more than ``FEW`` labels only every fifth, tenth... is shown.
+    """
     words = [str(label) for label in labels]
-    axis.set_ticks(range(len(words)), words, fontsize=size)
+    every = thinned(len(words))
+    axis.set_ticks(range(0, len(words), every), words[::every], fontsize=size)
     axis.set_tick_params(length=0)
+
+
+def thinned(n: int) -> int:
+    """Which of n labels have room: every one, or every fifth, tenth, twentieth, fiftieth..."""
+    return 1 if n <= FEW else max(5, int(round_up(n / FEW)))
 
 
 def cost_axis(ax: Axes) -> None:
@@ -99,17 +114,17 @@ def digit_image(ax: Axes, pixels: ArrayLike, *, title: str | None = None) -> Dra
     """Draw one digit, black to white.
 
     Args:
-        pixels: (784,) uint8, or floats in 0..1.
+        pixels: (784,) uint8, or floats in 0..1; another square number of pixels is as good.
 
     Returns:
         ``image``; ``update(pixels)``.
     """
-    image = style.bare(ax).imshow(unit(pixels).reshape(28, 28), cmap=style.ACTIVATION, vmin=0, vmax=1)
+    image = style.bare(ax).imshow(square(unit(pixels)), cmap=style.ACTIVATION, vmin=0, vmax=1)
     if title is not None:
         style.title(ax, title)
 
     def update(pixels: ArrayLike) -> None:
-        image.set_data(unit(pixels).reshape(28, 28))
+        image.set_data(square(unit(pixels)))
 
     return Drawn(update, image=image)
 
@@ -132,22 +147,25 @@ def digit_grid(ax: Axes, pixels: ArrayLike, *, columns: int = 8) -> Drawn:
 
 
 def mosaic(pictures: ArrayLike, columns: int, *, rows: int | None = None) -> np.ma.MaskedArray:
-    """Pictures of 28 × 28 pixels side by side, row by row, masked in the gaps, where the background shows.
+    """Square pictures side by side, row by row, masked in the gaps, where the background shows.
 
     Args:
-        pictures: (n, 784).
+        pictures: (n, 784), or another square number of pixels.
         columns: how many stand beside each other.
         rows: how many rows there are; as many as the pictures need, unless given.
 
     Returns:
-        One masked picture, in which the tile at row r and column c begins at pixel (r · PITCH, c · PITCH).
+        One masked picture, in which the tile at row r and column c begins at pixel (r · pitch, c · pitch),
+        where the pitch is the side of a picture and ``GAP``.
     """
     pictures = np.asarray(pictures)
     rows = rows or ceil(len(pictures) / columns)
-    tiles = np.full((rows, PITCH, columns, PITCH), np.nan)
+    side = isqrt(pictures.shape[1])
+    pitch = side + GAP
+    tiles = np.full((rows, pitch, columns, pitch), np.nan)
     for k, picture in enumerate(pictures):
-        tiles[k // columns, :28, k % columns, :28] = picture.reshape(28, 28)
-    return np.ma.masked_invalid(tiles.reshape(rows * PITCH, columns * PITCH)[:-GAP, :-GAP])
+        tiles[k // columns, :side, k % columns, :side] = picture.reshape(side, side)
+    return np.ma.masked_invalid(tiles.reshape(rows * pitch, columns * pitch)[:-GAP, :-GAP])
 
 
 def weights_image(
@@ -156,7 +174,7 @@ def weights_image(
     """Draw the weights into one first-layer neuron: orange positive, blue negative, white zero.
 
     Args:
-        weights: (784,).
+        weights: (784,), or another square number.
         limit: the size shown in full colour; by default the largest now shown.
 
     Returns:
@@ -167,7 +185,7 @@ def weights_image(
         style.title(ax, title)
 
     def update(weights: ArrayLike) -> None:
-        image.set_data(np.asarray(weights, float).reshape(28, 28))
+        image.set_data(square(np.asarray(weights, float)))
         most = limit or symmetric_limit(weights)
         image.set_clim(-most, most)
 
@@ -183,8 +201,10 @@ def activation_bars(
 ) -> Drawn:
     """Draw activations as horizontal bars on dark tracks, each as bright as it is long.
 
+    A track is 1 long, or as long as the largest activation beyond 1. More than ``FEW`` bars have no numbers.
+
     Args:
-        activations: (n,) in 0..1.
+        activations: (n,) of at least 0.
         labels: n names, top to bottom; by default 0, 1, 2...
         digits: decimals of the number to the right of each bar.
 
@@ -200,10 +220,12 @@ def activation_bars(
     tick_labels(ax.yaxis, range(n) if labels is None else labels, size=style.TEXT)
 
     def update(activations: Values) -> None:
+        whole = max(1.0, float(np.max(activations)))
         for bar, text, a in zip(bars, values, activations, strict=True):
-            bar.set_width(float(a))
-            bar.set_facecolor(style.ACTIVATION(0.35 + 0.65 * float(a)))
-            text.set_text(f"{a:.{digits}f}")
+            length = float(a) / whole
+            bar.set_width(length)
+            bar.set_facecolor(style.ACTIVATION(0.35 + 0.65 * length))
+            text.set_text(f"{a:.{digits}f}" if n <= FEW else "")
 
     update(activations)
     return Drawn(update, bars=bars, values=values)

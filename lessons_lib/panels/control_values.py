@@ -14,6 +14,18 @@ def option_value(control: W.Widget, value: Any) -> Any:
     return control._options_values[labels.index(value)] if named else value
 
 
+def takes(control: W.Widget, value: Any) -> bool:
+    """Whether a control has this value, or an option with this label, in its range."""
+    if hasattr(control, "_options_values"):
+        return any(equal(value, own) for own in (*control._options_values, *control._options_labels))
+    if not hasattr(control, "min"):
+        return True
+    low, high = control.min, control.max
+    if isinstance(control, W.FloatLogSlider):
+        low, high = control.base**low, control.base**high
+    return bool(low <= value <= high or within_a_step(value, low) or within_a_step(value, high))
+
+
 def set_checked(control: W.Widget, name: str, value: Any) -> None:
     """Set a control to a value, or to the option with this label.
 

@@ -18,9 +18,10 @@ def image_controls(
     }
 
 
-def output_control() -> W.IntSlider:
-    """The slider that chooses an output neuron."""
-    return int_slider(7, 0, 9, "Output neuron", "The neuron after the weight, 0 to 9")
+def output_control(outputs: int) -> W.IntSlider:
+    """The slider that chooses one of so many output neurons."""
+    last = outputs - 1
+    return int_slider(min(7, last), 0, last, "Output neuron", f"The neuron after the weight, 0 to {last}")
 
 
 def dropdown(options: Any, name: str, tooltip: str, value: Any = None) -> W.Dropdown:

@@ -6,6 +6,7 @@ from typing import Any
 
 from lessons_lib import Dataset, Network
 from lessons_lib.panels.controls import image_controls
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Panel
 
 
@@ -14,12 +15,19 @@ class ImagePanel(Panel):
 
     Args:
         nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
-        digits: the Dataset to choose images from.
+        digits: the Dataset to choose square images from, with as many classes as the networks have outputs.
     """
+
+    needs = Needs(square=True, outputs=("sigmoid", "softmax"))
 
     def __init__(self, nets: Mapping[str, Network], digits: Dataset, **state: Any) -> None:
         self.nets, self.digits = nets, digits
         super().__init__(**state)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The sizes of the layers of the first network; of all, where the panel needs them alike."""
+        return next(iter(self.nets.values())).sizes
 
     def controls(self):
         return image_controls(self.nets, self.digits)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import count
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import ipywidgets as W
 from matplotlib.figure import Figure
@@ -17,9 +17,17 @@ from lessons_lib.drawing import style
 from lessons_lib.live.figure import LiveFigure
 from lessons_lib.live.pointing import PointerEvent
 from lessons_lib.panels import name_of
-from lessons_lib.panels.control_values import call_literal, equal, option_value, set_checked, within_a_step
+from lessons_lib.panels.control_values import (
+    call_literal,
+    equal,
+    option_value,
+    set_checked,
+    takes,
+    within_a_step,
+)
 from lessons_lib.panels.display import CellOutput, box
 from lessons_lib.panels.frontend import Frontend, text
+from lessons_lib.panels.needs import Needs, check
 
 Answer = Callable[[PointerEvent], dict[str, Any] | None]
 
@@ -35,7 +43,8 @@ class Preset:
 class Panel(CellOutput):
     """Controls, a picture and one sentence. A lesson's panel says what it shows; this class does the rest.
 
-    Subclasses give ``title``, ``presets`` (by name) and five methods: :meth:`controls`, :meth:`figure`,
+    Subclasses give ``title``, ``presets`` (by name), ``needs`` where they cannot take every network and all
+    data, and five methods: :meth:`controls`, :meth:`figure`,
     :meth:`compute`, :meth:`draw` and :meth:`describe`. Some give more: ``clicked(event)`` answers a click in
     the picture with a dict of control values or None, ``dragged(event)`` every step of a drag;
     :meth:`arrange` lays the controls out; :meth:`below_picture` adds widgets below the picture.
@@ -47,14 +56,23 @@ class Panel(CellOutput):
         state: values of controls by name, or labels of options; the others keep their defaults.
 
     Raises:
-        ValueError: if there is no such control, or its value is out of range.
+        ValueError: if there is no such control, its value is out of range, or the networks and data are not
+            what the panel needs.
     """
 
     title = ""
+    needs = Needs()
     presets: dict[str, Preset] = {}
     closed = False
+    _usual = True  # whether its networks are of the lessons' own kind, of which presets speak
     clicked: Answer | None = None
     dragged: Answer | None = None
+
+    def __new__(cls, *args: Any, **keywords: Any) -> Self:
+        usual = check(cls, cls.needs, args, keywords)  # before a subclass computes anything from them
+        panel = super().__new__(cls)
+        panel._usual = usual
+        return panel
 
     def __init__(self, **state: Any) -> None:
         self._lock = threading.RLock()  # a callback may run in another thread than the cells
@@ -67,6 +85,7 @@ class Panel(CellOutput):
         self._defaults = self.state
         self._set_inputs(state)
         self._initial = self.state
+        self.presets = {name: preset for name, preset in self.presets.items() if self._holds(preset)}
         self._build()
         for control in self.inputs.values():
             control.observe(self._changed, "value")
@@ -253,6 +272,13 @@ class Panel(CellOutput):
     def _tell(self, **more):
         self.frontend.tell_later(sentence=self.sentence, error="", call=self.call(), **more)
         self._mark_preset()
+
+    def _holds(self, preset):
+        """Whether a preset can be reached, and speaks of a network like the one it was written for."""
+        own = self._usual or self.presets is not type(self).presets  # else written for the lessons' networks
+        named = "stage" in self.inputs and {"stage", "image"} & set(preset.state)
+        values = preset.state.items()
+        return (own or not named) and all(takes(self.inputs[name], value) for name, value in values)
 
     def _preset_state(self, preset):
         given = {name: option_value(self.inputs[name], value) for name, value in preset.state.items()}

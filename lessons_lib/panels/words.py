@@ -1,7 +1,11 @@
 """Names in words: layers, neurons, parameters, and how many of something."""
 
-LAYERS = ("first hidden", "second hidden", "output")
-BLOCKS = [(layer, kind) for layer in range(3) for kind in ("weight", "bias")]  # in the vector's order
+from collections.abc import Iterable, Sequence
+from math import isqrt
+
+from lessons_lib.engine.network import Address, Network
+
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
 def counted(number: float, word: str) -> str:
@@ -9,17 +13,45 @@ def counted(number: float, word: str) -> str:
     return word if number == 1 else f"{word}s"
 
 
-def neuron_name(layer: int, k: int) -> str:
-    """What a neuron is called in words."""
-    return f"output {k}" if layer == 2 else f"neuron {k} of the {LAYERS[layer]} layer"
+def layer_names(sizes: Sequence[int]) -> list[str]:
+    """What the layers after the inputs are called in a network of these sizes.
+
+    Example:
+        >>> layer_names((784, 16, 16, 10)), layer_names((784, 30, 10))
+        (['first hidden', 'second hidden', 'output'], ['hidden', 'output'])
+    """
+    hidden = len(sizes) - 2
+    named = [f"{ORDINALS[k]} hidden" if k < len(ORDINALS) else f"hidden {k + 1}" for k in range(hidden)]
+    return [*(named if hidden > 1 else ["hidden"] * hidden), "output"]
 
 
-def entry_name(address):
-    """What the parameter at this :class:`~lessons_lib.engine.network.Address` is called in words."""
-    to = neuron_name(address.layer, address.to_neuron)
-    if address.kind == "bias":
+def blocks(sizes: Sequence[int]) -> list[tuple[int, str]]:
+    """``(layer, kind)`` of each block of the vector of parameters, in its order."""
+    return [(layer, kind) for layer in range(len(sizes) - 1) for kind in ("weight", "bias")]
+
+
+def neuron_name(layer: int, k: int, sizes: Sequence[int]) -> str:
+    """What a neuron is called in words, in a network of these sizes."""
+    name = layer_names(sizes)[layer]
+    return f"output {k}" if name == "output" else f"neuron {k} of the {name} layer"
+
+
+def slope_name(nets: Iterable[Network]) -> str:
+    """What the slope of a neuron's function is called: σ′, or f′ where not all functions are sigmoid."""
+    return "σ′" if all(f.name == "sigmoid" for net in nets for f in net.activations) else "f′"
+
+
+def pixel_name(k: int, pixels: int) -> str:
+    """What an input is called: a pixel, with its row and column where the picture is square."""
+    side = isqrt(pixels)
+    return f"pixel {k}" + (f" (row {k // side}, column {k % side})" if side * side == pixels else "")
+
+
+def entry_name(address: Address, sizes: Sequence[int]) -> str:
+    """What the parameter at this address is called in words, in a network of these sizes."""
+    to = neuron_name(address.layer, address.to_neuron, sizes)
+    if address.from_neuron is None:
         return f"the bias of {to}"
     if address.layer:
-        return f"the weight from {neuron_name(address.layer - 1, address.from_neuron)} to {to}"
-    row, column = divmod(address.from_neuron, 28)
-    return f"the weight from pixel {address.from_neuron} (row {row}, column {column}) to {to}"
+        return f"the weight from {neuron_name(address.layer - 1, address.from_neuron, sizes)} to {to}"
+    return f"the weight from {pixel_name(address.from_neuron, sizes[0])} to {to}"

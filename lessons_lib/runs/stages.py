@@ -24,8 +24,19 @@ WORTH_A_FILE = 0.5  # seconds that computing them takes
 _tasks: set[asyncio.Task] = set()  # a loop itself only remembers its tasks weakly
 
 
+def sizes_for(data: Dataset) -> tuple[int, ...]:
+    """The sizes of the lessons' network for these data: two hidden layers of 16 between pixels and classes.
+
+    Example:
+        >>> from lessons_lib import load_mnist
+        >>> sizes_for(load_mnist().test)
+        (784, 16, 16, 10)
+    """
+    return (data.pixels.shape[1], 16, 16, data.classes)
+
+
 def stages(data: Dataset, *, seed: int = 0, epochs: Mapping[str, int] = STAGES) -> "Stages":
-    """Train the 784-16-16-10 network of the lessons, and keep it at each stage.
+    """Train the lessons' network, 784-16-16-10 for MNIST, and keep it at each stage.
 
     It returns at once. In JupyterLab the training goes on in the kernel's spare time; whoever asks for a
     network that is not ready waits for it. A machine that has trained them before reads them from a file
@@ -70,7 +81,7 @@ class Stages(Mapping[str, Network]):
         self._data, self._seed, self._epochs = data, seed, dict(epochs)
         self._kept: dict[str, Network] = {}
         self._lock, self._watchers = RLock(), set[Callable[[], object]]()
-        self._new = _untrained(np.random.default_rng(seed))
+        self._new = _untrained(data, np.random.default_rng(seed))
         self.progress, self.seconds, self.from_file = 0.0, 0.0, False
         train(self._new, data, SGD(4.0), rng=np.random.default_rng(0))  # says at once what does not fit
         self._work = self._train()
@@ -91,6 +102,12 @@ class Stages(Mapping[str, Network]):
 
     def __repr__(self) -> str:
         return f"Stages({', '.join(self._epochs)}; {self.progress:.0%} of the training done)"
+
+    @property
+    def kind(self) -> dict[str, Network]:
+        """The first of them alone, for whoever only asks what they are made of: all are made alike."""
+        name = next(iter(self))
+        return {name: self[name]}
 
     def watch(self, call: Callable[[], object]) -> None:
         """Have ``call()`` called whenever the training has advanced, until it is done."""
@@ -128,7 +145,7 @@ class Stages(Mapping[str, Network]):
 
     def _trained(self) -> Iterator[float]:
         rng = np.random.default_rng(self._seed)
-        net, done, end = _untrained(rng), 0, max(self._epochs.values(), default=0)
+        net, done, end = _untrained(self._data, rng), 0, max(self._epochs.values(), default=0)
         for name, goal in self._epochs.items():
             if goal > done:
                 for step in train(net, self._data, SGD(4.0), batch_size=100, epochs=goal - done, rng=rng):
@@ -138,8 +155,8 @@ class Stages(Mapping[str, Network]):
             self._kept[name] = net
 
 
-def _untrained(rng: Random) -> Network:
-    return Network.random((784, 16, 16, 10), rng=rng, activation=sigmoid)
+def _untrained(data: Dataset, rng: Random) -> Network:
+    return Network.random(sizes_for(data), rng=rng, activation=sigmoid)
 
 
 async def _in_spare_time(wanted: "weakref.ref[Stages]") -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lessons_lib import load_mnist, panels
-from lessons_lib.lessons.a_network_that_reads_digits.reader import CELL, DRAWN, TEST, neuron_at, neuron_box
+from lessons_lib.lessons.a_network_that_reads_digits.reader import DRAWN, TEST, Columns
 from lessons_lib.panels.digit_control import Drawing
 from lessons_lib.runs.stages import stages
 
@@ -96,11 +96,12 @@ def test_the_first_layers_weights_are_a_picture(reader, nets):
 
 
 def test_a_click_on_any_neuron_chooses_it(reader):
+    columns = Columns((784, 16, 16, 10))
     for layer, size in LAYERS:
         for k in range(size):
-            x, y = np.add(neuron_box(layer, k), np.divide(CELL, 2))
-            assert neuron_at(x, y) == (layer, k)
-    x, y = np.add(neuron_box(2, 6), np.divide(CELL, 2))
+            x, y = columns.middle(layer, k)
+            assert columns.at(x, y) == (layer, k)
+    x, y = columns.middle(2, 6)
     reader.live.point("click", reader.cells.axes, x, y)
     assert reader.state["neuron"] == (2, 6) and "output 6" in reader.sentence
 

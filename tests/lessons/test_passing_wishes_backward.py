@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lessons_lib import Network, backprop, forward, load_mnist, panels, squared_error
-from lessons_lib.lessons.passing_wishes_backward.step_back import STEPS
+from lessons_lib.lessons.passing_wishes_backward.step_back import steps_back
 from lessons_lib.lessons.passing_wishes_backward.wishes import Toggles
 from lessons_lib.runs.stages import stages
 
@@ -127,6 +127,9 @@ def test_the_shade_of_a_slope_is_its_share_of_the_steepest(back, nets, digits):
     for a, image in zip(activations, back.heading.axes.images[1::3], strict=False):
         assert np.allclose(image.get_array()[:, 0], a[0] * (1 - a[0]) / 0.25, atol=1e-6)  # σ′ is 1/4 at most
         assert image.get_clim() == (0, 1)
+
+
+STEPS = steps_back(["first hidden", "second hidden"], "σ′")
 
 
 @pytest.mark.parametrize("step", range(len(STEPS)))

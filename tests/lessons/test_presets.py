@@ -1,7 +1,5 @@
 """Every preset of every panel: it is within range, computes, marks its button, and says something."""
 
-import inspect
-
 import numpy as np
 import pytest
 
@@ -53,9 +51,8 @@ def given():
 
 
 @pytest.mark.parametrize("name", [name for name in PANELS if name != "compare"])
-def test_each_preset_is_recognised_as_itself_and_explained(given, name):
-    known, parameters = given(name), inspect.signature(PANELS[name]).parameters
-    panel = PANELS[name](**{key: known[key] for key in parameters if key in known})
+def test_each_preset_is_recognised_as_itself_and_explained(given, make_panel, name):
+    panel = make_panel(name, given(name))
     assert panel.presets
     for preset, words in ((preset, found.sentence) for preset, found in panel.presets.items()):
         panel.apply(preset)

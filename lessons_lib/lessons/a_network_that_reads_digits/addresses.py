@@ -1,6 +1,7 @@
-"""Where each of the 13,002 parameters lives."""
+"""Where each of the parameters lives."""
 
 from dataclasses import dataclass
+from math import ceil, isqrt, sqrt
 
 import ipywidgets as W
 import numpy as np
@@ -9,22 +10,23 @@ from matplotlib.patches import Rectangle
 from lessons_lib.drawing import style
 from lessons_lib.drawing.canvas import canvas, cell_centre, label, place_image, ring, write
 from lessons_lib.engine.network import Address
-from lessons_lib.lessons.a_network_that_reads_digits.reader import SIZES
 from lessons_lib.panels.controls import stage_control
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Panel, Preset
-from lessons_lib.panels.words import BLOCKS, LAYERS, entry_name
+from lessons_lib.panels.words import blocks, entry_name, layer_names
 
 HEIGHT = 432  # CSS pixels; the picture is laid out in them, y downward
-PLACES = [  # left, top, width and height of each block's picture
-    (20, 104, 784, 96),
-    (816, 104, 16, 96),
-    (20, 256, 160, 112),
-    (190, 256, 16, 112),
-    (250, 256, 160, 70),
-    (420, 256, 16, 70),
-]
+FIRST = [(20, 104, 784, 96), (816, 104, 16, 96)]  # left, top, width and height of the first layer's pictures
+AFTER = {  # layers after the first -> left and width of the picture of each
+    1: [(20, 390)],
+    2: [(20, 160), (250, 160)],
+    3: [(20, 112), (180, 112), (340, 112)],
+}
+BELOW = (256, 112)  # top and greatest height of these
+BIAS = (10, 16)  # the distance of a layer's biases from its weights, and their width
 IMAGE = (500, 256, 112)  # left, top and side of the sketched image
-SKETCH = (678, 754, 830)  # where the sketch has its three layers
+SKETCH = (678, 830)  # where the sketch has its first and its last layer
+TERMS = (20, 106, 160, 226, 280, 346, 400, 466)  # where the sizes of the blocks stand
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,55 +44,73 @@ class Addresses(Panel):
     """The flat vector of parameters: which connection or bias each entry is.
 
     Args:
-        nets: dict of name -> network 784-16-16-10, as :func:`lessons_lib.runs.stages.stages` gives.
+        nets: dict of name -> network with one to three hidden layers, as
+            :func:`lessons_lib.runs.stages.stages` gives; all of the same sizes.
     """
 
-    title = "Where the 13,002 parameters live"
-    presets = {
-        "First entry": Preset({"index": 0}, "The weight from the top left pixel to neuron 0: always unlit."),
-        "First bias": Preset({"index": 12_544}, "After 16 rows of 784 weights come the 16 biases."),
-        "Between hidden layers": Preset({"index": 12_600}, "From one hidden neuron to another: 16 × 16."),
-        "Last entry": Preset({"index": 13_001}, "The bias of output 9."),
-    }
+    needs = Needs(hidden=(1, 3), width=128, alike=True)
 
     def __init__(self, nets, **state):
-        self.nets = nets
+        self.nets, self.net = nets, next(iter(nets.values()))
+        self.blocks, self.layers = blocks(self.net.sizes), layer_names(self.net.sizes)
+        self.title = f"Where the {self.net.n_params:,} parameters live"
+        self.presets = self._presets(*self.net.sizes[:3])
         super().__init__(**state)
 
-    def controls(self):
-        last = next(iter(self.nets.values())).n_params - 1
-        return {
-            "index": W.IntSlider(
-                4_000, 0, last, description="Entry", tooltip="Which entry of the vector; a click chooses too"
+    def _presets(self, pixels, n, after):
+        weights, last = n * pixels, self.net.n_params - 1
+        presets = {
+            "First entry": Preset(
+                {"index": 0}, "The weight from the top left pixel to neuron 0: always unlit."
             ),
+            "First bias": Preset(
+                {"index": weights}, f"After {n} rows of {pixels} weights come the {n} biases."
+            ),
+            "Between hidden layers": Preset(
+                {"index": weights + n + min(40, n * after - 1)},
+                f"From one hidden neuron to another: {n} × {after}.",
+            ),
+            "Last entry": Preset({"index": last}, f"The bias of output {self.net.sizes[-1] - 1}."),
+        }
+        if len(self.layers) == 2:
+            del presets["Between hidden layers"]
+        return presets
+
+    def controls(self):
+        last, chooses = self.net.n_params - 1, "Which entry of the vector; a click chooses too"
+        return {
+            "index": W.IntSlider(min(4_000, last), 0, last, description="Entry", tooltip=chooses),
             "stage": stage_control(self.nets),
         }
 
     def figure(self):
         fig, ax = canvas(HEIGHT)
         self._vector(ax)
-        self._blocks(ax)
+        self._pictures(ax)
         self._sketch(ax)
         return fig
 
     def _vector(self, ax):
-        """The vector to scale: a bar of six parts, and their sizes below."""
-        net = next(iter(self.nets.values()))
+        """The vector to scale: a bar of a part for each block, and their sizes below."""
+        net, last = self.net, len(self.blocks) - 1
         sizes = [v.size for pair in zip(net.weights, net.biases, strict=True) for v in pair]
         ends = np.cumsum([0, *sizes])
         self.scale = 812 / net.n_params
-        for start, size, color in zip(ends, sizes, ("#cdd3da", "#7d8794") * 3, strict=False):
+        for start, size, color in zip(ends, sizes, ("#cdd3da", "#7d8794") * len(sizes), strict=False):
             ax.add_patch(Rectangle((20 + start * self.scale, 34), size * self.scale, 12, facecolor=color))
         label(ax, 20, 22, "the vector, to scale", size=style.TEXT)
         (self.here,) = ax.plot([], [], "v", color=style.ACCENT, markersize=9, zorder=5)
-        self.terms = [label(ax, x, 62, size=style.TITLE) for x in (20, 106, 160, 226, 280, 346)]
-        self.words = [f"{size:,}{' +' if k < 5 else ' = 13,002'}" for k, size in enumerate(sizes)]
+        self.terms = [label(ax, x, 62, size=style.TITLE) for x in TERMS[: len(sizes)]]
+        self.words = [
+            f"{size:,}{' +' if k < last else f' = {net.n_params:,}'}" for k, size in enumerate(sizes)
+        ]
 
-    def _blocks(self, ax):
-        self.pictures = [place_image(ax, *place, cmap=style.SIGNED) for place in PLACES]
-        names = [f"W, {LAYERS[layer]}" if kind == "weight" else "b" for layer, kind in BLOCKS]
-        names[0] += ": 16 neurons ↓, 784 pixels →"
-        for (left, top, width, height), name in zip(PLACES, names, strict=True):
+    def _pictures(self, ax):
+        places, (pixels, n) = _places(self.net.sizes), self.net.sizes[:2]
+        self.pictures = [place_image(ax, *place, cmap=style.SIGNED) for place in places]
+        names = [f"W, {self.layers[layer]}" if kind == "weight" else "b" for layer, kind in self.blocks]
+        names[0] += f": {n} neurons ↓, {pixels} pixels →"
+        for (left, top, width, height), name in zip(places, names, strict=True):
             label(ax, left, top - 11, name, size=style.TEXT)
             frame = {"fill": False, "edgecolor": style.MUTED, "linewidth": 0.8}
             ax.add_patch(Rectangle((left, top), width, height, **frame))
@@ -100,11 +120,13 @@ class Addresses(Panel):
         left, top, side = IMAGE
         ax.add_patch(Rectangle((left, top), side, side, facecolor="black"))
         label(ax, left, top - 11, "in the network", size=style.TEXT)
-        label(ax, left + side / 2, 388, "28 × 28 pixels", ha="center")
-        for layer, x in enumerate(SKETCH):
-            dots = np.array([_dot(layer, k) for k in range(SIZES[layer])])
-            ax.plot(*dots.T, "o", markersize=4, color=style.MUTED)
-            label(ax, x, 394, LAYERS[layer].replace(" ", "\n"), ha="center")
+        pixels, rows = self.net.sizes[0], isqrt(self.net.sizes[0])
+        words = f"{rows} × {rows} pixels" if rows**2 == pixels else f"{pixels} pixels"
+        label(ax, left + side / 2, 388, words, ha="center")
+        for layer, name in enumerate(self.layers):
+            dots = np.array([self._dot(layer, k) for k in range(self.net.sizes[layer + 1])])
+            ax.plot(*dots.T, "o", markersize=min(4, 0.7 * self._apart), color=style.MUTED)
+            label(ax, dots[0, 0], 394, name.replace(" ", "\n"), ha="center")
         (self.connection,) = ax.plot([], [], "-o", color=style.ACCENT, markersize=7, zorder=5)
 
     def compute(self, state):
@@ -114,7 +136,7 @@ class Addresses(Panel):
         return Entry(state.stage, state.index, address, value, blocks)
 
     def draw(self, result):
-        address, block = result.address, BLOCKS.index(result.address[:2])
+        address, block = result.address, self.blocks.index(result.address[:2])
         self.here.set_data([20 + result.index * self.scale], [28])
         for k, (text, words) in enumerate(zip(self.terms, self.words, strict=True)):
             write(text, words, style.ACCENT if k == block else style.INK)
@@ -124,32 +146,45 @@ class Addresses(Panel):
             image.set_clim(-most, most)
         x, y = cell_centre(self.pictures[block], address.to_neuron, address.from_neuron or 0)
         self.ring.set_data([x], [y])
-        end = _dot(address.layer, address.to_neuron)
-        start = end if address.from_neuron is None else _source(address)
+        end = self._dot(address.layer, address.to_neuron)
+        start = end if address.from_neuron is None else self._source(address)
         self.connection.set_data(*zip(start, end, strict=True))
 
     def describe(self, result):
-        name = entry_name(result.address)
+        name = entry_name(result.address, self.net.sizes)
         return f"Entry {result.index:,} is {name}. In this network ({result.stage}) it is {result.value:.3f}."
 
     def clicked(self, event):
         if event.artist not in self.pictures:
             return None
-        layer, kind = BLOCKS[self.pictures.index(event.artist)]
+        layer, kind = self.blocks[self.pictures.index(event.artist)]
         row, column = event.index
-        net = next(iter(self.nets.values()))
-        return {"index": net.index(layer, kind, row, column if kind == "weight" else None)}
+        return {"index": self.net.index(layer, kind, row, column if kind == "weight" else None)}
+
+    @property
+    def _apart(self):
+        """The distance of two neurons in the sketch."""
+        return min(8, 128 / max(self.net.sizes[1:]))
+
+    def _dot(self, layer, k):
+        """Where the sketch has a neuron."""
+        first, last = SKETCH
+        x = first + (last - first) * layer / (len(self.layers) - 1)
+        return x, 316 + self._apart * (k - (self.net.sizes[layer + 1] - 1) / 2)
+
+    def _source(self, address):
+        """Where a connection starts: on the image, or at a neuron of the layer before."""
+        if address.layer:
+            return self._dot(address.layer - 1, address.from_neuron)
+        (left, top, side), rows = IMAGE, ceil(sqrt(self.net.sizes[0]))
+        row, column = divmod(address.from_neuron, rows)
+        return left + side * (column + 0.5) / rows, top + side * (row + 0.5) / rows
 
 
-def _dot(layer, k):
-    """Where the sketch has a neuron."""
-    return SKETCH[layer], 376 - 8 * (SIZES[layer] - 1 - k) - 4 * (16 - SIZES[layer])
-
-
-def _source(address):
-    """Where a connection starts: on the image, or at a neuron of the layer before."""
-    if address.layer:
-        return _dot(address.layer - 1, address.from_neuron)
-    left, top, side = IMAGE
-    row, column = divmod(address.from_neuron, 28)
-    return left + side * (column + 0.5) / 28, top + side * (row + 0.5) / 28
+def _places(sizes):
+    """Left, top, width and height of each block's picture: weights and biases, layer by layer."""
+    places, (top, most), (away, wide) = [*FIRST], BELOW, BIAS
+    for (left, width), n in zip(AFTER[len(sizes) - 2], sizes[2:], strict=True):
+        height = round(most * n / max(sizes[2:]))
+        places += [(left, top, width, height), (left + width + away, top, wide, height)]
+    return places

@@ -1,6 +1,7 @@
 """A network reads a digit; every activation, and one neuron's sum with its numbers."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import ipywidgets as W
 import numpy as np
@@ -12,33 +13,58 @@ from lessons_lib.drawing import charts, style
 from lessons_lib.drawing.canvas import canvas, label, place_image, write
 from lessons_lib.panels.controls import image_controls, show_for
 from lessons_lib.panels.digit_control import Drawing
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Panel, Preset
-from lessons_lib.panels.words import LAYERS, neuron_name
+from lessons_lib.panels.words import layer_names, neuron_name
 
-SIZES = (16, 16, 10)
-NEURONS = [(layer, k) for layer, size in enumerate(SIZES) for k in range(size)]
 TEST, DRAWN = "test image", "my drawing"
 
 HEIGHT = 436  # CSS pixels; the whole picture is laid out in them, y downward
-CELL, PITCH = (36, 20), 24  # a neuron: width and height, and the distance to the next one
-COLUMNS = (226, 318, 410)  # left edges of the three layers
+WIDTH, PITCH = 36, 24  # a neuron's width, and the most from one to the next
+MIDDLE, TALL = 228, 384  # of the columns of neurons, and how high they may be
+COLUMNS = (226, 410)  # left edges of the first and the last layer
+READABLE = 11  # rows as high as this have room for their numbers
 DIGIT = (10, 150, 150)  # left, top and side of the image
 TABLE = (500, 622, 744)  # left edges of the three pictures of a sum
-WIDE, ROW, TOP = 106, 13.5, 58  # their width, the height of a row of 16, and their top edge
+WIDE, ROW, TOP = 106, 13.5, 58  # their width, the most height of a row, and their top edge
+ROWS = 16 * ROW  # the height of a column of rows
 
 
-def neuron_box(layer, k):
-    """Left and top of a neuron's cell."""
-    return COLUMNS[layer], 36 + PITCH * (k + (16 - SIZES[layer]) / 2)
+class Columns:
+    """Where the neurons of a network stand in the picture: a column for each layer.
 
+    Args:
+        sizes: neurons in each layer, the inputs first.
+    """
 
-def neuron_at(x, y):
-    """The ``(layer, k)`` of the cell at a place in the picture, or None."""
-    for layer, k in NEURONS:
-        left, top = neuron_box(layer, k)
-        if 0 <= x - left <= CELL[0] and -2 <= y - top <= CELL[1] + 2:
-            return layer, k
-    return None
+    def __init__(self, sizes):
+        self.sizes = sizes[1:]
+        self.neurons = [(layer, k) for layer, size in enumerate(self.sizes) for k in range(size)]
+        self.lefts = np.linspace(*COLUMNS, len(self.sizes)).round().astype(int)
+        self.pitch = [min(PITCH, TALL / size) for size in self.sizes]  # of each layer, from neuron to neuron
+        self.high = [pitch - min(4, 0.2 * pitch) for pitch in self.pitch]  # the neurons of each layer
+
+    def box(self, layer, k):
+        """Left and top of a neuron's cell."""
+        return self.lefts[layer], MIDDLE + self.pitch[layer] * (k - self.sizes[layer] / 2)
+
+    def middle(self, layer, k):
+        """The middle of a neuron's cell."""
+        left, top = self.box(layer, k)
+        return left + WIDTH / 2, top + self.high[layer] / 2
+
+    def at(self, x, y):
+        """The ``(layer, k)`` of the cell at a place in the picture, or None."""
+        for layer, k in self.neurons:
+            across, down = self.middle(layer, k)
+            if abs(x - across) <= WIDTH / 2 and abs(y - down) <= self.pitch[layer] / 2:
+                return layer, k
+        return None
+
+    def edge(self, layer, j, k):
+        """From neuron j of the layer before to neuron k of a layer after the first."""
+        (x0, y0), (x1, y1) = self.middle(layer - 1, j), self.middle(layer, k)
+        return (x0 + WIDTH / 2, y0), (x1 - WIDTH / 2, y1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +73,7 @@ class Reading:
 
     stage: str
     label: int | None  # None for a drawing
-    activations: list[np.ndarray]  # (784,), (16,), (16,), (10,)
+    activations: list[np.ndarray]  # (784,), (16,), (16,), (10,) in the lessons' network
     layer: int
     neuron: int  # within its layer
     weights: np.ndarray  # (784,) or (16,) into this neuron
@@ -59,9 +85,15 @@ class Reader(Panel):
     """The whole network reading one digit: all activations, and how the chosen neuron got its own.
 
     Args:
-        nets: dict of name -> network 784-16-16-10, as :func:`lessons_lib.runs.stages.stages` gives.
-        digits: the Dataset to choose images from.
+        nets: dict of name -> network of sigmoid neurons with one to three hidden layers, as
+            :func:`lessons_lib.runs.stages.stages` gives; all of the same sizes.
+        digits: the Dataset to choose images of 28 × 28 pixels from.
     """
+
+    needs = Needs(
+        hidden=(1, 3), width=128, activations=("sigmoid",), outputs=("sigmoid",), plain=True, alike=True,
+        pixels=784,
+    )  # fmt: skip
 
     title = "A network reads a digit"
     presets = {
@@ -89,6 +121,8 @@ class Reader(Panel):
 
     def __init__(self, nets, digits, **state):
         self.nets, self.digits = nets, digits
+        self.sizes = next(iter(nets.values())).sizes
+        self.columns, self.layers = Columns(self.sizes), layer_names(self.sizes)
         super().__init__(**state)
 
     def controls(self):
@@ -96,9 +130,10 @@ class Reader(Panel):
         pad = Drawing("Your digit")
         source = W.ToggleButtons(options=[TEST, DRAWN], description="Digit", tooltip="What the network reads")
         show_for(source, {TEST: [image], DRAWN: [pad]})
-        neurons = {f"{LAYERS[layer]}, {k}": (layer, k) for layer, k in NEURONS}
+        neurons = {f"{self.layers[layer]}, {k}": (layer, k) for layer, k in self.columns.neurons}
         chooses = "Whose sum is shown; a click on a neuron chooses it too"
-        neuron = W.SelectionSlider(options=neurons, value=(0, 4), description="Neuron", tooltip=chooses)
+        first = 0, min(4, self.sizes[1] - 1)
+        neuron = W.SelectionSlider(options=neurons, value=first, description="Neuron", tooltip=chooses)
         return {"stage": stage, "source": source, "image": image, "neuron": neuron, "drawing": pad}
 
     # The picture
@@ -113,27 +148,34 @@ class Reader(Panel):
     def _network(self, ax):
         left, top, side = DIGIT
         self.digit = place_image(ax, left, top, side, side, cmap=style.ACTIVATION, vmin=0, vmax=1)
-        edges = [_edge(layer, j, k) for layer in (1, 2) for j in range(16) for k in range(SIZES[layer])]
+        layers = enumerate(pairwise(self.sizes[1:]), start=1)
+        edges = [self.columns.edge(n, j, k) for n, (i, o) in layers for j in range(i) for k in range(o)]
         ax.add_collection(LineCollection(edges, colors=style.LINE, linewidths=0.5))
         self.incoming = ax.add_collection(LineCollection([], zorder=2))
         self._neurons(ax)
-        for digit in range(10):
-            x, y = neuron_box(2, digit)
-            label(ax, x + CELL[0] + 8, y + CELL[1] / 2, str(digit), size=style.TEXT)
-        for x, name in zip(COLUMNS, LAYERS, strict=True):
-            label(ax, x + CELL[0] / 2, 18, name, ha="center")
+        last = len(self.layers) - 1
+        for digit in range(0, self.sizes[-1], 1 if self.columns.pitch[-1] > READABLE else 5):
+            x, y = self.columns.middle(last, digit)
+            label(ax, x + WIDTH / 2 + 8, y, str(digit), size=style.TEXT)
+        for x, name in zip(self.columns.lefts, self.layers, strict=True):
+            words = name.replace(" ", "\n") if last > 2 else name
+            label(ax, x + WIDTH / 2, 18, words, ha="center")
         self.caption = label(ax, left + side / 2, top - 14, ha="center", size=style.TEXT)
-        self.answer = label(ax, COLUMNS[2] + CELL[0] / 2, 372, ha="center", size=style.TITLE)
+        under = MIDDLE + self.columns.pitch[-1] * self.sizes[-1] / 2 + PITCH
+        self.answer = label(
+            ax, COLUMNS[-1] + WIDTH / 2, min(under, HEIGHT - 10), ha="center", size=style.TITLE
+        )
 
     def _neurons(self, ax):
-        boxes = [neuron_box(*neuron) for neuron in NEURONS]
-        corners = np.array([(0, 0), (CELL[0], 0), CELL, (0, CELL[1])])
-        look = {"cmap": style.ACTIVATION, "clim": (0, 1), "edgecolors": style.MUTED, "linewidths": 0.8}
-        cells = PolyCollection([corners + box for box in boxes], array=np.zeros(len(boxes)), zorder=3, **look)
+        columns, sides = self.columns, np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
+        boxes = [columns.box(layer, k) + sides * (WIDTH, columns.high[layer]) for layer, k in columns.neurons]
+        fine = [min(0.8, 0.08 * columns.high[layer]) for layer, _ in columns.neurons]
+        look = {"cmap": style.ACTIVATION, "clim": (0, 1), "edgecolors": style.MUTED, "linewidths": fine}
+        cells = PolyCollection(boxes, array=np.zeros(len(boxes)), zorder=3, **look)
         self.cells = ax.add_collection(cells)
-        self.numbers = [label(ax, x + CELL[0] / 2, y + CELL[1] / 2, ha="center") for x, y in boxes]
+        self.numbers = [label(ax, *columns.middle(*neuron), ha="center") for neuron in columns.neurons]
         frame = {"fill": False, "edgecolor": style.ACCENT, "linewidth": 2.4, "zorder": 4}
-        self.chosen = ax.add_patch(Rectangle((0, 0), CELL[0] + 6, CELL[1] + 6, **frame))
+        self.chosen = ax.add_patch(Rectangle((0, 0), WIDTH + 6, 0, **frame))
 
     def _sum(self, ax):
         self.heading = label(ax, TABLE[0], 18, size=style.TITLE, color=style.ACCENT)
@@ -148,7 +190,8 @@ class Reader(Panel):
         ]
         for x, sign in ((TABLE[1] - 8, "×"), (TABLE[2] - 8, "=")):
             label(ax, x, TOP + WIDE / 2, sign, ha="center", size=style.TITLE)
-        middle = TOP + ROW * (np.arange(16) + 0.5)
+        widest = max(self.sizes[1:-1])
+        middle = [_row_middle(k, widest) for k in range(min(widest, int(ROWS // READABLE)))]
         self.rows = [label(ax, TABLE[0] - 6, y, ha="right", color=style.MUTED) for y in middle]
         self.entries = [[label(ax, x + WIDE / 2, y, ha="center") for y in middle] for x in TABLE]
         self.remark = label(ax, TABLE[0], TOP + WIDE + 42, size=style.TEXT, linespacing=1.6)
@@ -180,37 +223,41 @@ class Reader(Panel):
         self.caption.set_text("your drawing" if result.label is None else f"a {result.label}: 784 pixels")
         values = np.concatenate(result.activations[1:])
         self.cells.set_array(values)
-        for text, value in zip(self.numbers, values, strict=True):
-            write(text, f"{value:.2f}", "black" if value > 0.45 else "white")
-        self.answer.set_text(f"reads {result.activations[3].argmax()}")
+        for (layer, _), text, value in zip(self.columns.neurons, self.numbers, values, strict=True):
+            if self.columns.pitch[layer] > READABLE:
+                write(text, f"{value:.2f}", "black" if value > 0.45 else "white")
+        self.answer.set_text(f"reads {result.activations[-1].argmax()}")
         self._draw_chosen(result)
         self._draw_sum(result)
 
     def _draw_chosen(self, result):
-        x, y = neuron_box(result.layer, result.neuron)
-        self.chosen.set_xy((x - 3, y - 3))
+        x, y = self.columns.box(result.layer, result.neuron)
+        self.chosen.set(xy=(x - 3, y - 3), height=self.columns.high[result.layer] + 6)
         if result.layer == 0:  # 784 lines would be a solid wedge: one for each row of pixels
             left, top, side = DIGIT
-            end = (x, y + CELL[1] / 2)
+            end = (x, self.columns.middle(result.layer, result.neuron)[1])
             lines = [((left + side, top + side * (row + 0.5) / 28), end) for row in range(28)]
             self.incoming.set(segments=lines, colors=[style.ACCENT], linewidths=[0.5])
         else:
-            lines = [_edge(result.layer, j, result.neuron) for j in range(16)]
+            before = range(len(result.weights))
+            lines = [self.columns.edge(result.layer, j, result.neuron) for j in before]
             colors = [style.signed_color(w) for w in result.weights]
             size = np.abs(result.weights) / charts.symmetric_limit(result.weights)
-            self.incoming.set(segments=lines, colors=colors, linewidths=0.4 + 2.8 * size)
+            self.incoming.set(
+                segments=lines, colors=colors, linewidths=min(1, PITCH / len(size)) * (0.4 + 2.8 * size)
+            )
 
     def _draw_sum(self, result):
         first, total = result.layer == 0, result.z - result.bias
         a, w = result.activations[result.layer], result.weights
         activation = result.activations[result.layer + 1][result.neuron]
-        self.heading.set_text(neuron_name(result.layer, result.neuron))
-        self.names[0].set_text("784 pixels a" if first else "16 before it, a")
+        self.heading.set_text(neuron_name(result.layer, result.neuron, self.sizes))
+        self.names[0].set_text(f"{len(w)} {'pixels a' if first else 'before it, a'}")
         for picture, values, entries in zip(self.pictures, (a, w, w * a), self.entries, strict=True):
             self._draw_column(picture, values, entries, first)
         for k, text in enumerate(self.rows):
-            text.set_text("" if first else str(k))
-        remark = f"The 784 products add up to {total:.3f}.\nOrange is positive, blue negative."
+            _place(text, k, len(w), str(k), style.MUTED)
+        remark = f"The {len(w)} products add up to {total:.3f}.\nOrange is positive, blue negative."
         self.remark.set_text(remark if first else "")
         self.formulas[0].set_text(f"z = w·a + b = {total:.3f} {_signed(result.bias)} = {result.z:.3f}")
         self.formulas[1].set_text(f"σ(z) = 1 / (1 + e^{-result.z:.3f}) = {activation:.3f}")
@@ -225,31 +272,33 @@ class Reader(Panel):
     def _draw_column(self, picture, values, entries, square):
         picture.set_data(values.reshape(28, 28) if square else values[:, None])
         left, right = picture.get_extent()[:2]
-        picture.set_extent((left, right, TOP + (WIDE if square else 16 * ROW), TOP))
+        picture.set_extent((left, right, TOP + (WIDE if square else _row(len(values)) * len(values)), TOP))
         signed = picture is not self.pictures[0]
         if signed:
             most = charts.symmetric_limit(values)
             picture.set_clim(-most, most)
-        for text, value in zip(entries, values[:16], strict=True):
+        for k, text in enumerate(entries):
+            value = values[k] if k < len(values) else 0.0
             strong = abs(value) > 0.55 * most if signed else value < 0.45
-            words = "" if square else f"{value:{'+' if signed else ''}.2f}"
-            write(text, words, "white" if strong else "black")
+            words = f"{value:{'+' if signed else ''}.2f}"
+            _place(text, k, len(values), words, "white" if strong else "black")
 
     def describe(self, result):
         drawn = "your drawing" if result.activations[0].any() else "the empty pad"
         what = drawn if result.label is None else f"this {result.label}"
-        layer, k, outputs = result.layer, result.neuron, result.activations[3]
+        layer, k, outputs = result.layer, result.neuron, result.activations[-1]
+        name, count = neuron_name(layer, k, self.sizes), len(result.weights)
         return (
             f"The network ({result.stage}) reads {what} as {outputs.argmax()}: that output is brightest, at "
-            f"{outputs.max():.2f}. For {neuron_name(layer, k)}, {len(result.weights)} products and the "
-            f"bias add up to z = {result.z - result.bias:.3f} {_signed(result.bias)} = {result.z:.3f}, "
+            f"{outputs.max():.2f}. For {name}, {count} products and the bias add up to z = "
+            f"{result.z - result.bias:.3f} {_signed(result.bias)} = {result.z:.3f}, "
             f"and σ(z) = {result.activations[layer + 1][k]:.3f}."
         )
 
     def clicked(self, event):
         if event.axes is not self.cells.axes:
             return None
-        neuron = neuron_at(event.x, event.y)
+        neuron = self.columns.at(event.x, event.y)
         return neuron and {"neuron": neuron}
 
 
@@ -258,7 +307,19 @@ def _signed(value):
     return f"{'+' if value >= 0 else '-'} {abs(value):.3f}"
 
 
-def _edge(layer, j, k):
-    """From neuron j of the layer before to neuron k of a hidden or the output layer."""
-    (x0, y0), (x1, y1) = neuron_box(layer - 1, j), neuron_box(layer, k)
-    return (x0 + CELL[0], y0 + CELL[1] / 2), (x1, y1 + CELL[1] / 2)
+def _row(n):
+    """The height of one of ``n`` rows of a sum."""
+    return min(ROW, ROWS / n)
+
+
+def _row_middle(k, n):
+    """Where row k of ``n`` has its middle."""
+    return TOP + _row(n) * (k + 0.5)
+
+
+def _place(text, k, n, words, color):
+    """Write words into row k of ``n``, if there is such a row and it has room for them."""
+    shown = k < n and _row(n) > READABLE
+    if shown and text.get_position()[1] != _row_middle(k, n):
+        text.set_y(_row_middle(k, n))
+    write(text, words if shown else "", color)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from lessons_lib.drawing import style
+from lessons_lib.drawing import charts, style
 from lessons_lib.panels.controls import int_slider, stage_control
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.voting import VotingPanel
 
@@ -19,15 +20,17 @@ class Cosines:
 
     first: int
     second: int
-    picture: np.ndarray  # (10 SHOWN, 10 SHOWN) of some examples, sorted by digit
-    between: np.ndarray  # (10, 10) the mean over all pairs of examples of two digits
+    picture: np.ndarray  # (n, n) of some examples, sorted by digit
+    starts: np.ndarray  # (classes + 1,) where each digit begins in the picture, and where the last ends
+    between: np.ndarray  # (classes, classes) the mean over all pairs of examples of two digits; NaN without
     cosines: dict[str, np.ndarray]  # "same digit" and "different digits" -> (pairs,)
 
 
 class Agreement(VotingPanel):
-    """Who agrees with whom: the cosine between the wishes of any two examples, for all 13,002 parameters."""
+    """Who agrees with whom: the cosine between the wishes of any two examples, for all parameters at once."""
 
     title = "Who agrees with whom"
+    needs = Needs(alike=True, examples=2)
     presets = {
         "New network": Preset(
             {"stage": "untrained"}, "Everybody agrees, and images of one digit almost fully."
@@ -42,18 +45,26 @@ class Agreement(VotingPanel):
     }
 
     def controls(self):
+        last = self.digits.classes - 1
+        most = int(np.bincount(self.digits.labels).argmax())
+        start = 2 if 2 in self.digits.labels else most
         return {
-            "first": int_slider(2, 0, 9, "Digit", "The rows of the framed block"),
-            "second": int_slider(2, 0, 9, "and digit", "The columns of the framed block"),
+            "first": int_slider(start, 0, last, "Digit", "The rows of the framed block"),
+            "second": int_slider(start, 0, last, "and digit", "The columns of the framed block"),
             "stage": stage_control(self.nets),
         }
 
     def figure(self):
         fig, (left, right) = style.figure(1, 2, height=400, width_ratios=(1, 1.1))
-        self.image = left.imshow(np.zeros((10 * SHOWN, 10 * SHOWN)), cmap=style.SIGNED, vmin=-1, vmax=1)
+        _, self.starts = self._order()
+        here = np.flatnonzero(np.diff(self.starts))  # the digits that there are
+        n = self.starts[-1]
+        self.image = left.imshow(np.zeros((n, n)), cmap=style.SIGNED, vmin=-1, vmax=1)
         style.bare(left)
+        here = here[:: charts.thinned(len(here))]
+        middle = (self.starts[here] + self.starts[here + 1]) / 2 - 0.5
         for axis in (left.xaxis, left.yaxis):
-            axis.set_ticks((np.arange(10) + 0.5) * SHOWN - 0.5, [str(k) for k in range(10)])
+            axis.set_ticks(middle, [str(k) for k in here])
             axis.set_tick_params(length=0)
         left.set(xlabel="digit", ylabel="digit")
         self.block = left.add_patch(
@@ -80,6 +91,7 @@ class Agreement(VotingPanel):
         def make():
             gram = self.wishes(stage).gram()
             length = np.sqrt(np.diagonal(gram))
+            length[length == 0] = 1  # who wants nothing agrees with nobody: 0
             return gram / length[:, None] / length
 
         return self.kept("cosines", stage, make)
@@ -88,39 +100,59 @@ class Agreement(VotingPanel):
         pairs = self.kept("pairs", state.stage, lambda: self._pairs(state.stage))
         return Cosines(state.first, state.second, *pairs)
 
+    def _order(self):
+        """The first examples of each digit, and where each digit begins among them."""
+        labels = self.digits.labels
+        shown = [np.flatnonzero(labels == digit)[:SHOWN] for digit in range(self.digits.classes)]
+        return np.concatenate(shown), np.cumsum([0, *map(len, shown)])
+
     def _pairs(self, stage):
-        """What the cosines of one stage are shown as: ``picture``, ``between`` and ``cosines``."""
+        """The cosines of one stage as they are shown: ``picture``, ``starts``, ``between``, ``cosines``."""
         cosines, labels = self.cosines(stage), self.digits.labels
         others = ~np.eye(len(labels), dtype=bool)
         alike = labels[:, None] == labels
-        members = np.eye(10)[labels]
+        members = np.eye(self.digits.classes)[labels]
         total = members.T @ np.where(others, cosines, 0) @ members
         pairs = np.outer(members.sum(0), members.sum(0)) - np.diag(members.sum(0))
-        order = np.concatenate([np.flatnonzero(labels == digit)[:SHOWN] for digit in range(10)])
+        between = np.divide(total, pairs, out=np.full_like(total, np.nan), where=pairs > 0)
+        order, starts = self._order()
         by_pair = {"same digit": cosines[alike & others], "different digits": cosines[~alike]}
-        return cosines[np.ix_(order, order)], total / pairs, by_pair
+        return cosines[np.ix_(order, order)], starts, between, by_pair
 
     def draw(self, result):
         self.image.set_data(result.picture)
-        self.block.set_xy((result.second * SHOWN - 0.5, result.first * SHOWN - 0.5))
+        down, across = result.starts[[result.first, result.second]]
+        high, wide = np.diff(result.starts)[[result.first, result.second]]
+        self.block.set(xy=(across - 0.5, down - 0.5), width=wide, height=high)
         for name, cosines in result.cosines.items():
             counts = np.histogram(cosines, self.edges)[0]
-            self.lines[name].set_data(np.repeat(self.edges, 2)[1:-1], np.repeat(counts / counts.max(), 2))
-            self.means[name].set_xdata([cosines.mean()] * 2)
-            self.names[name].set_text(f"{name}: mean {cosines.mean():+.2f}")
+            heights = np.repeat(counts / max(counts.max(), 1), 2)
+            self.lines[name].set_data(np.repeat(self.edges, 2)[1:-1], heights)
+            mean = cosines.mean() if len(cosines) else np.nan
+            self.means[name].set_xdata([mean] * 2)
+            self.names[name].set_text(f"{name}: mean {mean:+.2f}" if len(cosines) else f"{name}: no pair")
 
     def describe(self, result):
-        means = {name: cosines.mean() for name, cosines in result.cosines.items()}
-        one, other = result.first, result.second
+        one, other, agreed = result.first, result.second, result.between[result.first, result.second]
         who = f"Two {one}s" if one == other else f"A {one} and a {other}"
+        pair = f"{who} agree by {agreed:+.2f} on average."
+        if np.isnan(agreed):
+            which = f"no two {one}s" if one == other else f"no {one} together with a {other}"
+            pair = f"Among these examples there are {which}."
+        same, different = result.cosines.values()
+        over = [f"of the same digit agree by {same.mean():+.2f}"] if len(same) else []
+        if len(different):
+            over.append(f"of different digits {'' if over else 'agree '}by {different.mean():+.2f}")
         return (
-            f"{who} agree by {result.between[one, other]:+.2f} on average. Over all pairs, "
-            f"two images of the same digit agree by {means['same digit']:+.2f}, of different digits by "
-            f"{means['different digits']:+.2f} (+1 the same direction, 0 at right angles, −1 opposite)."
+            f"{pair} Over all pairs, two images {', '.join(over)} (+1 the same direction, 0 at right angles, "
+            "−1 opposite)."
         )
 
     def clicked(self, event):
         """A click on the picture frames the block there."""
         if event.axes is not self.image.axes:
             return None
-        return {"first": min(9, int(event.y // SHOWN)), "second": min(9, int(event.x // SHOWN))}
+        last = self.digits.classes - 1
+        at = np.searchsorted(self.starts, (event.y + 0.5, event.x + 0.5), side="right") - 1
+        first, second = np.clip(at, 0, last)
+        return {"first": int(first), "second": int(second)}

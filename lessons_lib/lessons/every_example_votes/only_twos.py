@@ -9,6 +9,7 @@ import numpy as np
 from lessons_lib import SGD, forward
 from lessons_lib.drawing import charts, style
 from lessons_lib.panels.controls import dropdown, int_slider, selection_slider
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 from lessons_lib.runs.descent import descend
@@ -23,7 +24,7 @@ class Answers:
     """How the test images were read at the start and after each step so far."""
 
     state: SimpleNamespace
-    called: np.ndarray  # (steps + 1, 10) the share of the images called each digit
+    called: np.ndarray  # (steps + 1, classes) the share of the images called each digit
     right: np.ndarray  # (steps + 1,) the share read right
 
     @property
@@ -33,16 +34,25 @@ class Answers:
         return {level: int(steps[0]) if len(steps) else None for level, steps in reached.items()}
 
 
+def twos_and_others(given):
+    """What is missing, if the examples to learn from do not hold 2s and other digits."""
+    labels = given["train"].labels
+    if (labels == 2).any() and (labels != 2).any():
+        return None
+    return "draws from 2s and from other digits; train holds only one of them. Give it more of the data."
+
+
 class OnlyTwos(TrainingPanel):
     """Train on with a chosen share of 2s, and count how the test images are read after every step.
 
     Args:
         nets: dict of name -> network to start from.
-        train: the Dataset to draw examples from, with replacement.
+        train: the Dataset to draw examples from, with replacement; some are 2s and some are not.
         test: the Dataset on which the network is asked after every step.
     """
 
     title = "The network that only listens to 2s"
+    needs = Needs(also=twos_and_others)
     presets = {
         "New, only 2s": Preset({"stage": "untrained"}, "One step, and every image is called a 2."),
         "New, one at a time": Preset(
@@ -76,9 +86,11 @@ class OnlyTwos(TrainingPanel):
 
     def figure(self):
         fig, (left, right) = style.figure(1, 2, height=350, width_ratios=(1, 1.5))
-        self.bars = left.bar(range(10), np.zeros(10), color=style.DIGITS)
+        n = self.test.classes
+        colors = [style.DIGITS[k % len(style.DIGITS)] for k in range(n)]
+        self.bars = left.bar(range(n), np.zeros(n), color=colors)
         left.set(ylim=(0, 1), ylabel="share of the test images", xlabel="is called a")
-        charts.tick_labels(left.xaxis, range(10), size=style.TEXT)
+        charts.tick_labels(left.xaxis, range(n), size=style.TEXT)
         self.settings = style.title(left, " ")
         right.set_xscale("symlog", linthresh=1)
         right.set(xlim=(0, STEPS), ylim=(0, 1.04), xlabel="step")
@@ -97,7 +109,7 @@ class OnlyTwos(TrainingPanel):
         later = descend(start, SGD(state.learning_rate), self._batches(state))
         for step, net in enumerate(chain([start], islice(later, STEPS))):
             answers = forward(net, self.test.pixels).output.argmax(axis=1)
-            called.append(np.bincount(answers, minlength=10) / len(answers))
+            called.append(np.bincount(answers, minlength=self.test.classes) / len(answers))
             right.append(np.mean(answers == self.test.labels))
             yield Answers(state, np.array(called), np.array(right)), step / STEPS
 

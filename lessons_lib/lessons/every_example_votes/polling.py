@@ -6,6 +6,7 @@ import numpy as np
 
 from lessons_lib.drawing import charts, style
 from lessons_lib.panels.controls import int_slider, selection_slider, stage_control
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.voting import VotingPanel
 
@@ -22,14 +23,15 @@ class Poll:
     measured: np.ndarray  # (counts,) the errors of many polls
     error: float  # of this poll
     cosine: float  # of its direction with that of the mean of all
-    votes: np.ndarray  # (16,) its mean on the weights into output 2
-    all_votes: np.ndarray  # (16,) the mean of all on the same weights
+    votes: np.ndarray  # (n_in,) its mean on the weights into output 2
+    all_votes: np.ndarray  # (n_in,) the mean of all on the same weights
 
 
 class Polling(VotingPanel):
     """The mean of n votes beside the mean of all: how far off it is, against 1/√n."""
 
     title = "Ask n of a thousand"
+    needs = Needs(hidden=(1, 10), width=128, alike=True)
     presets = {
         "Ask one": Preset(
             {"count": 1},
@@ -43,7 +45,7 @@ class Polling(VotingPanel):
 
     def controls(self):
         return {
-            "stage": stage_control(self.nets, list(self.nets)[1]),
+            "stage": stage_control(self.nets, list(self.nets)[min(1, len(self.nets) - 1)]),
             "count": selection_slider(COUNTS, 10, "Votes n", "How many examples are asked"),
             "poll": int_slider(0, 0, 99, "Poll", "Another draw of n examples"),
         }
@@ -60,14 +62,14 @@ class Polling(VotingPanel):
         (self.here,) = left.plot([], [], "o", **look)
         left.legend(loc="lower left")
         style.title(left, "how far off the mean of n votes is")
-        self.bars = right.bar(range(16), np.zeros(16), width=0.7)
-        (self.marks,) = right.plot(
-            range(16), np.zeros(16), "_", color=style.INK, markersize=13, markeredgewidth=2
-        )
+        n, self.output = self.sizes[-2], min(2, self.sizes[-1] - 1)
+        self.bars = right.bar(range(n), np.zeros(n), width=0.7)
+        look = {"color": style.INK, "markersize": 13 * min(1, 16 / n), "markeredgewidth": 2}
+        (self.marks,) = right.plot(range(n), np.zeros(n), "_", **look)
         right.axhline(0, color=style.MUTED, linewidth=0.8)
-        charts.tick_labels(right.xaxis, range(16))
+        charts.tick_labels(right.xaxis, range(n))
         right.set(xlabel="weight from hidden neuron", ylabel="average vote")
-        style.title(right, "into output 2: of n (bars), of all (marks)")
+        style.title(right, f"into output {self.output}: of n (bars), of all (marks)")
         self.right = right
         return fig
 
@@ -84,8 +86,8 @@ class Polling(VotingPanel):
             measured=self.kept("measured", state.stage, lambda: self._measured(gram, length)),
             error=distance(gram, shares[None])[0] / length,
             cosine=shares @ gram @ everyone / (asked * length),
-            votes=-(shares * grad.deltas[-1][:, 2]) @ grad.activations[-1],
-            all_votes=-(everyone * grad.deltas[-1][:, 2]) @ grad.activations[-1],
+            votes=-(shares * grad.deltas[-1][:, self.output]) @ grad.activations[-1],
+            all_votes=-(everyone * grad.deltas[-1][:, self.output]) @ grad.activations[-1],
         )
 
     def _measured(self, gram, length):

@@ -1,15 +1,17 @@
 """What a thousand images want of one weight."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from lessons_lib.drawing import charts, style
 from lessons_lib.panels.controls import dropdown, int_slider, stage_control
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.voting import VotingPanel
+from lessons_lib.panels.words import counted
 
-LAYERS = {"pixels → hidden 1": 0, "hidden 1 → hidden 2": 1, "hidden 2 → outputs": 2}
 LOUD = 0.93  # the share of votes that fits between the outer bars of the histogram
 
 
@@ -20,13 +22,15 @@ class Ballot:
     votes: np.ndarray  # (n,) the change that each example wants
     labels: np.ndarray  # (n,) the digit that each example is
     mean: float
-    by_digit: np.ndarray  # (10,) the average vote of each digit
+    by_digit: np.ndarray  # (classes,) the average vote of each digit; 0 where there is none
+    unlit: bool  # whether what comes before the weight is 0 in all of them
 
 
 class Votes(VotingPanel):
     """What every example wants of one weight: one colour a digit, and each digit's average."""
 
     title = "One weight, a thousand votes"
+    needs = Needs(alike=True, classes=10)
     presets = {
         "New network": Preset(
             {"stage": "untrained"}, "Nine digits in ten pull the same way: this output is too high for them."
@@ -45,12 +49,15 @@ class Votes(VotingPanel):
     }
 
     def controls(self):
-        layer = dropdown(LAYERS, "Layer", "Where the weight stands", 2)
-        to = int_slider(7, 0, 9, "To neuron", "The neuron that the weight leads to")
-        start = int_slider(7, 0, 15, "From neuron", "The neuron or pixel it comes from")
+        sizes = self.sizes
+        names = ["pixels", *(f"hidden {k}" for k in range(1, len(sizes) - 1)), "outputs"]
+        layers = {f"{start} → {end}": k for k, (start, end) in enumerate(pairwise(names))}
+        layer = dropdown(layers, "Layer", "Where the weight stands", len(layers) - 1)
+        before, after = (n - 1 for n in sizes[-2:])
+        to = int_slider(min(7, after), 0, after, "To neuron", "The neuron that the weight leads to")
+        start = int_slider(min(7, before), 0, before, "From neuron", "The neuron or pixel it comes from")
 
         def fit(change):
-            sizes = next(iter(self.nets.values())).sizes
             with self.holding():  # the change of layer itself recomputes, once both fit it
                 start.max, to.max = sizes[change.new] - 1, sizes[change.new + 1] - 1
 
@@ -61,11 +68,12 @@ class Votes(VotingPanel):
         fig, (left, right) = style.figure(1, 2, height=360, width_ratios=(1.9, 1))
         self.histogram = charts.vote_histogram(left, np.zeros(1), np.zeros(1, int))
         left.set_xlabel(r"the change an example wants, $-\partial C_i/\partial w$   (outer bars: and beyond)")
-        self.bars = right.barh(range(10), np.zeros(10), height=0.72, color=style.DIGITS)
+        n = self.digits.classes
+        self.bars = right.barh(range(n), np.zeros(n), height=0.72, color=style.DIGITS)
         right.axvline(0, color=style.MUTED, linewidth=0.8)
         self.mean = right.axvline(0, color=style.INK, linewidth=2)
-        right.set(ylim=(9.6, -0.6), xlabel="average vote; black line: of all")
-        charts.tick_labels(right.yaxis, range(10), size=style.TEXT)
+        right.set(ylim=(n - 0.4, -0.6), xlabel="average vote; black line: of all")
+        charts.tick_labels(right.yaxis, range(n), size=style.TEXT)
         right.locator_params(axis="x", nbins=4)
         left.locator_params(axis="x", nbins=6)
         style.title(right, "one colour a digit")
@@ -74,13 +82,12 @@ class Votes(VotingPanel):
 
     def compute(self, state):
         grad = self.wishes(state.stage)
-        votes = (
-            -grad.deltas[state.layer][:, state.to_neuron]
-            * grad.activations[state.layer][:, state.from_neuron]
-        )
+        before = grad.activations[state.layer][:, state.from_neuron]
+        votes = -grad.deltas[state.layer][:, state.to_neuron] * before
         labels = self.digits.labels
-        by_digit = np.array([votes[labels == digit].mean() for digit in range(10)])
-        return Ballot(votes, labels, float(votes.mean()), by_digit)
+        each = [votes[labels == digit] for digit in range(self.digits.classes)]
+        by_digit = np.array([some.mean() if len(some) else 0.0 for some in each])
+        return Ballot(votes, labels, float(votes.mean()), by_digit, not before.any())
 
     def draw(self, result):
         self.histogram.update(
@@ -95,14 +102,14 @@ class Votes(VotingPanel):
     def describe(self, result):
         size, n = np.abs(result.votes), len(result.votes)
         if not size.any():
-            return (
-                f"None of {n:,} examples wants this weight changed: what comes before it is 0 in all of them."
-            )
-        loud = np.sort(size)[-n // 10 :].sum() / size.sum()
+            why = "what comes before it is" if result.unlit else "the slope of the neuron after it is"
+            examples = counted(n, "example")
+            return f"None of {n:,} {examples} wants this weight changed: {why} 0 in all of them."
+        loud = np.sort(size)[min(-n // 10, -1) :].sum() / size.sum()
         share = "more than 99%" if loud > 0.99 else f"{loud:.0%}"
         up, down = np.sum(result.votes > 0), np.sum(result.votes < 0)
         return (
-            f"Of {n:,} examples {up} want this weight up and {down} down. The average vote is "
+            f"Of {n:,} {counted(n, 'example')} {up} want this weight up and {down} down. The average vote is "
             f"{result.mean:+.2g}. Half of the votes are at most {np.median(size):.2g} in size, and the "
             f"loudest tenth holds {share} of the total size of all votes."
         )

@@ -13,6 +13,7 @@ from lessons_lib.panels.controls import int_slider, log_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 from lessons_lib.panels.words import counted
+from lessons_lib.runs.stages import sizes_for
 
 TUNED = {  # each at the best, or nearly, of the learning rates tried for it
     "SGD": SGD(2.0),
@@ -113,7 +114,7 @@ class MomentumSeeds(TrainingPanel):
     def _one(self, name, seed, state, curve):
         """Train by one rule from one start; fill in the curve; pause every few steps."""
         rng = np.random.default_rng(seed)
-        net = Network.random((784, 16, 16, 10), rng=rng)
+        net = Network.random(sizes_for(self.train), rng=rng)
         rule = replace(TUNED[name], learning_rate=state.rates * TUNED[name].learning_rate)
         for step in train(net, self.train, rule, batch_size=BATCH, epochs=state.epochs, rng=rng):
             if step.index % EVERY == 0:

@@ -9,6 +9,7 @@ import numpy as np
 from lessons_lib import backprop, forward
 from lessons_lib.drawing import style
 from lessons_lib.panels.controls import int_slider, stage_control
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.voting import VotingPanel
 
@@ -82,8 +83,10 @@ class Spectrum(VotingPanel):
 
     Args:
         nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
-        digits: a Dataset of at least 500 examples.
+        digits: the Dataset whose first examples, 500 at the most, are looked at.
     """
+
+    needs = Needs(classes=10, examples=2)
 
     title = "How many directions do the examples need?"
     presets = {
@@ -104,7 +107,9 @@ class Spectrum(VotingPanel):
 
     def controls(self):
         most = min(MOST, len(self.digits))
-        count = int_slider(min(300, most), 50, most, "Examples", "How many gradients to look at", step=50)
+        count = int_slider(
+            min(300, most), min(50, most), most, "Examples", "How many gradients to look at", step=50
+        )
         return {"stage": stage_control(self.nets), "examples": count} | keep_controls(90)
 
     def figure(self):

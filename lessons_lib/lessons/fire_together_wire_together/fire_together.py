@@ -6,12 +6,13 @@ import ipywidgets as W
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from lessons_lib import forward
+from lessons_lib import backprop, forward
 from lessons_lib.drawing import charts, style
 from lessons_lib.engine.numerical import cosine
 from lessons_lib.lessons.fire_together_wire_together.hebb import RULES
 from lessons_lib.panels.controls import output_control
 from lessons_lib.panels.image_panel import ImagePanel
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Preset
 
 BESIDE = ("plain Hebb", "label-clamped Hebb", "Oja")
@@ -22,23 +23,25 @@ class Changes:
     """The change of the last layer's weights by each rule, and how well it agrees with backprop's."""
 
     pixels: np.ndarray  # (784,)
-    output: np.ndarray  # (10,)
-    before: np.ndarray  # (16,) the activations before the weights
-    after: dict[str, np.ndarray]  # (10,) what stands for the neurons after them
-    changes: dict[str, np.ndarray]  # (10, 16)
+    output: np.ndarray  # (n_out,)
+    before: np.ndarray  # (n_in,) the activations before the weights
+    after: dict[str, np.ndarray]  # (n_out,) what stands for the neurons after them
+    changes: dict[str, np.ndarray]  # (n_out, n_in)
     weight: tuple[int, int]  # the chosen one: the neuron after it, the neuron before it
     cosine: dict[str, float]
     agree: dict[str, int]  # weights pushed the same way
-    against: dict[str, np.ndarray]  # (10, 16) booleans: pushed the other way
+    against: dict[str, np.ndarray]  # (n_out, n_in) booleans: pushed the other way
 
 
 class FireTogether(ImagePanel):
-    """The change one image asks of the 160 weights of the last layer, by backprop and by three Hebb rules.
+    """The change one image asks of the weights of the last layer, by backprop and by three Hebb rules.
 
     Args:
-        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
-        digits: the Dataset to choose images from.
+        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives; all of the same sizes.
+        digits: the Dataset to choose square images from.
     """
+
+    needs = Needs(hidden=(1, 10), width=128, outputs=("sigmoid", "softmax"), alike=True, square=True)
 
     title = "Who wires together?"
     presets = {
@@ -55,16 +58,20 @@ class FireTogether(ImagePanel):
     }
 
     def controls(self):
-        before = W.IntSlider(0, 0, 15, description="Hidden neuron", tooltip="The neuron before the weight")
-        return super().controls() | {"after": output_control(), "before": before}
+        n_in, n_out = self.sizes[-2:]
+        says = "The neuron before the weight"
+        before = W.IntSlider(0, 0, n_in - 1, description="Hidden neuron", tooltip=says)
+        return super().controls() | {"after": output_control(n_out), "before": before}
 
     def figure(self):
         fig, axes = style.figure(2, 3, height=560, width_ratios=(0.62, 1, 1))
         self.digit = charts.digit_image(axes[0, 0], np.zeros(784), title="the image")
-        self.outputs = charts.activation_bars(axes[1, 0], np.zeros(10))
+        self.outputs = charts.activation_bars(axes[1, 0], np.zeros(self.sizes[-1]))
         style.title(axes[1, 0], "outputs $a$")
         names = ("backprop", *BESIDE)
-        self.tables = {name: _outer(ax) for name, ax in zip(names, axes[:, 1:].flat, strict=True)}
+        self.tables = {
+            name: _outer(ax, *self.sizes[-2:]) for name, ax in zip(names, axes[:, 1:].flat, strict=True)
+        }
         self.tables["backprop"].title.set_text(r"backprop: $-\delta \otimes a$")
         return fig
 
@@ -72,14 +79,16 @@ class FireTogether(ImagePanel):
         net, one = self.chosen(state)
         trace = forward(net, one.pixels)
         a, out = trace.a[-2], trace.output
-        changes = {name: RULES[name].change(out, one.y, a, net.weights[-1]) for name in self.tables}
-        wished = changes["backprop"]
+        after = {name: RULES[name].after(out, one.y)[0] for name in BESIDE}
+        after = {"backprop": -backprop(net, trace, one.y).deltas[-1][0]} | after
+        changes = {name: RULES[name].change(out, one.y, a, net.weights[-1]) for name in BESIDE}
+        wished = np.outer(after["backprop"], a[0])
         return Changes(
             pixels=one.pixels[0],
             output=out[0],
             before=a[0],
-            after={name: RULES[name].after(out, one.y)[0] for name in self.tables},
-            changes=changes,
+            after=after,
+            changes={"backprop": wished} | changes,
             weight=(state.after, state.before),
             cosine={name: cosine(changes[name], wished) for name in BESIDE},
             agree={name: int(np.sum(changes[name] * wished > 0)) for name in BESIDE},
@@ -107,30 +116,33 @@ class FireTogether(ImagePanel):
         return (
             f"The weight from hidden neuron {j} to output {i}: −δ × a = {minus:+.3f} × {a:.3f} = "
             f"{result.changes['backprop'][i, j]:+.4f}, times the learning rate. Beside backprop's "
-            f"160 changes: {rules}."
+            f"{result.changes['backprop'].size} changes: {rules}."
         )
 
     def clicked(self, event):
         """A click on a cell of any table chooses that weight."""
         if event.axes not in [table.image.axes for table in self.tables.values()]:
             return None
-        after, before = round(event.y), round(event.x)
-        return {"after": after, "before": before} if 0 <= after <= 9 and 0 <= before <= 15 else None
+        (after, before), (n_in, n_out) = (round(event.y), round(event.x)), self.sizes[-2:]
+        inside = 0 <= after < n_out and 0 <= before < n_in
+        return {"after": after, "before": before} if inside else None
 
 
-def _outer(ax):
-    """A table of changes (10, 16) with its two factors: `after` as a column at the left, `before` on top."""
-    image = style.bare(ax).imshow(np.zeros((10, 16)), cmap=style.SIGNED, aspect="auto")
-    column = ax.imshow(np.zeros((10, 1)), cmap=style.SIGNED, aspect="auto", extent=(-2, -1, 9.5, -0.5))
-    row = ax.imshow(
-        np.zeros((1, 16)), cmap=style.ACTIVATION, vmin=0, vmax=1, aspect="auto", extent=(-0.5, 15.5, -1, -2)
-    )
-    ax.add_patch(Rectangle((-0.5, -0.5), 16, 10, fill=False, edgecolor=style.LINE))
-    ax.add_patch(Rectangle((-2, -0.5), 1, 10, fill=False, edgecolor=style.LINE))
+def _outer(ax, n_in, n_out):
+    """A table (n_out, n_in) of changes with its factors: `after` as a column at the left, `before` above."""
+    wide, high = n_in / 16, n_out / 10  # of the two factors, which are a cell wide in a table of (10, 16)
+    left, top, right, bottom = -0.5 - 1.5 * wide, -0.5 - 1.5 * high, n_in - 0.5, n_out - 0.5
+    image = style.bare(ax).imshow(np.zeros((n_out, n_in)), cmap=style.SIGNED, aspect="auto")
+    at_left = {"extent": (left, left + wide, bottom, -0.5), "aspect": "auto"}
+    column = ax.imshow(np.zeros((n_out, 1)), cmap=style.SIGNED, **at_left)
+    on_top = {"extent": (-0.5, right, top + high, top), "aspect": "auto"}
+    row = ax.imshow(np.zeros((1, n_in)), cmap=style.ACTIVATION, vmin=0, vmax=1, **on_top)
+    ax.add_patch(Rectangle((-0.5, -0.5), n_in, n_out, fill=False, edgecolor=style.LINE))
+    ax.add_patch(Rectangle((left, -0.5), wide, n_out, fill=False, edgecolor=style.LINE))
     (marks,) = ax.plot([], [], "x", color=style.INK, markersize=4, markeredgewidth=1)
     chosen = ax.add_patch(Rectangle((0, 0), 1, 1, fill=False, edgecolor=style.ACCENT, linewidth=2.2))
-    ax.set(xlim=(-2.1, 15.6), ylim=(9.6, -2.1))
-    charts.tick_labels(ax.yaxis, range(10))
+    ax.set(xlim=(left - 0.1, right + 0.1), ylim=(bottom + 0.1, top - 0.1))
+    charts.tick_labels(ax.yaxis, range(n_out))
 
     def update(changes, after, before, weight):
         for part, values in ((image, changes), (column, after[:, None])):
@@ -138,6 +150,7 @@ def _outer(ax):
             part.set_data(values)
             part.set_clim(-most, most)
         row.set_data(before[None])
+        row.set_clim(min(0.0, before.min()), max(1.0, before.max()))
         chosen.set_xy((weight[1] - 0.5, weight[0] - 0.5))
 
     title = style.title(ax, " ")

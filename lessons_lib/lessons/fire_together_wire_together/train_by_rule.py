@@ -1,6 +1,7 @@
 """A last layer trained by backprop's rule and by each Hebb rule."""
 
 from dataclasses import dataclass
+from math import ceil
 
 import ipywidgets as W
 import numpy as np
@@ -24,7 +25,7 @@ class Training:
     learning_rate: float
     seen: list[int]  # examples, at each look
     accuracy: dict[str, list[float]]  # on the test set, at each look
-    weights: dict[str, np.ndarray]  # (10, 17): the bias comes last
+    weights: dict[str, np.ndarray]  # (classes, n_in + 1): the bias comes last
 
 
 class TrainByRule(TrainingPanel):
@@ -78,7 +79,7 @@ class TrainByRule(TrainingPanel):
         return fig
 
     def features(self, stage):
-        """(n, 17) for training and testing: the activations before the last layer, and a 1 for the bias."""
+        """(n, n_in + 1) for training and testing: what goes into the last layer, and a 1 for the bias."""
         if stage not in self._features:
             a = (forward(self.nets[stage], data.pixels).a[-2] for data in (self.train, self.test))
             self._features[stage] = [np.column_stack([part, np.ones(len(part), part.dtype)]) for part in a]
@@ -87,13 +88,13 @@ class TrainByRule(TrainingPanel):
     def run(self, state):
         a, a_test = self.features(state.stage)
         rng = np.random.default_rng(0)
-        fresh = Network.random((16, 10), rng=rng)
+        fresh = Network.random((a.shape[1] - 1, self.train.classes), rng=rng)
         weights = {name: np.column_stack([fresh.weights[0], fresh.biases[0]]) for name in RULES}
-        steps, order = len(a) // BATCH, rng.permutation(len(a))
+        steps, order = ceil(len(a) / BATCH), rng.permutation(len(a))
         seen, accuracy = [], {name: [] for name in RULES}
         for step in range(steps + 1):
             if step % max(1, steps // LOOKS) == 0 or step == steps:
-                seen.append(step * BATCH)
+                seen.append(min(step * BATCH, len(a)))
                 for name, layer in weights.items():
                     answers = np.argmax(a_test @ layer.T, axis=1)
                     accuracy[name].append(float(np.mean(answers == self.test.labels)))

@@ -5,12 +5,13 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from lessons_lib import forward, sigmoid
+from lessons_lib import forward
 from lessons_lib.drawing import charts, style
 from lessons_lib.panels.controls import int_slider, selection_slider
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Panel, Preset
 
-COUNTS = np.arange(0, 17)  # how many of the 32 hidden neurons are silenced
+POINTS = 16  # of the curves after the first, or more; up to half of all neurons are silenced
 DRAWS = 30  # random choices of which ones
 
 
@@ -18,7 +19,7 @@ DRAWS = 30  # random choices of which ones
 class Measured:
     """What one network loses with its neurons."""
 
-    lost: np.ndarray  # (32,) the accuracy lost if this neuron alone is silenced
+    lost: np.ndarray  # (neurons,) the accuracy lost if this neuron alone is silenced
     accuracy: np.ndarray  # (counts, draws)
 
 
@@ -28,16 +29,29 @@ class KnockedOut:
 
     state: SimpleNamespace
     both: dict[str, Measured]  # "without" and "with" dropout
-    silent: np.ndarray  # (knocked,) from 0 to 31
+    silent: np.ndarray  # (knocked,) counted through all hidden layers
+
+
+def both_kinds(given):
+    """What is missing, if there is no network without dropout, or none with."""
+    if 0 in given["nets"] and any(given["nets"]):
+        return None
+    return (
+        "compares dropout rates: it needs nets as {0: without, 0.2: with dropout}; "
+        f"got {', '.join(map(repr, given['nets']))}. Name each network by its rate."
+    )
 
 
 class KnockOuts(Panel):
     """Accuracy with k random hidden neurons silenced, for a network trained with dropout and one without.
 
     Args:
-        nets: dict of dropout rate -> trained network with two hidden layers; 0 is without dropout.
+        nets: dict of dropout rate -> trained network with one to three hidden layers, all of the same sizes;
+            0 is without dropout.
         digits: the Dataset on which accuracy is measured.
     """
+
+    needs = Needs(hidden=(1, 3), width=128, plain=True, alike=True, also=both_kinds)
 
     title = "Knock out hidden neurons"
     presets = {
@@ -52,30 +66,37 @@ class KnockOuts(Panel):
 
     def __init__(self, nets, digits, **state):
         self.nets, self.digits, self._kept = nets, digits, {}
+        self.hidden = nets[0].sizes[1:-1]
+        self.neurons = sum(self.hidden)
+        self.counts = counts(self.neurons)
+        self.choices = choices(self.neurons)
         super().__init__(**state)
 
     def controls(self):
         rates = [(f"{rate:.0%}", rate) for rate in self.nets if rate]
+        of_all, most, step = f"Of the {self.neurons} hidden neurons", self.counts[-1], self.counts.step
         return {
             "rate": selection_slider(rates, rates[len(rates) // 2][1], "Dropout", "Rate in training"),
-            "knocked": int_slider(4, 0, 16, "Knocked out", "Of the 32 hidden neurons"),
+            "knocked": int_slider(min(4 * step, most), 0, most, "Knocked out", of_all, step=step),
             "choice": int_slider(0, 0, DRAWS - 1, "Choice no.", "One of 30 random choices of the silenced"),
         }
 
     def figure(self):
         fig, (left, right) = style.figure(1, 2, height=370, width_ratios=(1, 1.15))
-        self.left = left
+        self.left, n, most = left, self.neurons, self.counts[-1]
+        ends = np.cumsum([0, *self.hidden])
         self.colors = {"without": style.MUTED, "with": style.ACCENT}
         self.bars = {
-            name: left.barh(np.arange(32) + shift, np.zeros(32), height=0.4, color=color)
+            name: left.barh(np.arange(n) + shift, np.zeros(n), height=0.4, color=color)
             for (name, color), shift in zip(self.colors.items(), (-0.2, 0.2), strict=True)
         }
         (self.out,) = left.plot(
             [], [], "x", color=style.ERROR, markersize=6, markeredgewidth=1.8, clip_on=False
         )
-        left.axhline(15.5, color=style.LINE)
-        left.set(ylim=(32, -1), xlabel="accuracy lost if this one is silenced")
-        left.set_yticks([7.5, 23.5], ["hidden\n1", "hidden\n2"])
+        for end in ends[1:-1]:
+            left.axhline(end - 0.5, color=style.LINE)
+        left.set(ylim=(n, -1), xlabel="accuracy lost if this one is silenced")
+        left.set_yticks((ends[:-1] + ends[1:] - 1) / 2, [f"hidden\n{k}" for k in range(1, len(ends))])
         left.tick_params(axis="y", length=0)
         style.title(left, "who is missed (red: knocked out now)")
         self.bands = {name: right.plot([], [], color=c, linewidth=0.8)[0] for name, c in self.colors.items()}
@@ -86,7 +107,10 @@ class KnockOuts(Panel):
             for name, y in (("with", 0.95), ("without", 0.87))
         }
         right.set(
-            xlim=(-0.4, 16.4), ylim=(0, 1.12), xlabel="hidden neurons knocked out", ylabel="test accuracy"
+            xlim=(-0.025 * most, 1.025 * most),
+            ylim=(0, 1.12),
+            xlabel="hidden neurons knocked out",
+            ylabel="test accuracy",
         )
         right.grid(axis="y")
         style.title(right, "mean of 30 choices; thin: best and worst")
@@ -96,17 +120,20 @@ class KnockOuts(Panel):
         """The :class:`Measured` of one network; computed once."""
         if rate not in self._kept:
             test = Silencer(self.nets[rate], self.digits)
-            lost = test.accuracy - test(~np.eye(32, dtype=bool))
-            self._kept[rate] = Measured(lost, np.array([test(masks) for masks in choices()]))
+            lost = test.accuracy - test(~np.eye(self.neurons, dtype=bool))
+            self._kept[rate] = Measured(
+                lost, np.array([test(self.choices >= count) for count in self.counts])
+            )
         return self._kept[rate]
 
     def compute(self, state):
-        silent = np.flatnonzero(~choices()[state.knocked][state.choice])
+        silent = np.flatnonzero(self.choices[state.choice] < state.knocked)
         both = {"without": self.measured(0), "with": self.measured(state.rate)}
         return KnockedOut(state, both, silent)
 
     def draw(self, result):
-        k, choice = result.state.knocked, result.state.choice
+        knocked, choice = result.state.knocked, result.state.choice
+        k = self.counts.index(knocked)
         lost = np.concatenate([found.lost for found in result.both.values()])
         most = charts.round_up(lost.max())
         least = min(-0.08 * most, 1.1 * lost.min())
@@ -116,35 +143,42 @@ class KnockOuts(Panel):
             for bar, lost in zip(self.bars[name], found.lost, strict=True):
                 bar.set_width(lost)
             low, high = found.accuracy.min(axis=1), found.accuracy.max(axis=1)
-            self.bands[name].set_data([*COUNTS, np.nan, *COUNTS], [*low, np.nan, *high])
-            self.lines[name].set_data(COUNTS, found.accuracy.mean(axis=1))
-            self.marks[name].set_data([k], [found.accuracy[k, choice]])
+            self.bands[name].set_data([*self.counts, np.nan, *self.counts], [*low, np.nan, *high])
+            self.lines[name].set_data(self.counts, found.accuracy.mean(axis=1))
+            self.marks[name].set_data([knocked], [found.accuracy[k, choice]])
             how = f"{result.state.rate:.0%} dropout" if name == "with" else "without"
             self.values[name].set_text(f"{how}: {found.accuracy[k].mean():.1%}")
 
     def describe(self, result):
-        k, both, state = result.state.knocked, result.both, result.state
+        both, state = result.both, result.state
+        k = self.counts.index(state.knocked)
         mean = {name: found.accuracy[k].mean() for name, found in both.items()}
         these = {name: found.accuracy[k, state.choice] for name, found in both.items()}
         most = {name: found.lost.max() for name, found in both.items()}
         return (
-            f"With {k} of 32 hidden neurons knocked out, the network trained with {state.rate:.0%} dropout "
-            f"still reads {mean['with']:.1%} on average, the one without {mean['without']:.1%} (this choice: "
+            f"With {state.knocked} of {self.neurons} hidden neurons knocked out, the network trained with "
+            f"{state.rate:.0%} dropout still reads {mean['with']:.1%} on average, the one without "
+            f"{mean['without']:.1%} (this choice: "
             f"{these['with']:.1%} and {these['without']:.1%}). Its most missed neuron costs "
             f"{100 * most['with']:.0f} points, the other's {100 * most['without']:.0f}."
         )
 
 
-def choices():
-    """For each of ``COUNTS`` a table (DRAWS, 32) of who takes part; a draw has one order in all tables."""
+def counts(neurons):
+    """How many of so many neurons are silenced: none, and in even steps up to half of them."""
+    most = max(1, neurons // 2)
+    return range(0, most + 1, max(1, most // POINTS))
+
+
+def choices(neurons):
+    """A table (DRAWS, neurons): in each draw the places of the neurons in the order of their silencing."""
     rng = np.random.default_rng(0)
-    order = np.array([rng.permutation(32) for _ in range(DRAWS)])
-    places = np.argsort(order, axis=1)
-    return [places >= count for count in COUNTS]
+    order = np.array([rng.permutation(neurons) for _ in range(DRAWS)])
+    return np.argsort(order, axis=1)
 
 
 class Silencer:
-    """Tests a network with two hidden layers while some of their neurons give 0.
+    """Tests a network while some of its hidden neurons give 0.
 
     ``Silencer(net, digits)(masks)`` takes (n, hidden neurons) booleans, who takes part, and gives (n,)
     accuracies. The others are not scaled up.
@@ -157,10 +191,11 @@ class Silencer:
         self.accuracy = float(np.mean(trace.output.argmax(axis=1) == self.labels))
 
     def __call__(self, masks):
-        return np.array([self._one(*np.split(mask, [self.first.shape[1]])) for mask in masks])
+        ends = np.cumsum(self.net.sizes[1:-2])
+        return np.array([self._one(*np.split(mask, ends)) for mask in masks])
 
-    def _one(self, first, second):
-        _, W2, W3 = self.net.weights
-        _, b2, b3 = self.net.biases
-        hidden = sigmoid((self.first * first) @ W2.T + b2) * second
-        return np.mean((hidden @ W3.T + b3).argmax(axis=1) == self.labels)
+    def _one(self, first, *others):
+        hidden, (W, b, _) = self.first * first, self.net.layers[-1]
+        for (V, c, f), mask in zip(self.net.layers[1:-1], others, strict=True):
+            hidden = f(hidden @ V.T + c) * mask
+        return np.mean((hidden @ W.T + b).argmax(axis=1) == self.labels)

@@ -14,6 +14,7 @@ from lessons_lib.engine.residual import ResidualNetwork
 from lessons_lib.panels.controls import dropdown, int_slider, log_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
+from lessons_lib.runs.stages import sizes_for
 
 MOST = 8  # hidden layers
 BATCH, MEMORY = 100, 60  # examples a step; steps in the picture
@@ -35,7 +36,7 @@ def regularizers(state):
     return freezing[state.frozen] + [StochasticDepth(0.2)] * (state.blocks == "stochastic depth")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Work:
     """How far a run has come, and what each layer did in its last steps."""
 
@@ -45,6 +46,7 @@ class Work:
     wished: deque  # (layers,) a step: the length of each layer's part of the gradient
     done: deque  # (layers,) a step: how much of that was used
     moved: np.ndarray  # (layers,) the steps in which each layer moved
+    steps: int = 0  # that were made
 
 
 class LayersAtWork(TrainingPanel):
@@ -129,7 +131,8 @@ class LayersAtWork(TrainingPanel):
 
     def run(self, state):
         rng = np.random.default_rng(0)
-        sizes = (784, *[16] * state.hidden, 10)
+        pixels, *_, classes = sizes_for(self.train)
+        sizes = (pixels, *[16] * state.hidden, classes)
         kind = Network if state.blocks == "plain" else ResidualNetwork
         net = kind.random(sizes, rng=rng)
         first = self.train[:BATCH]
@@ -144,6 +147,7 @@ class LayersAtWork(TrainingPanel):
             wished.append(norms(step.net, step.grad.mean()))
             done.append(norms(step.net, step.update) / state.learning_rate)
             moved += done[-1] > 0
+            result.steps += 1
             if (step.index + 1) % every == 0 or step.index + 1 == steps or step.diverged:
                 result.seen.append(step.examples)
                 result.accuracy.append(evaluate(step.net, self.test).accuracy)
@@ -181,7 +185,7 @@ class LayersAtWork(TrainingPanel):
         )
         if result.seen[-1] == 0:
             return f"Before training: {sizes.lower()[0]}{sizes[1:]}. Press Play to train."
-        shares = ", ".join(f"{share:.0%}" for share in result.moved / (result.seen[-1] / BATCH))
+        shares = ", ".join(f"{share:.0%}" for share in result.moved / result.steps)
         return (
             f"{sizes}. So far the layers moved in {shares} of the steps. After {result.seen[-1]:,} examples "
             f"{result.accuracy[-1]:.1%} of the test images are right."

@@ -10,8 +10,10 @@ from lessons_lib import SGD, Network, evaluate, train
 from lessons_lib.drawing import charts, style
 from lessons_lib.engine.regularizers import L1, L2
 from lessons_lib.panels.controls import dropdown, selection_slider
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
+from lessons_lib.runs.stages import sizes_for
 
 EXAMPLES = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000)
 STRENGTHS = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
@@ -29,16 +31,18 @@ class Learned:
     state: SimpleNamespace
     curves: dict[str, list]  # "share" of the run made, and there the accuracies in "train" and "test"
     weights: np.ndarray  # (n_weights,) of all layers
-    first: np.ndarray  # (16, 784) those of the first layer
+    first: np.ndarray  # (16, pixels) those of the first layer
 
 
 class Memorising(TrainingPanel):
     """One network trained on a few examples, its accuracy on them and on new ones, and its weights.
 
     Args:
-        train: the Dataset, 1,000 or more, from whose beginning the few examples are taken.
+        train: the Dataset of square images from whose beginning the few examples are taken.
         test: the Dataset of new examples.
     """
+
+    needs = Needs(square=True)
 
     title = "Few examples, and a penalty on the weights"
     presets = {
@@ -71,9 +75,12 @@ class Memorising(TrainingPanel):
 
     def controls(self):
         strengths = [(f"{strength:.0e}", strength) for strength in STRENGTHS]
-        counts = [(f"{n:,}", n) for n in EXAMPLES if n <= len(self.train)]
+        few = [n for n in EXAMPLES if n <= len(self.train)] or [len(self.train)]
+        counts = [(f"{n:,}", n) for n in few]
         return {
-            "examples": selection_slider(counts, 1_000, "Examples", "How many it may learn from"),
+            "examples": selection_slider(
+                counts, min(1_000, few[-1]), "Examples", "How many it may learn from"
+            ),
             "penalty": dropdown(list(PENALTIES), "Penalty", "What is added to the cost"),
             "strength": selection_slider(strengths, 3e-4, "Strength λ", "How much the penalty counts"),
         }
@@ -106,7 +113,7 @@ class Memorising(TrainingPanel):
     def run(self, state):
         few, kind = self.train[: state.examples], PENALTIES[state.penalty]
         rng = np.random.default_rng(0)
-        net = Network.random((784, 16, 16, 10), rng=rng)
+        net = Network.random(sizes_for(few), rng=rng)
         epochs = max(1, TOUCHED // len(few))
         steps = epochs * math.ceil(len(few) / BATCH)
         penalties = [kind(state.strength)] if kind else []

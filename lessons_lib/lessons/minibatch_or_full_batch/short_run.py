@@ -78,7 +78,7 @@ class ShortRun(Panel):
         return fig
 
     def compute(self, state):
-        size, net = round(state.batch_size), start(state.seed)
+        size, net = round(state.batch_size), start(state.seed, self.train)
         last = math.ceil(len(self.train) / size)
         evenly = np.linspace(0, last, 13)[1:].astype(int) - 1
         looks = {last // 60, *evenly}  # one more soon after the start, where the cost falls steeply

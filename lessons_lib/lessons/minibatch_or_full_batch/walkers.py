@@ -15,6 +15,7 @@ from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 from lessons_lib.panels.words import counted
 from lessons_lib.runs.descent import TimedTraining
+from lessons_lib.runs.stages import sizes_for
 
 COLORS = {"careful": style.ACCENT, "drunk": style.UP_TEXT}
 WORDS = {"careful": "careful man: full batch", "drunk": "drunk man: minibatches"}
@@ -39,7 +40,9 @@ def _short(value, place):
 def size_slider(value, most):
     """The slider of the batch size, from 1 to ``most``, all examples."""
     seen = f"Examples a step of the drunk man sees, 1 to {most:,}"
-    return log_slider(value, 0, math.log10(most), "Batch size", seen, step=0.01, readout_format=",.0f")
+    return log_slider(
+        min(value, float(most)), 0, math.log10(most), "Batch size", seen, step=0.01, readout_format=",.0f"
+    )
 
 
 def rate_slider(value):
@@ -48,9 +51,9 @@ def rate_slider(value):
     return log_slider(value, -2, 1.5, "Learning rate", goes, step=0.05)
 
 
-def start(seed):
-    """The network both men start from."""
-    return Network.random((784, 16, 16, 10), rng=np.random.default_rng(seed))
+def start(seed, data):
+    """The network both men start from: two hidden layers of 16 between what the data need."""
+    return Network.random(sizes_for(data), rng=np.random.default_rng(seed))
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +149,11 @@ class Walkers(TrainingPanel):
         self.size_text = style.title(ax, " ")
 
     def run(self, state):
-        net, budget, rule = start(state.seed), state.passes * len(self.train), SGD(state.learning_rate)
+        net, budget, rule = (
+            start(state.seed, self.train),
+            state.passes * len(self.train),
+            SGD(state.learning_rate),
+        )
         sizes = {"careful": len(self.train), "drunk": round(state.batch_size)}
         men = {
             name: TimedTraining(net, self.train, rule, batch_size=size, seed=state.seed, test=self.test)

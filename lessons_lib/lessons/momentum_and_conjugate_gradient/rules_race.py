@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lessons_lib import Network
 from lessons_lib.drawing import charts, style
 from lessons_lib.engine.optimizers import SGD, Adam, ConjugateGradient, Momentum, Nesterov, RMSProp
 from lessons_lib.lessons.momentum_and_conjugate_gradient.ravine_walks import COLORS
@@ -73,7 +72,8 @@ class RulesRace(TrainingPanel):
         super().__init__(**state)
 
     def controls(self):
-        sizes = {f"all {len(self.train):,}": len(self.train), "1,000": 1000, "100": 100, "10": 10}
+        n = len(self.train)
+        sizes = {f"all {n:,}": n} | {f"{size:,}": size for size in (1000, 100, 10) if size < n}
         return {
             "stage": dropdown(list(self.nets), "Start", "How long the network has been trained"),
             "batch_size": dropdown(sizes, "Batch", "Examples an evaluation"),
@@ -101,7 +101,8 @@ class RulesRace(TrainingPanel):
     def run(self, state):
         start = self.nets[state.stage]
         if state.stage == "untrained":
-            start = Network.random(start.sizes, rng=np.random.default_rng(state.seed))
+            rng, f = np.random.default_rng(state.seed), start.activations
+            start = type(start).random(start.sizes, rng=rng, activation=f[0], output=f[-1])
         made = rules(state.batch_size, state.factor)
         runners = {name: self._runner(start, rule, state) for name, rule in made.items()}
         rates = {name: rule.learning_rate for name, rule in made.items() if name in TUNED}

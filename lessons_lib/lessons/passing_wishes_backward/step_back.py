@@ -1,6 +1,8 @@
 """One image's wishes on their way back to the pixels, and the lines of `Network.backward` at work."""
 
 from dataclasses import dataclass
+from itertools import pairwise
+from math import isqrt
 
 import ipywidgets as W
 import numpy as np
@@ -10,19 +12,32 @@ from matplotlib.patches import Rectangle
 from lessons_lib import Network, backprop, forward, squared_error
 from lessons_lib.drawing import charts, style
 from lessons_lib.panels.image_panel import ImagePanel
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.source import show_source
+from lessons_lib.panels.words import layer_names, slope_name
 
-STEPS = (  # what happens, and pieces of the lines of `Network.backward` that do it
-    ("the outputs, and what they should be", ["def backward"]),
-    ("the outputs' own wishes, times σ′", ["deltas = [cost.delta"]),
-    ("the request to the second hidden layer", ["slope = deltas[0]"]),
-    ("times σ′: −δ of the second hidden layer", ["deltas.insert"]),
-    ("the request to the first hidden layer", ["for layer in reversed", "slope = deltas[0]"]),
-    ("times σ′: −δ of the first hidden layer", ["deltas.insert"]),
-    ("the pixels, where it ends", ["return deltas"]),
-)
-LEFT = (0, 6, 12)  # where the columns −δ, σ′, request of each layer begin
+LAST = 12  # where the columns −δ, σ′, request of the outputs begin; those of the first layer begin at 0
+
+
+def steps_back(hidden, slope):
+    """What happens in each step, and pieces of the lines of `Network.backward` that do it.
+
+    Args:
+        hidden: the names of the hidden layers, the first one first.
+        slope: what the slope of a neuron's function is called.
+    """
+    steps = [
+        ("the outputs, and what they should be", ["def backward"]),
+        (f"the outputs' own wishes, times {slope}", ["deltas = [cost.delta"]),
+    ]
+    for k, name in enumerate(reversed(hidden)):
+        again = ["for layer in reversed"] if k else []
+        steps += [
+            (f"the request to the {name} layer", [*again, "slope = deltas[0]"]),
+            (f"times {slope}: −δ of the {name} layer", ["deltas.insert"]),
+        ]
+    return [*steps, ("the pixels, where it ends", ["return deltas"])]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +47,7 @@ class Wishes:
     step: int
     pixels: np.ndarray  # (784,)
     label: int
-    output: np.ndarray  # (10,)
+    output: np.ndarray  # (n_out,)
     delta: list[np.ndarray]  # −δ
     slope: list[np.ndarray]  # σ′
     request: list[np.ndarray]  # what the layer after asks, or the cost
@@ -44,9 +59,12 @@ class StepBack(ImagePanel):
     """One image's wishes on their way from the outputs to the pixels, and `Network.backward` at work.
 
     Args:
-        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
-        digits: the Dataset to choose images from.
+        nets: dict of name -> network with sigmoid outputs and one to three hidden layers, as
+            :func:`lessons_lib.runs.stages.stages` gives; all of the same sizes.
+        digits: the Dataset to choose square images from.
     """
+
+    needs = Needs(hidden=(1, 3), width=128, outputs=("sigmoid",), plain=True, alike=True, square=True)
 
     title = "Back, a layer at a time"
     presets = {
@@ -68,11 +86,14 @@ class StepBack(ImagePanel):
     def __init__(self, nets, digits, **state):
         self.code = W.HTML()
         self.code.add_class("lessons-below")
-        self.pages = [show_source(Network.backward, lines=lines).data for _, lines in STEPS]
+        self.names, self.slope = layer_names(next(iter(nets.values())).sizes), slope_name(nets.values())
+        self.steps = steps_back(self.names[:-1], self.slope)
+        self.lefts = np.linspace(0, LAST, len(self.names))
+        self.pages = [show_source(Network.backward, lines=lines).data for _, lines in self.steps]
         super().__init__(nets, digits, **state)
 
     def controls(self):
-        come, last = "How far the wishes have come", len(STEPS) - 1
+        come, last = "How far the wishes have come", len(self.steps) - 1
         return {"step": W.IntSlider(2, 0, last, description="Step back", tooltip=come)} | super().controls()
 
     def figure(self):
@@ -85,22 +106,29 @@ class StepBack(ImagePanel):
         self._name_columns(ax)
         self.columns = [
             [_column(ax, left + k, n, k == 1) for k in range(3)]
-            for left, n in zip(LEFT, (16, 16, 10), strict=True)
+            for left, n in zip(self.lefts, self.sizes[1:], strict=True)
         ]
-        self.activations = _column(ax, 15.4, 10, True)
-        self.edges = [_edges(ax, LEFT[k + 1], LEFT[k] + 3, (16, 10)[k], 16) for k in range(2)]
+        self.activations = _column(ax, 15.4, self.sizes[-1], True)
+        between = zip(pairwise(self.lefts), pairwise(self.sizes[1:]), strict=True)
+        self.edges = [_edges(ax, right, left + 3, n, n_before) for (left, right), (n_before, n) in between]
         self.heading = style.title(ax, " ")
         return fig
 
-    @staticmethod
-    def _name_columns(ax):
-        for left, name in zip(LEFT, ("first hidden layer", "second hidden layer", "outputs"), strict=True):
+    def _name_columns(self, ax):
+        layer = " layer" if len(self.names) < 4 else ""  # where there is room for the word
+        names = [*(f"{name}{layer}" for name in self.names[:-1]), "outputs"]
+        for left, name in zip(self.lefts, names, strict=True):
             ax.text(left + 1.5, -1.6, name, ha="center", va="bottom", fontsize=style.TITLE)
-        heads = [(left + k + 0.5, head) for left in LEFT for k, head in enumerate(("−δ", "σ′", "request"))]
+        heads = [
+            (left + k + 0.5, head)
+            for left in self.lefts
+            for k, head in enumerate(("−δ", self.slope, "request"))
+        ]
         for x, head in [*heads, (15.9, "a")]:
             ax.text(x, -0.3, head, ha="center", va="bottom", fontsize=style.SMALL)
-        for k in range(10):
-            ax.text(16.5, 1.6 * k + 0.8, str(k), va="center", fontsize=style.SMALL)
+        n = self.sizes[-1]
+        for k in range(0, n, charts.thinned(n)):
+            ax.text(16.5, 16 * (k + 0.5) / n, str(k), va="center", fontsize=style.SMALL)
         ax.set(xlim=(-0.2, 17), ylim=(16.2, -3))
 
     def compute(self, state):
@@ -122,43 +150,46 @@ class StepBack(ImagePanel):
         )
 
     def draw(self, result):
-        step = result.step
-        self.heading.set_text(f"Step {step}: {STEPS[step][0]}")
+        step, last = result.step, len(self.names) - 1
+        self.heading.set_text(f"Step {step}: {self.steps[step][0]}")
         self.digit.update(result.pixels)
         self.activations(result.output, True)
         for layer, (delta, slope, request) in enumerate(self.columns):
-            asked = 2 * (2 - layer)  # the step at which this layer's request is known; the outputs' at 1
+            asked = 2 * (last - layer)  # the step at which this layer's request is known; the outputs' at 1
             request(result.request[layer], step >= max(asked, 1))
-            slope(4 * result.slope[layer], step >= asked + 1)  # σ′ is at most 1/4
+            steep = 4 if self.slope == "σ′" else 1  # σ′ is at most 1/4
+            slope(steep * result.slope[layer], step >= asked + 1)
             delta(result.delta[layer], step >= asked + 1)
         for k, edges in enumerate(self.edges):
-            _carry(edges, result.carried[k], step == 4 - 2 * k)
-        self.pixels.update(result.pixel_request if step == 6 else np.zeros(784))
+            _carry(edges, result.carried[k], step == 2 * (last - k))
+        self.pixels.update(result.pixel_request if step == len(self.steps) - 1 else 0 * result.pixel_request)
         self.code.value = self.pages[step]
 
     def describe(self, result):
-        step, layer = result.step, (2, 2, 1, 1, 0, 0)[min(result.step, 5)]
+        step, layers = result.step, len(self.names)
+        layer = layers - 1 - step // 2
         if step == 0:
             return (
                 f"Step 0: the image is a {result.label}, whose output is {result.output[result.label]:.2f}; "
                 f"the largest is output {result.output.argmax()} with {result.output.max():.2f}."
             )
-        if step == 6:
-            pixel = int(np.argmax(np.abs(result.pixel_request)))
+        if layer < 0:
+            pixel, pixels = int(np.argmax(np.abs(result.pixel_request))), len(result.pixel_request)
+            side = isqrt(pixels)
             return (
-                "Step 6: backprop stops here, with a δ for every layer. The same line once more gives the "
-                f"request to the 784 pixels: the strongest wish is {result.pixel_request[pixel]:+.2g} (row "
-                f"{pixel // 28}, column {pixel % 28})."
+                f"Step {step}: backprop stops here, with a δ for every layer. The same line once more gives "
+                f"the request to the {pixels} pixels: the strongest wish is "
+                f"{result.pixel_request[pixel]:+.2g} (row {pixel // side}, column {pixel % side})."
             )
-        name = ("the first hidden layer", "the second hidden layer", "the outputs")[layer]
-        if step in (2, 4):
+        name = "the outputs" if layer == layers - 1 else f"the {self.names[layer]} layer"
+        if step % 2 == 0:
             paths = result.carried[layer].size
             return (
                 f"Step {step}: {paths} weights carry wishes to {name} at once; each of its neurons adds up "
                 f"{len(result.carried[layer])}. The strongest request is {_strongest(result.request[layer])}."
             )
         return (
-            f"Step {step}: each request to {name}, times the slope σ′ of its neuron (here "
+            f"Step {step}: each request to {name}, times the slope {self.slope} of its neuron (here "
             f"{result.slope[layer].min():.3f} to {result.slope[layer].max():.3f}). The strongest −δ is "
             f"{_strongest(result.delta[layer])}."
         )

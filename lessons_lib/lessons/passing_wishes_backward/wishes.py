@@ -1,4 +1,4 @@
-"""Ten outputs' wishes for the neurons before them, summed to one request."""
+"""The outputs' wishes for the neurons before them, summed to one request."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,9 @@ from matplotlib.patches import Rectangle
 from lessons_lib import backprop, forward
 from lessons_lib.drawing import charts, style
 from lessons_lib.panels.image_panel import ImagePanel
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Preset
+from lessons_lib.panels.words import slope_name
 
 
 class Toggles(W.HBox):
@@ -45,32 +47,34 @@ class Toggles(W.HBox):
 
 @dataclass(frozen=True, eq=False)
 class Request:
-    """What the ten outputs wish for the 16 neurons before them, and what those who are heard ask together."""
+    """What the outputs wish for the neurons before them, and what those who are heard ask together."""
 
     pixels: np.ndarray  # (784,)
-    minus_delta: np.ndarray  # (10,)
-    wishes: np.ndarray  # (10, 16)
-    heard: np.ndarray  # (10,) booleans
-    request: np.ndarray  # (16,) the sum of the wishes that are heard
-    full: np.ndarray  # (16,) the sum of all
-    slope: np.ndarray  # (16,) σ′
+    minus_delta: np.ndarray  # (n_out,)
+    wishes: np.ndarray  # (n_out, n_in)
+    heard: np.ndarray  # (n_out,) booleans
+    request: np.ndarray  # (n_in,) the sum of the wishes that are heard
+    full: np.ndarray  # (n_in,) the sum of all
+    slope: np.ndarray  # (n_in,) σ′
     neuron: int  # whose column is read out
 
     @property
     def passed_on(self):
-        """(16,) −δ of the neurons before."""
+        """(n_in,) −δ of the neurons before."""
         return self.request * self.slope
 
 
 class Wishes(ImagePanel):
-    """What each output asks of the 16 neurons before it, and what the sum of those who are heard comes to.
+    """What each output asks of the neurons before it, and what the sum of those who are heard comes to.
 
     Args:
-        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
-        digits: the Dataset to choose images from.
+        nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives; all of the same sizes.
+        digits: the Dataset to choose square images from.
     """
 
-    title = "Ten wishes, one request"
+    needs = Needs(
+        hidden=(1, 10), width=128, outputs=("sigmoid", "softmax"), plain=True, alike=True, square=True
+    )
     presets = {
         "All are heard": Preset(
             {"stage": "after one epoch", "image": 8}, "The request of backpropagation: all ten rows added up."
@@ -87,12 +91,22 @@ class Wishes(ImagePanel):
         ),
     }
 
+    def __init__(self, nets, digits, **state):
+        self.n_in, self.n_out = next(iter(nets.values())).sizes[-2:]
+        self.all = "ten" if self.n_out == 10 else str(self.n_out)
+        self.title, self.slope = f"{self.all.capitalize()} wishes, one request", slope_name(nets.values())
+        super().__init__(nets, digits, **state)
+
     def controls(self):
         return super().controls() | {
             "neuron": W.IntSlider(
-                0, 0, 15, description="Hidden neuron", tooltip="The column that the sentence adds up"
+                0,
+                0,
+                self.n_in - 1,
+                description="Hidden neuron",
+                tooltip="The column that the sentence adds up",
             ),
-            "heard": Toggles(10, description="Outputs heard", tooltip="Listen to output"),
+            "heard": Toggles(self.n_out, description="Outputs heard", tooltip="Listen to output"),
         }
 
     def figure(self):
@@ -100,31 +114,38 @@ class Wishes(ImagePanel):
         self.digit = charts.digit_image(left, np.zeros(784), title="the image")
         left.set_anchor("N")
         style.bare(ax)
-        self.table = _Cells(ax, (10, 16), top=0, left=0)
-        self.deltas = _Cells(ax, (10, 1), top=0, left=-1.6)
-        self.rows = {name: _Cells(ax, (1, 16), top=10.5 + k, left=0) for k, name in enumerate("rsd")}
-        column = Rectangle((0, 0), 1, 13.5, fill=False, edgecolor=style.ACCENT, linewidth=2)
+        self.wide, self.high = self.n_in / 16, self.n_out / 10  # of −δ, and of the rows below the table
+        self.table = _Cells(ax, (self.n_out, self.n_in), top=0, left=0)
+        self.deltas = _Cells(ax, (self.n_out, 1), top=0, left=-1.6 * self.wide, wide=self.wide)
+        self.rows = {
+            name: _Cells(ax, (1, self.n_in), top=self.n_out + (0.5 + k) * self.high, left=0, high=self.high)
+            for k, name in enumerate("rsd")
+        }
+        frame = {"fill": False, "edgecolor": style.ACCENT, "linewidth": 2}
+        column = Rectangle((0, 0), 1, self.n_out + 3.5 * self.high, **frame)
         self.column = ax.add_patch(column)
         self._name_cells(ax)
         return fig
 
-    @staticmethod
-    def _name_cells(ax):
-        ax.text(-1.1, -0.3, "$-\\delta$", ha="center", va="bottom")
-        ax.text(0, -0.3, "each output's wish for hidden neuron…   ($-\\delta \\times w$)", va="bottom")
-        names = [f"output {k}" for k in range(10)] + ["sum: the request", "slope σ′", "−δ = sum × σ′"]
-        ax.set(xlim=(-1.7, 16.1), ylim=(14.6, -1.1))
-        ax.yaxis.set_ticks([*(np.arange(10) + 0.5), 11, 12, 13], names, fontsize=style.SMALL)
+    def _name_cells(self, ax):
+        n_in, n_out, wide, high = self.n_in, self.n_out, self.wide, self.high
+        ax.text(-1.1 * wide, -0.3 * high, "$-\\delta$", ha="center", va="bottom")
+        ax.text(0, -0.3 * high, "each output's wish for hidden neuron…   ($-\\delta \\times w$)", va="bottom")
+        shown, below = np.arange(0, n_out, charts.thinned(n_out)), ("sum: the request", f"slope {self.slope}")
+        names = [*(f"output {k}" for k in shown), *below, f"−δ = sum × {self.slope}"]
+        ax.set(xlim=(-1.7 * wide, n_in + 0.1 * wide), ylim=(n_out + 4.6 * high, -1.1 * high))
+        rows = n_out + high * np.arange(1, 4)
+        ax.yaxis.set_ticks([*(shown + 0.5), *rows], names, fontsize=style.SMALL)
         ax.yaxis.set_tick_params(length=0)
-        for j in range(16):
-            ax.text(j + 0.5, 14.1, str(j), ha="center", va="center", fontsize=style.SMALL)
+        for j in range(0, n_in, charts.thinned(n_in)):
+            ax.text(j + 0.5, n_out + 4.1 * high, str(j), ha="center", va="center", fontsize=style.SMALL)
 
     def compute(self, state):
         net, one = self.chosen(state)
         trace = forward(net, one.pixels)
         minus_delta = -backprop(net, trace, one.y).deltas[-1][0]
         wishes = minus_delta[:, None] * net.weights[-1]
-        heard = np.isin(np.arange(10), state.heard)
+        heard = np.isin(np.arange(self.n_out), state.heard)
         return Request(
             pixels=one.pixels[0],
             minus_delta=minus_delta,
@@ -148,36 +169,37 @@ class Wishes(ImagePanel):
 
     def describe(self, result):
         j, count = result.neuron, int(result.heard.sum())
-        start = f"{count} of 10 outputs are heard. "
+        start = f"{count} of {self.n_out} outputs are heard. "
         if count:
             loudest = int(np.argmax(np.abs(result.wishes[:, j]) * result.heard))
             start += f"For hidden neuron {j} the loudest is {loudest} with {result.wishes[loudest, j]:+.3f}. "
         return start + (
-            f"The request is the sum, {result.request[j]:+.3f} (all ten: {result.full[j]:+.3f}). Times its "
-            f"slope σ′ = {result.slope[j]:.3f} this is −δ = {result.passed_on[j]:+.4f}."
+            f"The request is the sum, {result.request[j]:+.3f} (all {self.all}: {result.full[j]:+.3f}). "
+            f"Times its slope {self.slope} = {result.slope[j]:.3f} this is −δ = {result.passed_on[j]:+.4f}."
         )
 
     def clicked(self, event):
         """A click on an output's −δ hears or silences it; a click in the table chooses a hidden neuron."""
-        if event.axes is not self.table.image.axes or not 0 <= event.y < 13.5:
+        if event.axes is not self.table.image.axes or not 0 <= event.y < self.n_out + 3.5 * self.high:
             return None
         if event.x >= 0:
-            return {"neuron": min(int(event.x), 15)}
+            return {"neuron": min(int(event.x), self.n_in - 1)}
         row = int(event.y)
         heard = set(self.state["heard"])
-        return {"heard": tuple(sorted(heard ^ {row}))} if row < 10 else None
+        return {"heard": tuple(sorted(heard ^ {row}))} if row < self.n_out else None
 
 
 class _Cells:
-    """A table of signed numbers at a place in an axes, one unit a cell, each with its number."""
+    """A table of signed numbers at a place in an axes, each cell with its number where that has room."""
 
-    def __init__(self, ax, shape, *, top, left):
+    def __init__(self, ax, shape, *, top, left, wide=1.0, high=1.0):
         rows, columns = shape
-        extent = (left, left + columns, top + rows, top)
+        extent = (left, left + wide * columns, top + high * rows, top)
         self.image = ax.imshow(np.zeros(shape), cmap=style.SIGNED, aspect="auto", extent=extent)
-        ax.add_patch(Rectangle((left, top), columns, rows, fill=False, edgecolor=style.LINE))
-        places = [(left + j + 0.5, top + i + 0.5) for i, j in np.ndindex(shape)]
+        ax.add_patch(Rectangle((left, top), wide * columns, high * rows, fill=False, edgecolor=style.LINE))
+        places = [(left + wide * (j + 0.5), top + high * (i + 0.5)) for i, j in np.ndindex(shape)]
         self.texts = [ax.text(*xy, "", ha="center", va="center", fontsize=7.5) for xy in places]
+        self.roomy = columns <= charts.FEW
 
     def update(self, values, *, shown=True, most=None):
         """Colour and number of each cell; where not `shown`, the cell is blank and its number grey."""
@@ -186,5 +208,5 @@ class _Cells:
         self.image.set_data(np.where(shown, values, 0))
         self.image.set_clim(-limit, limit)
         for text, value, on in zip(self.texts, values.flat, shown.flat, strict=True):
-            small = abs(value) < 0.005
-            text.set(text="·" if small else f"{value:+.2f}", color=style.INK if on else "#9aa1ab")
+            words = "·" if abs(value) < 0.005 else f"{value:+.2f}"
+            text.set(text=words if self.roomy else "", color=style.INK if on else "#9aa1ab")

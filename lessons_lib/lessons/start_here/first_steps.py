@@ -8,7 +8,10 @@ import numpy as np
 from lessons_lib import SGD, Network, evaluate, forward, train
 from lessons_lib.drawing import charts, style
 from lessons_lib.panels.controls import log_slider
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Panel, Preset
+from lessons_lib.panels.words import counted
+from lessons_lib.runs.stages import sizes_for
 
 SHOWN = 12  # test images in the picture
 
@@ -18,7 +21,7 @@ class Reading:
     """What a network reads after one pass over some images."""
 
     images: int  # it has learned from
-    answers: np.ndarray  # (SHOWN,) digits
+    answers: np.ndarray  # (SHOWN,) digits, or fewer
     accuracy: float  # on all test images
 
 
@@ -28,6 +31,8 @@ class FirstSteps(Panel):
     Args:
         mnist: what :func:`.load_mnist` gives.
     """
+
+    needs = Needs(square=True)
 
     title = "A network learns while you watch"
     presets = {
@@ -41,11 +46,18 @@ class FirstSteps(Panel):
         super().__init__(**state)
 
     def controls(self):
+        most = min(12_000, len(self.mnist.train))
+        low = min(1000, most)
         goes = "How long each training step is"
         return {
             "learning_rate": log_slider(0.1, -2, 1.5, "Learning rate", goes, step=0.05, readout_format=".2f"),
             "images": W.IntSlider(
-                6000, 1000, 12_000, 1000, description="Images", tooltip="How many images it learns from"
+                min(6000, most),
+                low,
+                most,
+                low,
+                description="Images",
+                tooltip="How many images it learns from",
             ),
         }
 
@@ -58,7 +70,7 @@ class FirstSteps(Panel):
 
     def compute(self, state):
         rng = np.random.default_rng(0)
-        net = Network.random((784, 16, 16, 10), rng=rng)
+        net = Network.random(sizes_for(self.mnist.train), rng=rng)
         data, rule = self.mnist.train[: state.images], SGD(state.learning_rate)
         for step in train(net, data, rule, batch_size=10, rng=rng):
             pass
@@ -73,7 +85,8 @@ class FirstSteps(Panel):
 
     def describe(self, result):
         right = int(np.sum(result.answers == self._test.labels[:SHOWN]))
+        shown, images = len(result.answers), counted(result.images, "image")
         return (
-            f"A new network looked at {result.images:,} images once. It now reads {right} of these {SHOWN} "
+            f"A new network looked at {result.images:,} {images} once. It now reads {right} of these {shown} "
             f"digits and {result.accuracy:.1%} of {len(self._test):,} it has never seen."
         )

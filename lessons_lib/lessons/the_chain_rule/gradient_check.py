@@ -9,6 +9,7 @@ from lessons_lib import backprop, forward, numerical_gradient
 from lessons_lib.drawing import style
 from lessons_lib.engine.propagation import mean_cost
 from lessons_lib.panels.controls import float_slider
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Panel, Preset
 
 EXPONENTS = np.arange(0, -15.01, -0.25)  # h from 1 to 1e-15
@@ -27,14 +28,31 @@ class Measurement:
     error: dict[str, float]  # how far it is off, as a share of backprop's
 
 
+def exact_slope(given):
+    """What is missing, if there is no slope at the index whose digits could be compared."""
+    net, x, y, index = given["net"], given["x"], given["y"], given.get("index", 0)
+    if net.dtype != np.float64:
+        return (
+            f"compares 16 digits, and {net.dtype} has {np.finfo(net.dtype).precision}. Give it the network "
+            "in double precision: net.with_params(net.params.astype(float))."
+        )
+    if not -net.n_params <= index < net.n_params:
+        return f"has {net.n_params:,} parameters to choose from; index is {index}. Choose one from 0 up."
+    if backprop(net, forward(net, x), y).mean()[index] == 0:
+        return f"measures errors as shares of the slope, and the slope at index {index} is 0. Choose another."
+    return None
+
+
 class GradientCheck(Panel):
     """How far a measured slope is from backprop's, against the wiggle h.
 
     Args:
         net: a float64 network.
         x, y: (batch, n_in) examples and (batch, n_out) targets.
-        index: which parameter is wiggled.
+        index: which parameter is wiggled; its slope is not 0.
     """
+
+    needs = Needs(also=exact_slope)
 
     title = "The gradient check"
     presets = {

@@ -10,6 +10,7 @@ from lessons_lib import backprop, forward, squared_error
 from lessons_lib.drawing import style
 from lessons_lib.drawing.canvas import canvas, label, write
 from lessons_lib.panels.controls import float_slider
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Panel, Preset
 
 HEIGHT = 440  # CSS pixels; the picture is laid out in them, y downward
@@ -58,6 +59,7 @@ class TinyNetwork(Panel):
     """
 
     title = "Every number, forward and back"
+    needs = Needs(sizes=(2, 2, 1), activations=("sigmoid",), outputs=("sigmoid",))
     presets = {
         "Forward": Preset({"step": 3}, "From left to right: sums, activations, and the cost at the end."),
         "Back to the output": Preset({"step": 4}, "The first δ: what the cost says, times the slope of σ."),

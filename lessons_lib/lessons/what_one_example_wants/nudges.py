@@ -17,8 +17,8 @@ class Nudging:
 
     pixels: np.ndarray  # (784,)
     label: int
-    outputs: np.ndarray  # (2, 10) before and after the step
-    nudges: np.ndarray  # (10,) what the outputs before it should do
+    outputs: np.ndarray  # (2, n_out) before and after the step
+    nudges: np.ndarray  # (n_out,) what the outputs before it should do
     cost: float
     cost_after: float
     accuracy: float
@@ -26,7 +26,7 @@ class Nudging:
 
 
 class Nudges(ImagePanel):
-    """What one image wants of the ten outputs, and what one step along its own gradient does.
+    """What one image wants of the outputs, and what one step along its own gradient does.
 
     Args:
         nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives.
@@ -59,9 +59,10 @@ class Nudges(ImagePanel):
     def figure(self):
         fig, (left, before, nudge, after) = style.figure(1, 4, height=330, width_ratios=(1, 1.15, 1.25, 1.15))
         self.digit = charts.digit_image(left, np.zeros(784), title="the image")
-        self.before = charts.activation_bars(before, np.zeros(10))
-        self.arrows = charts.signed_arrows(nudge, np.zeros(10), limit=1.0)
-        self.after = charts.activation_bars(after, np.zeros(10))
+        blank = np.zeros(self.digits.classes)
+        self.before = charts.activation_bars(before, blank)
+        self.arrows = charts.signed_arrows(nudge, blank, limit=1.0)
+        self.after = charts.activation_bars(after, blank)
         style.title(before, "outputs $a$ now")
         style.title(nudge, "nudges $y - a$")
         style.title(after, "after one step")
@@ -92,7 +93,7 @@ class Nudges(ImagePanel):
 
     def describe(self, result):
         label, nudges = result.label, result.nudges
-        loudest = int(np.argmax(np.where(np.arange(10) == label, -1, result.outputs[0])))
+        loudest = int(np.argmax(np.where(np.arange(len(nudges)) == label, -1, result.outputs[0])))
         return (
             f"This {label} wants output {label} up by {nudges[label]:.2f}, and of the others it most "
             f"wants output {loudest} down, by {-nudges[loudest]:.2f}. The step changes its cost from "

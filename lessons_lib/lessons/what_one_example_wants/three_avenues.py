@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import ipywidgets as W
 import numpy as np
 
-from lessons_lib import forward, sigmoid
+from lessons_lib import forward
 from lessons_lib.drawing import charts, style
 from lessons_lib.panels.controls import float_slider
 from lessons_lib.panels.image_panel import ImagePanel
@@ -29,7 +29,7 @@ class ThreeAvenues(ImagePanel):
     """One output neuron, one budget, three ways to spend it.
 
     A change of length ``budget`` goes to the neuron's bias, to its weights, or to the activations before it,
-    each time in the direction that raises the output fastest.
+    each time in the direction that raises its z fastest. What else moves with the activations before, moves.
 
     Args:
         nets, digits: as for :class:`~lessons_lib.panels.image_panel.ImagePanel`.
@@ -48,10 +48,16 @@ class ThreeAvenues(ImagePanel):
     }
 
     def controls(self):
+        last = self.digits.classes - 1
+        words = "ten" if last == 9 else last + 1
         length = "The length of the change, the same for all three"
         return super().controls() | {
             "neuron": W.IntSlider(
-                7, 0, 9, description="Output", tooltip="Which of the ten output neurons to raise"
+                min(7, last),
+                0,
+                last,
+                description="Output",
+                tooltip=f"Which of the {words} output neurons to raise",
             ),
             "budget": float_slider(0.5, 0, 2, 0.05, "Budget", length),
         }
@@ -62,6 +68,7 @@ class ThreeAvenues(ImagePanel):
         self.prices = spent.bar(("bias", "weights", "activations"), np.zeros(3), width=0.6, color=style.UP)
         self.amounts = [spent.text(k, 0, "", ha="center", va="bottom") for k in range(3)]
         spent.set(ylim=(0, 14))
+        self.spent = spent
         style.title(race, "the output, after spending the budget on…")
         style.title(spent, "what one unit of budget adds to $z$")
         return fig
@@ -69,15 +76,21 @@ class ThreeAvenues(ImagePanel):
     def compute(self, state):
         net, one = self.chosen(state)
         trace = forward(net, one.pixels)
-        before, w, z = trace.a[-2][0], net.weights[-1][state.neuron], trace.z[-1][0, state.neuron]
-        speed = np.array([1.0, np.linalg.norm(before), np.linalg.norm(w)])
-        return Purchases(state.neuron, state.budget, sigmoid(z), speed, sigmoid(z + state.budget * speed))
+        k, before, W = state.neuron, trace.a[-2][0], net.weights[-1]
+        speed = np.array([1.0, np.linalg.norm(before), np.linalg.norm(W[k])])
+        along = np.zeros((3, len(W)))  # what a unit of budget does to every z
+        along[:, k] = speed
+        others = np.arange(len(W)) != k
+        along[2, others] = W[others] @ W[k] / max(speed[2], 1e-30)
+        raised = net.activations[-1](trace.z[-1] + state.budget * along)[:, k]
+        return Purchases(k, state.budget, trace.output[0, k], speed, raised)
 
     def draw(self, result):
         self.race.update([result.output, *result.raised])
         for bar, text, speed in zip(self.prices, self.amounts, result.speed, strict=True):
             bar.set_height(speed)
             text.set(y=speed + 0.2, text=f"{speed:.2f}")
+        charts.set_limits(self.spent, y=(0, max(14, 1.1 * result.speed.max())))
 
     def describe(self, result):
         best = int(np.argmax(result.speed))

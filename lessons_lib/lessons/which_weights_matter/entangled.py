@@ -62,10 +62,10 @@ class Entangled(ExactPanel):
     }
 
     def controls(self):
-        net = self.nets[START]
+        net, (a, b) = self.net, _two_weights(self.net)
         return super().controls() | {
-            "a": entry_slider(12_929, net, "Weight A", "The weight whose slope is watched"),
-            "b": entry_slider(12_931, net, "Weight B", "The weight that is moved"),
+            "a": entry_slider(a, net, "Weight A", "The weight whose slope is watched"),
+            "b": entry_slider(b, net, "Weight B", "The weight that is moved"),
             "shift": float_slider(2.0, -4, 4, 0.25, "Move B by", "By how much B is changed"),
         }
 
@@ -100,7 +100,7 @@ class Entangled(ExactPanel):
         ax.set(xscale="log", xlim=(STEPS[0], STEPS[-1]), ylim=(-0.6, 1.6))
         ax.set(xlabel="step: each moves by −step × slope", ylabel="measured ÷ promised")
         ax.minorticks_off()
-        style.title(ax, "all 13,002 at once")
+        style.title(ax, f"all {self.net.n_params:,} at once")
 
     def compute(self, state):
         net, one = self.chosen(state)
@@ -114,7 +114,7 @@ class Entangled(ExactPanel):
         gradient = slopes(net, one)
         path = cost_line(net, one, -gradient, [0.0, *STEPS])
         return Entanglement(
-            names=[entry_name(net.address(k)) for k in (state.a, state.b)],
+            names=[entry_name(net.address(k), net.sizes) for k in (state.a, state.b)],
             shift=state.shift,
             curves=[
                 cost_line(with_b_moved(shift), one, axis_of(net, state.a), REACH)
@@ -147,3 +147,9 @@ class Entangled(ExactPanel):
             f"{result.kept[0]:.1%} of what the slopes predict, a step of {STEPS[-1]:g} only "
             f"{result.kept[-1]:.1%}."
         )
+
+
+def _two_weights(net):
+    """The weights into output 6 from neurons 1 and 3 before it, or as near to them as there are any."""
+    n_in, n_out = net.sizes[-2:]
+    return [net.index(len(net.sizes) - 2, "weight", min(6, n_out - 1), min(k, n_in - 1)) for k in (1, 3)]

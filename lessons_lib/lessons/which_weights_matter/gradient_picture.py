@@ -1,6 +1,7 @@
-"""All 13,002 slopes at once, as a picture by layer and sorted by size."""
+"""All slopes at once, as a picture by layer and sorted by size."""
 
 from dataclasses import dataclass
+from math import ceil, isqrt, sqrt
 
 import ipywidgets as W
 import numpy as np
@@ -8,22 +9,21 @@ from matplotlib.patches import Rectangle
 
 from lessons_lib.drawing import charts, style
 from lessons_lib.drawing.canvas import canvas, cell_centre, label, place_image, ring, write
-from lessons_lib.drawing.charts import PITCH
+from lessons_lib.drawing.charts import GAP
 from lessons_lib.engine.network import Address
-from lessons_lib.lessons.which_weights_matter.sensitivity import START, ExactPanel, entry_slider, slopes
+from lessons_lib.lessons.which_weights_matter.sensitivity import ExactPanel, entry_slider, slopes
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Preset
-from lessons_lib.panels.words import BLOCKS, entry_name
+from lessons_lib.panels.words import blocks, entry_name, layer_names
 
 HEIGHT = 430  # CSS pixels; the picture is laid out in them, y downward
-TILES = 8  # pictures of 28 × 28 in a row
-PLACES = [  # left, top, width and height of each block's picture
-    (20, 46, 478, 118),
-    (506, 46, 12, 118),
-    (556, 46, 118, 118),
-    (680, 46, 12, 118),
-    (724, 46, 106, 74),
-    (836, 46, 12, 74),
-]
+FIRST = (20, 46, 478, 118)  # left, top, greatest width and height of the first layer's picture
+AFTER = {  # layers after the first -> left and width of the picture of each
+    1: [(556, 274)],
+    2: [(556, 118), (724, 106)],
+    3: [(556, 70), (660, 70), (764, 66)],
+}
+BIAS = (6, 12)  # the distance of a layer's biases from its weights, and their width
 BOTH, WAY, SIZE = "both", "which way", "how much"
 SMALLEST = 1e-10  # what is smaller is not drawn
 LEGENDS = {
@@ -31,7 +31,7 @@ LEGENDS = {
     WAY: "orange: the cost rises with the weight, blue: it falls, white: it stays.",
     SIZE: "dark: steep, white: flat. Each block has a scale of its own.",
 }
-LINES = {"all": "-", "first hidden": "-", "second hidden": "--", "output": ":"}  # and how they are drawn
+LOOKS = ("-", "--", ":", "-.")  # how the lines of the layers are drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,8 @@ class Slopes:
     address: Address
     rank: int  # of the chosen one by size; 1 is the steepest
     flat: int  # how many are exactly 0
-    share: float  # of the total size, held by the steepest 130
+    steepest: int  # one in a hundred
+    share: float  # of the total size, held by the steepest
 
     @property
     def slope(self):
@@ -56,11 +57,12 @@ class GradientPicture(ExactPanel):
     """The gradient of the cost of one image: which way, and how much, for every weight and bias.
 
     Args:
-        nets: dict of name -> network 784-16-16-10, as :func:`lessons_lib.runs.stages.stages` gives.
-        digits: the Dataset to choose images from.
+        nets: dict of name -> network with one to three hidden layers, as
+            :func:`lessons_lib.runs.stages.stages` gives; all of the same sizes.
+        digits: the Dataset to choose square images from.
     """
 
-    title = "All 13,002 slopes"
+    needs = Needs(hidden=(1, 3), width=128, alike=True, square=True)
     presets = {
         "Which way": Preset({"show": WAY}, "Signs alone: orange where raising the weight raises the cost."),
         "How much": Preset({"show": SIZE}, "Sizes alone: a few neurons get nearly all of it."),
@@ -72,28 +74,44 @@ class GradientPicture(ExactPanel):
         ),
     }
 
+    @property
+    def title(self):
+        return f"All {self.net.n_params:,} slopes"
+
+    @property
+    def _blocks(self):
+        return blocks(self.net.sizes)
+
+    @property
+    def _mosaic(self):
+        """Of the first layer's picture: pictures in a row, from one to the next, and the side of each."""
+        side = isqrt(self.net.sizes[0])
+        return _tiles(self.net.sizes[1])[1], side + GAP, side
+
     def controls(self):
         reads = "Which slope is read out; a click chooses too"
         return super().controls() | {
             "show": W.ToggleButtons(
                 options=[BOTH, WAY, SIZE], description="Show", tooltip="Signs and sizes, or one of them"
             ),
-            "entry": entry_slider(3_561, self.nets[START], "Entry", reads),
+            "entry": entry_slider(min(3_561, self.net.n_params - 1), self.net, "Entry", reads),
         }
 
     # The picture
 
     def figure(self):
         fig, ax = canvas(HEIGHT)
-        self.pictures = [place_image(ax, *place, cmap=style.SIGNED) for place in PLACES]
-        names = ("first hidden: 16 neurons, one picture each", "b", "second hidden", "b", "output", "b")
-        for (left, top, width, height), name in zip(PLACES, names, strict=True):
+        places, layers = _places(self.net.sizes), layer_names(self.net.sizes)
+        self.pictures = [place_image(ax, *place, cmap=style.SIGNED) for place in places]
+        names = [words for name in layers for words in (name, "b")]
+        names[0] += f": {self.net.sizes[1]} neurons, one picture each"
+        for (left, top, width, height), name in zip(places, names, strict=True):
             label(ax, left, top - 12, name, size=style.TEXT)
             ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=style.LINE))
-        left, top, width, height = PLACES[0]
-        for k in range(16):  # which neuron each of the 16 pictures belongs to
-            across = left + (k % TILES) * (width + charts.GAP) / TILES
-            down = top + (k // TILES) * (height + charts.GAP) / 2
+        (left, top, width, height), (rows, columns) = places[0], _tiles(self.net.sizes[1])
+        for k in range(self.net.sizes[1]):  # which neuron each picture belongs to
+            across = left + (k % columns) * (width + GAP) / columns
+            down = top + (k // columns) * (height + GAP) / rows
             label(ax, across + 3, down + 8, str(k), color=style.MUTED)
         self.ring = ring(ax)
         self.legend = label(ax, 20, 180, size=style.SMALL)
@@ -103,14 +121,16 @@ class GradientPicture(ExactPanel):
         return fig
 
     def _sorted(self, ax):
-        self.lines = {
-            name: ax.plot([], [], look, color=style.MUTED, label=name)[0] for name, look in LINES.items()
-        }
+        named = zip(("all", *layer_names(self.net.sizes)), ("-", *LOOKS), strict=False)
+        self.lines = {name: ax.plot([], [], look, color=style.MUTED, label=name)[0] for name, look in named}
         self.lines["all"].set(color=style.INK, linewidth=2.6)
         (self.place,) = ax.plot([], [], "o", color=style.ACCENT, markersize=8, zorder=5)
-        ax.set(xscale="log", yscale="log", xlim=(0.9, 14_000), ylim=(SMALLEST, 3))
+        ax.set(
+            xscale="log", yscale="log", xlim=(0.9, max(14_000, 1.05 * self.net.n_params)), ylim=(SMALLEST, 3)
+        )
         ax.set(xlabel="place in the order of size, largest first", ylabel="size of the slope")
-        ax.set_xticks([1, 10, 100, 1_000, 10_000], ["1", "10", "100", "1,000", "10,000"])
+        powers = [10**k for k in range(6) if 10**k <= ax.get_xlim()[1]]
+        ax.set_xticks(powers, [f"{power:,}" for power in powers])
         ax.minorticks_off()
         ax.legend(loc="lower left")
         style.title(ax, "sorted")
@@ -121,7 +141,7 @@ class GradientPicture(ExactPanel):
         net, one = self.chosen(state)
         gradient = slopes(net, one)
         size = np.abs(gradient)
-        largest_first = np.sort(size)[::-1]
+        largest_first, steepest = np.sort(size)[::-1], max(1, len(size) // 100)
         return Slopes(
             show=state.show,
             gradient=gradient,
@@ -130,7 +150,8 @@ class GradientPicture(ExactPanel):
             address=net.address(state.entry),
             rank=1 + int(np.sum(size > size[state.entry])),
             flat=int(np.sum(size == 0)),
-            share=float(largest_first[:130].sum() / max(largest_first.sum(), SMALLEST)),
+            steepest=steepest,
+            share=float(largest_first[:steepest].sum() / max(largest_first.sum(), SMALLEST)),
         )
 
     def draw(self, result):
@@ -149,15 +170,20 @@ class GradientPicture(ExactPanel):
             sizes = show == SIZE
             shown, limits = (np.abs(values), (0, most)) if sizes else (values, (-most, most))
             colors = style.AMOUNT if sizes else style.SIGNED
-        image.set_data(charts.mosaic(shown, TILES) if shown.shape[1] == 784 else shown)
+        first = image is self.pictures[0]
+        image.set_data(charts.mosaic(shown, _tiles(len(shown))[1]) if first else shown)
         image.set_clim(*limits)
         if image.get_cmap() != colors:
             image.set_cmap(colors)
 
     def _draw_ring(self, address):
-        block, row, column = BLOCKS.index(address[:2]), address.to_neuron, address.from_neuron or 0
+        block, row, column = self._blocks.index(address[:2]), address.to_neuron, address.from_neuron or 0
         if block == 0:
-            row, column = PITCH * (row // TILES) + column // 28, PITCH * (row % TILES) + column % 28
+            columns, pitch, side = self._mosaic
+            row, column = (
+                pitch * (row // columns) + column // side,
+                pitch * (row % columns) + column % side,
+            )
         x, y = cell_centre(self.pictures[block], row, column)
         self.ring.set_data([x], [y])
 
@@ -177,7 +203,7 @@ class GradientPicture(ExactPanel):
         self.heading.set_text(f"entry {result.entry:,}")
         answers = ("neither", f"not at all: one of {result.flat:,} zeros")
         if slope:
-            answers = (way, f"{abs(slope):.2g}, number {result.rank:,} of 13,002")
+            answers = (way, f"{abs(slope):.2g}, number {result.rank:,} of {len(result.gradient):,}")
         facts = (
             f"slope {slope:+.3g}",
             "which way lowers the cost:",
@@ -189,10 +215,11 @@ class GradientPicture(ExactPanel):
             write(text, words, style.signed_color(-slope, text=True) if words == f"    {way}" else style.INK)
 
     def describe(self, result):
-        name = entry_name(result.address)
+        name = entry_name(result.address, self.net.sizes)
         way = ("falls" if result.slope < 0 else "rises") if result.slope else "stays the same"
         return (
-            f"Of 13,002 slopes {result.flat:,} are exactly 0; the steepest 130, one in a hundred, hold "
+            f"Of {len(result.gradient):,} slopes {result.flat:,} are exactly 0; the steepest "
+            f"{result.steepest:,}, one in a hundred, hold "
             f"{result.share:.0%} of the total size. Entry {result.entry:,}, {name}, has the slope "
             f"{result.slope:+.3g}: the cost {way} as it grows."
         )
@@ -200,12 +227,34 @@ class GradientPicture(ExactPanel):
     def clicked(self, event):
         if event.artist not in self.pictures:
             return None
-        layer, kind = BLOCKS[self.pictures.index(event.artist)]
+        layer, kind = self._blocks[self.pictures.index(event.artist)]
         row, column = event.index
         if (layer, kind) == (0, "weight"):
-            (down, y), (across, x) = divmod(row, PITCH), divmod(column, PITCH)
-            if x >= 28 or y >= 28:
+            columns, pitch, side = self._mosaic
+            (down, y), (across, x) = divmod(row, pitch), divmod(column, pitch)
+            row, column = down * columns + across, side * y + x
+            if x >= side or y >= side or row >= self.net.sizes[1]:
                 return None
-            row, column = down * TILES + across, 28 * y + x
-        net = next(iter(self.nets.values()))
-        return {"entry": net.index(layer, kind, row, column if kind == "weight" else None)}
+        return {"entry": self.net.index(layer, kind, row, column if kind == "weight" else None)}
+
+
+def _tiles(n):
+    """Rows and columns of ``n`` square pictures in a box about four times as wide as high."""
+    columns = min(n, ceil(sqrt(4 * n)))
+    return ceil(n / columns), columns
+
+
+def _places(sizes):
+    """Left, top, width and height of each block's picture: weights and biases, layer by layer."""
+    (left, top, most, height), pitch = FIRST, isqrt(sizes[0]) + GAP
+    rows, columns = _tiles(sizes[1])
+    width = min(most, round(height * (columns * pitch - GAP) / (rows * pitch - GAP)))
+    layers = [(left, width, height)]
+    for (left, width), n in zip(AFTER[len(sizes) - 2], sizes[2:], strict=True):
+        layers.append((left, width, round(height * n / max(sizes[2:]))))
+    away, wide = BIAS
+    return [
+        place
+        for left, width, high in layers
+        for place in ((left, top, width, high), (left + width + away, top, wide, high))
+    ]

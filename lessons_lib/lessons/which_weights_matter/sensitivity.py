@@ -11,6 +11,7 @@ from lessons_lib.drawing.canvas import label, write
 from lessons_lib.engine.landscape import cost_line
 from lessons_lib.panels.controls import image_controls, log_slider
 from lessons_lib.panels.image_panel import ImagePanel
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.words import entry_name
 
@@ -63,6 +64,8 @@ def find_pair(gradient, *, steep=STEEP, ratio=RATIO):
     wanted = gradient[first] / ratio
     second = np.array([np.argmin(np.abs(gradient - slope)) for slope in wanted])
     off = np.abs(gradient[second] / wanted - 1) + np.abs(size[first] / steep - 1)
+    if not len(first):  # no slope at all
+        return 0, min(1, len(gradient) - 1)
     best = int(np.argmin(off))
     return int(first[best]), int(second[best])
 
@@ -72,11 +75,32 @@ def entry_slider(value, net, name, tooltip):
     return W.IntSlider(value, 0, net.n_params - 1, description=name, tooltip=tooltip)
 
 
+def dark_pixel(one):
+    """The first pixel of an image that is black, which is also the first weight from it; or None."""
+    dark = np.flatnonzero(one.pixels[0] == 0)
+    return int(dark[0]) if len(dark) else None
+
+
 class ExactPanel(ImagePanel):
-    """A panel in double precision, where even a tiny wiggle can be measured, which starts at `IMAGE`."""
+    """A panel in double precision, where even a tiny wiggle can be measured.
+
+    It starts at the network `START` and the image `IMAGE`, or as near to them as there are any.
+    """
+
+    needs = Needs(alike=True)
+
+    def __init__(self, nets, digits, **state):
+        self.start = START if START in nets else next(iter(nets))
+        self.image = min(IMAGE, len(digits) - 1)
+        super().__init__(nets, digits, **state)
+
+    @property
+    def net(self):
+        """The network it starts at; all have the same sizes."""
+        return self.nets[self.start]
 
     def controls(self):
-        return image_controls(self.nets, self.digits, stage=START, image=IMAGE)
+        return image_controls(self.nets, self.digits, stage=self.start, image=self.image)
 
     def chosen(self, state):
         net, digit = super().chosen(state)
@@ -110,16 +134,22 @@ class Sensitivity(ExactPanel):
     title = "The same wiggle for two weights"
 
     def __init__(self, nets, digits, **state):
-        net = nets[START]
-        gradient = slopes(net.with_params(net.params.astype(float)), digits[IMAGE])
-        weights = [part for W, b in net.split(gradient) for part in (W.ravel(), 0 * b)]  # no bias is chosen
-        self.pair = find_pair(np.concatenate(weights))
-        self.presets = self._presets(*self.pair)
         super().__init__(nets, digits, **state)
 
-    @staticmethod
-    def _presets(a, b):
-        here = {"stage": START, "image": IMAGE, "a": a, "b": b}
+    def _find(self):
+        """The pair the panel starts with, and the presets, which follow from it."""
+        one = self.digits[self.image]
+        gradient = slopes(self.net, one)
+        weights = [part for W, b in self.net.split(gradient) for part in (W.ravel(), 0 * b)]  # no bias
+        self.pair = find_pair(np.concatenate(weights))
+        a, b = gradient[list(self.pair)]
+        left_out = {"32 times"} if not np.isclose(a, RATIO * b, rtol=0.05) else set()
+        left_out |= {"A dark pixel"} if dark_pixel(one) is None else set()
+        presets = self._presets(*self.pair, dark_pixel(one))
+        self.presets = {name: preset for name, preset in presets.items() if name not in left_out}
+
+    def _presets(self, a, b, dark):
+        here = {"stage": self.start, "image": self.image, "a": a, "b": b}
         return {
             "32 times": Preset(
                 here | {"wiggle": 0.01}, "The same wiggle costs about 32 times as much at A as at B."
@@ -131,12 +161,14 @@ class Sensitivity(ExactPanel):
                 here | {"wiggle": 0.01, "way": -1}, "Down instead of up: the same sizes, the other sign."
             ),
             "A dark pixel": Preset(
-                here | {"a": 0, "wiggle": 1.0}, "A's pixel is black. Whatever its weight is, it adds nothing."
+                here | {"a": dark, "wiggle": 1.0},
+                "A's pixel is black. Whatever its weight is, it adds nothing.",
             ),
         }
 
     def controls(self):
-        net, by = self.nets[START], "By how much both weights change, one at a time"
+        net, by = self.net, "By how much both weights change, one at a time"
+        self._find()
         return super().controls() | {
             "a": entry_slider(self.pair[0], net, "Weight A", "Which entry of the vector A is"),
             "b": entry_slider(self.pair[1], net, "Weight B", "Which entry of the vector B is"),
@@ -191,7 +223,7 @@ class Sensitivity(ExactPanel):
         cost = cost_at(net, one, net.params)
         after = np.array([cost_at(net, one, moved(net.params, k, change)) for k in pair])
         curves = [cost_line(net, one, axis_of(net, k), REACH) for k in pair]
-        names = [entry_name(net.address(k)) for k in pair]
+        names = [entry_name(net.address(k), net.sizes) for k in pair]
         return Wiggle(names, cost, change, slopes(net, one)[pair], after - cost, curves)
 
     def draw(self, result):

@@ -8,6 +8,7 @@ from lessons_lib import Network, evaluate, forward
 from lessons_lib.lessons.your_own_reader.cockpit_controls import controls, grouped, settings_of
 from lessons_lib.lessons.your_own_reader.cockpit_picture import CockpitPicture
 from lessons_lib.lessons.your_own_reader.runs import Runs
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 from lessons_lib.runs.course import Course
@@ -49,12 +50,13 @@ class Cockpit(TrainingPanel):
 
     Args:
         train: the Dataset to learn from.
-        test: the Dataset to test on.
+        test: the Dataset to test on, of square images.
         runs: the :class:`~lessons_lib.lessons.your_own_reader.runs.Runs` that takes in finished and stopped
             runs.
     """
 
     title = "Cockpit"
+    needs = Needs(square=True)
     presets = {
         "Plain": Preset({"epochs": 1}, "Gradient descent as in lesson 08. One pass takes it to about 92 %."),
         "Patient": Preset({"epochs": 20}, "The same rule for twenty passes. Where does the curve flatten?"),
@@ -150,7 +152,7 @@ class Cockpit(TrainingPanel):
     # The picture
 
     def figure(self):
-        self.picture = CockpitPicture()
+        self.picture = CockpitPicture(*self.test.pixels.shape[1:], self.test.classes)
         return self.picture.fig
 
     def draw(self, result):

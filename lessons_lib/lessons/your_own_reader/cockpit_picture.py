@@ -1,5 +1,7 @@
 """The picture of the cockpit: curves above; first-layer weights, confusion and the hardest images below."""
 
+from math import isqrt
+
 import numpy as np
 
 from lessons_lib.drawing import charts, style
@@ -28,9 +30,15 @@ def share_axis(ax):
 
 
 class CockpitPicture:
-    """The artists of the cockpit's figure; ``draw(look)`` gives them what one moment looks like."""
+    """The artists of the cockpit's figure; ``draw(look)`` gives them what one moment looks like.
 
-    def __init__(self):
+    Args:
+        pixels: of an image.
+        classes: that there are.
+    """
+
+    def __init__(self, pixels, classes):
+        self.pixels, self.classes = pixels, classes
         self.fig, whole = style.figure(height=560)
         whole.remove()
         rows = [["cost"] * 3 + ["read"] * 3, ["weights"] * 2 + ["mistakes"] * 2 + ["hardest"] * 2]
@@ -59,20 +67,24 @@ class CockpitPicture:
         self.axes = cost, read
 
     def _mistakes(self, ax):
-        self.confusion = style.bare(ax).imshow(np.zeros((10, 10)), cmap=style.AMOUNT, aspect="auto")
-        charts.tick_labels(ax.xaxis, range(10))
-        charts.tick_labels(ax.yaxis, range(10))
-        ax.hlines(np.arange(1, 10) - 0.5, -0.5, 9.5, color=style.LINE, linewidth=0.8)
-        ax.vlines(np.arange(1, 10) - 0.5, -0.5, 9.5, color=style.LINE, linewidth=0.8)
+        n = self.classes
+        self.confusion = style.bare(ax).imshow(np.zeros((n, n)), cmap=style.AMOUNT, aspect="auto")
+        charts.tick_labels(ax.xaxis, range(n))
+        charts.tick_labels(ax.yaxis, range(n))
+        for lines in (ax.hlines, ax.vlines):
+            lines(np.arange(1, n) - 0.5, -0.5, n - 0.5, color=style.LINE, linewidth=0.8)
         ax.set(xlabel="read as", ylabel="written")
         look = {"ha": "center", "va": "center", "color": style.PAPER, "fontsize": style.SMALL}
         self.counts = [ax.text(0, 0, "", **look) for _ in range(COUNTED)]
         style.title(ax, "mistakes in the test")
 
     def _hardest(self, ax):
-        self.hardest = charts.digit_grid(ax, np.zeros((10, 784)), columns=5)
-        ax.set(ylim=(72, -16))
-        places = [(30 * column + 14, y) for y in (-7, 65) for column in range(5)]
+        self.hardest = charts.digit_grid(ax, np.zeros((10, self.pixels)), columns=5)
+        side = isqrt(self.pixels)
+        unit, pitch = side / 28, side + charts.GAP  # a name stands as far from its image, whatever its pixels
+        high = 2 * side + charts.GAP
+        ax.set(ylim=(high + 14 * unit, -16 * unit))
+        places = [(pitch * column + side / 2, y) for y in (-7 * unit, high + 7 * unit) for column in range(5)]
         self.names = [ax.text(x, y, "", ha="center", va="center", fontsize=style.SMALL) for x, y in places]
         ax.set_anchor("N")
         style.title(ax, "hardest: what it is → read as")
@@ -83,7 +95,7 @@ class CockpitPicture:
         scaled = [w / charts.symmetric_limit(w) for w in look.net.weights[0][:SHOWN]]
         self.weights.set_data(charts.mosaic(scaled, 4, rows=4))
         self._draw_mistakes(look.confusion - np.diag(np.diag(look.confusion)))
-        digits = np.zeros((10, 784), np.uint8)
+        digits = np.zeros((10, self.pixels), np.uint8)
         digits[: len(look.hardest)] = look.hardest
         self.hardest.update(digits)
         names = [f"{label} → {answer}" for label, answer in look.labels]
@@ -107,7 +119,7 @@ class CockpitPicture:
         self.confusion.set_data(mistakes)
         self.confusion.set_clim(0, most)
         order = np.argsort(-mistakes, axis=None, kind="stable")[:COUNTED]
-        for text, place in zip(self.counts, order, strict=True):
-            written, answer = divmod(int(place), 10)
+        for text, place in zip(self.counts, order, strict=False):
+            written, answer = divmod(int(place), self.classes)
             count = mistakes[written, answer]
             text.set(position=(answer, written), text=str(count) if most / 2 < count < 1000 else "")

@@ -14,6 +14,7 @@ from lessons_lib.lessons.your_own_reader.cockpit_controls import RATES
 from lessons_lib.panels.controls import dropdown, int_slider, marks, show_for
 from lessons_lib.panels.digit_control import Drawing
 from lessons_lib.panels.display import box
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Panel, Preset
 from lessons_lib.runs.descent import descend
 from lessons_lib.runs.settings import COSTS
@@ -56,9 +57,12 @@ class Teach(Panel):
 
     Args:
         run: a :class:`~lessons_lib.runs.course.Run`; its network is the one taught; it is not changed.
-        train: the Dataset from which averages and company are taken.
+        train: the Dataset of 28 × 28 pixels, and of ten classes or fewer, from which averages and company are
+            taken.
         test: the Dataset on which forgetting is measured.
     """
+
+    needs = Needs(hidden=(0, 3), pixels=784, classes=10)
 
     title = "Teach it your hand"
     presets = {
@@ -83,8 +87,10 @@ class Teach(Panel):
         rates, sources = [rate for rate in RATES if 0.01 <= rate <= 10], [TEST, DRAWN]
         controls = {
             "source": W.ToggleButtons(options=sources, description="Digit", tooltip="What it is taught"),
-            "image": int_slider(8, 0, len(self.test) - 1, "Image", "The test image it is taught"),
-            "meant": dropdown(range(10), "It is a", "The digit you drew"),
+            "image": int_slider(
+                min(8, len(self.test) - 1), 0, len(self.test) - 1, "Image", "The test image it is taught"
+            ),
+            "meant": dropdown(range(self.test.classes), "It is a", "The digit you drew"),
             "drawing": Drawing("Teach with this"),
             "again": Drawing("Then try this"),
             "nudges": int_slider(0, 0, 100, "Nudges", "How many steps it takes"),
@@ -140,7 +146,9 @@ class Teach(Panel):
         self.layers = [
             [_Cells(axes[f"{row}{k}"], self.net.sizes[k + 1]) for k in range(hidden)] for row in "ba"
         ]
-        self.outputs = [charts.activation_bars(axes[name], np.zeros(10)) for name in ("before", "after")]
+        self.outputs = [
+            charts.activation_bars(axes[name], np.zeros(self.test.classes)) for name in ("before", "after")
+        ]
         style.title(axes["before"], "before: outputs")
         style.title(axes["after"], "after: outputs")
         for k in range(hidden):
@@ -150,11 +158,12 @@ class Teach(Panel):
         return fig
 
     def _shares(self, ax):
-        self.bars = ax.barh(range(10), np.zeros(10), height=0.6, color=style.DIGITS)
+        n = self.test.classes
+        self.bars = ax.barh(range(n), np.zeros(n), height=0.6, color=style.DIGITS)
         self.marks = ax.plot([], [], "|", color=style.INK, markersize=13, markeredgewidth=2)[0]
-        ax.set(xlim=(0, 1.02), ylim=(9.6, -0.6), xticks=(0, 0.5, 1))
+        ax.set(xlim=(0, 1.02), ylim=(n - 0.4, -0.6), xticks=(0, 0.5, 1))
         ax.set_xticklabels(["0%", "50%", "100%"])
-        charts.tick_labels(ax.yaxis, range(10), size=style.TEXT)
+        charts.tick_labels(ax.yaxis, range(n), size=style.TEXT)
         style.title(ax, "test images read, by digit\n(tick: before the nudges)")
 
     def draw(self, result):
@@ -167,7 +176,7 @@ class Teach(Panel):
             bars.update(np.clip(seen.activations[-1], 0, 1))
         for bar, share in zip(self.bars, result.read[1], strict=True):
             bar.set_width(share)
-        self.marks.set_data(result.read[0], range(10))
+        self.marks.set_data(result.read[0], range(len(result.read[0])))
 
     def describe(self, result):
         if not result.pixels.any():
