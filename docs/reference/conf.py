@@ -11,8 +11,11 @@ autodoc_inherit_docstrings = False  # the docstrings of other libraries have ref
 napoleon_use_rtype = False  # what comes back is told in words, not by a type
 napoleon_use_ivar = True  # a named tuple has its fields already
 napoleon_custom_sections = ["Source"]
-OTHERS = "numpy|matplotlib|ipywidgets|anywidget|traitlets|IPython|jupyter_server|t|types|collections|contextlib|os|pathlib"
 # Types of others have no page here. Everything else that is named must exist.
+OTHERS = (
+    "numpy|matplotlib|ipywidgets|anywidget|traitlets|t|IPython|jupyter_server|PIL"
+    "|types|collections|contextlib|os|pathlib"
+)
 nitpick_ignore_regex = [
     ("py:.*", rf"({OTHERS})\..*"),
     ("py:class", r"lessons_lib\.engine\.optimizers\.base\.T"),  # any type

@@ -1,6 +1,6 @@
 """Names in words: layers, neurons, parameters, and how many of something."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from math import isqrt
 
 from lessons_lib.engine.network import Address, Network
@@ -36,9 +36,10 @@ def neuron_name(layer: int, k: int, sizes: Sequence[int]) -> str:
     return f"output {k}" if name == "output" else f"neuron {k} of the {name} layer"
 
 
-def slope_name(nets: Iterable[Network]) -> str:
+def slope_name(nets: Mapping[str, Network]) -> str:
     """What the slope of a neuron's function is called: σ′, or f′ where not all functions are sigmoid."""
-    return "σ′" if all(f.name == "sigmoid" for net in nets for f in net.activations) else "f′"
+    kinds = getattr(nets, "kind", nets).values()  # those of Stages are alike; none has to be trained for this
+    return "σ′" if all(f.name == "sigmoid" for net in kinds for f in net.activations) else "f′"
 
 
 def pixel_name(k: int, pixels: int) -> str:

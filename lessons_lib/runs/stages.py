@@ -51,9 +51,6 @@ def stages(data: Dataset, *, seed: int = 0, epochs: Mapping[str, int] = STAGES) 
         name -> network. Batches of 100 at a learning rate of 4; the default takes 20 epochs, two to four
         seconds.
 
-    Raises:
-        ValueError: for data that does not fit the network.
-
     Example:
         >>> from lessons_lib import load_mnist
         >>> nets = stages(load_mnist().test[:200], epochs={"new": 0, "old": 2})
@@ -83,7 +80,6 @@ class Stages(Mapping[str, Network]):
         self._lock, self._watchers = RLock(), set[Callable[[], object]]()
         self._new = _untrained(data, np.random.default_rng(seed))
         self.progress, self.seconds, self.from_file = 0.0, 0.0, False
-        train(self._new, data, SGD(4.0), rng=np.random.default_rng(0))  # says at once what does not fit
         self._work = self._train()
 
     def __getitem__(self, name: str) -> Network:

@@ -86,7 +86,7 @@ class StepBack(ImagePanel):
     def __init__(self, nets, digits, **state):
         self.code = W.HTML()
         self.code.add_class("lessons-below")
-        self.names, self.slope = layer_names(next(iter(nets.values())).sizes), slope_name(nets.values())
+        self.names, self.slope = layer_names(next(iter(nets.values())).sizes), slope_name(nets)
         self.steps = steps_back(self.names[:-1], self.slope)
         self.lefts = np.linspace(0, LAST, len(self.names))
         self.pages = [show_source(Network.backward, lines=lines).data for _, lines in self.steps]

@@ -94,7 +94,7 @@ class Wishes(ImagePanel):
     def __init__(self, nets, digits, **state):
         self.n_in, self.n_out = next(iter(nets.values())).sizes[-2:]
         self.all = "ten" if self.n_out == 10 else str(self.n_out)
-        self.title, self.slope = f"{self.all.capitalize()} wishes, one request", slope_name(nets.values())
+        self.title, self.slope = f"{self.all.capitalize()} wishes, one request", slope_name(nets)
         super().__init__(nets, digits, **state)
 
     def controls(self):
