@@ -27,7 +27,7 @@ from lessons_lib.engine.gradient import Gradient
 from lessons_lib.engine.network import Network
 
 BLOCK = 400  # rows handled at once: all their numbers stay in the processor's cache
-BRIGHT = 50  # inputs up to more than this and never below 0 are grey levels 0..255 that were not scaled
+BRIGHT = 50  # inputs from 0 to a number between this and 255 are grey levels that were not scaled
 
 
 class Trace:
@@ -226,10 +226,10 @@ def checked_inputs(net: Network, x: ArrayLike) -> Array:
     if not math.isfinite(low) or not math.isfinite(high):
         row = int(np.flatnonzero(~np.isfinite(x).all(axis=1))[0])
         raise ValueError(f"x holds a number that is not finite (NaN or infinity), first in example {row}")
-    if low >= 0 and high > BRIGHT:  # not converted: whether a batch is would hang on its brightest pixel
+    if low >= 0 and BRIGHT < high <= 255:  # not converted: whether a batch is would hang on its brightest pixel
         raise ValueError(
-            f"x has numbers from {low:g} to {high:g}, of type {x.dtype}; these look like grey levels 0..255, "
-            "and a network reads 0..1. Divide them by 255, or, for whole numbers, write x.astype(np.uint8)"
+            f"x has numbers from {low:g} to {high:g}, of type {x.dtype}; these look like grey levels 0..255, and "
+            "a network reads 0..1. Divide them by 255, or, for whole numbers, write x.astype(np.uint8)"
         )
     return x.astype(net.dtype, copy=False)
 

@@ -74,5 +74,5 @@ def test_the_sliders_are_there_for_shifts_only(panel):
 
 
 def test_images_of_another_size_are_refused(net):
-    with pytest.raises(ValueError, match="64 pixels; this panel shows 28 × 28"):
+    with pytest.raises(ValueError, match="pictures of 28 × 28 pixels; those in test have 64"):
         panels.shown_otherwise(net, Dataset(np.zeros((3, 64)), [0, 1, 2]))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lessons_lib import Dataset, Network, backprop, forward, load_mnist, panels
-from lessons_lib.data.mnist import MNIST
+from lessons_lib.data.mnist import TrainAndTest
 from lessons_lib.engine.functions import relu, softmax
 from lessons_lib.engine.residual import ResidualNetwork
 from lessons_lib.panels import TrainingPanel
@@ -111,7 +111,7 @@ def given(animal, name):
     settings = Settings(sizes=net.sizes, activation=f, output=g, epochs=1)
     double = net.with_params(net.params.astype(float))
     return {
-        "mnist": MNIST(data, data),
+        "mnist": TrainAndTest(data, data),
         "nets": {0: net, 0.2: net} if name == "knock_outs" else {"mine": net},
         "digits": data,
         "data": data,
@@ -392,7 +392,7 @@ WRONG = {
     "a step": ("votes", ({"mine": "step"}, mnist()), "Take its Network, such as step.net"),
     "all of MNIST": (
         "nudges",
-        ({"mine": NET}, MNIST(mnist(), mnist())),
+        ({"mine": NET}, TrainAndTest(mnist(), mnist())),
         "needs digits as a Dataset, such as mnist.test",
     ),
     "other pixels": (
@@ -417,7 +417,7 @@ WRONG = {
     ),
     "no picture": (
         "first_steps",
-        (MNIST(*[Dataset(np.zeros((9, 3)), np.zeros(9))] * 2),),
+        (TrainAndTest(*[Dataset(np.zeros((9, 3)), np.zeros(9))] * 2),),
         "Pad them with zeros",
     ),
     "single precision": ("gradient_check", (NET, mnist().x[:1], mnist().y[:1]), "double precision"),

@@ -9,6 +9,7 @@ import numpy as np
 from lessons_lib import Dataset, evaluate, forward
 from lessons_lib.drawing import charts, style
 from lessons_lib.panels.controls import int_slider, show_for
+from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Panel, Preset
 
 AS_IS, INVERTED, SHIFTED, TRANSPOSED = WAYS = ("as they are", "inverted", "shifted", "transposed")
@@ -43,12 +44,10 @@ class ShownOtherwise(Panel):
     Args:
         net: a trained :class:`.Network`; it is not trained any further.
         test: the :class:`.Dataset` of 28 × 28 pixels that is shown.
-
-    Raises:
-        ValueError: for pictures of another size.
     """
 
     title = "The same digit, shown otherwise"
+    needs = Needs(pixels=SIDE**2)
     presets = {
         "As it is": Preset({"image": 0, "way": AS_IS}, "What it learnt from looks like this."),
         "Inverted": Preset({"image": 0, "way": INVERTED}, "Black ink on white, as on most paper."),
@@ -58,10 +57,6 @@ class ShownOtherwise(Panel):
     }
 
     def __init__(self, net, test, **state):
-        if test.pixels.shape[1] != SIDE**2:
-            raise ValueError(
-                f"the images have {test.pixels.shape[1]} pixels; this panel shows 28 × 28. Resize them first"
-            )
         self.net, self.test = net, test
         self.accuracy = cache(self._accuracy)
         super().__init__(**state)
