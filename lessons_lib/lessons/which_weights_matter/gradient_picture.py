@@ -249,12 +249,9 @@ def _places(sizes):
     (left, top, most, height), pitch = FIRST, isqrt(sizes[0]) + GAP
     rows, columns = _tiles(sizes[1])
     width = min(most, round(height * (columns * pitch - GAP) / (rows * pitch - GAP)))
-    layers = [(left, width, height)]
-    for (left, width), n in zip(AFTER[len(sizes) - 2], sizes[2:], strict=True):
-        layers.append((left, width, round(height * n / max(sizes[2:]))))
     away, wide = BIAS
-    return [
-        place
-        for left, width, high in layers
-        for place in ((left, top, width, high), (left + width + away, top, wide, high))
-    ]
+    places = [(left, top, width, height), (left + width + away + 2, top, wide, height)]
+    for (left, width), n in zip(AFTER[len(sizes) - 2], sizes[2:], strict=True):
+        high = round(height * n / max(sizes[2:]))
+        places += [(left, top, width, high), (left + width + away, top, wide, high)]
+    return places
