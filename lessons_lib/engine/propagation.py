@@ -226,7 +226,7 @@ def checked_inputs(net: Network, x: ArrayLike) -> Array:
     if not math.isfinite(low) or not math.isfinite(high):
         row = int(np.flatnonzero(~np.isfinite(x).all(axis=1))[0])
         raise ValueError(f"x holds a number that is not finite (NaN or infinity), first in example {row}")
-    if low >= 0 and BRIGHT < high <= 255:  # not converted: whether a batch is would hang on its brightest pixel
+    if low >= 0 and BRIGHT < high <= 255:  # not converted, as no one could tell this of a dark batch
         raise ValueError(
             f"x has numbers from {low:g} to {high:g}, of type {x.dtype}; these look like grey levels 0..255, and "
             "a network reads 0..1. Divide them by 255, or, for whole numbers, write x.astype(np.uint8)"
