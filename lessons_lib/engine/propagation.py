@@ -228,8 +228,8 @@ def checked_inputs(net: Network, x: ArrayLike) -> Array:
         raise ValueError(f"x holds a number that is not finite (NaN or infinity), first in example {row}")
     if low >= 0 and BRIGHT < high <= 255:  # not converted, as no one could tell this of a dark batch
         raise ValueError(
-            f"x has numbers from {low:g} to {high:g}, of type {x.dtype}; these look like grey levels 0..255, and "
-            "a network reads 0..1. Divide them by 255, or, for whole numbers, write x.astype(np.uint8)"
+            f"x has numbers from {low:g} to {high:g}, of type {x.dtype}; these look like grey levels 0..255, "
+            "and a network reads 0..1. Divide them by 255, or, for whole numbers, write x.astype(np.uint8)"
         )
     return x.astype(net.dtype, copy=False)
 

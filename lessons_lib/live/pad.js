@@ -49,7 +49,6 @@ class Pad {
     this.sheet = make("canvas", { width: SHEET, height: SHEET, tabIndex: 0 });
     this.sheet.setAttribute("role", "application");
     this.sheet.setAttribute("aria-label", HELP);
-    this.sheet.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's command keys stay out
     this.seen = make("canvas", { width: SEEN, height: SEEN, className: "digit-pad-seen" });
     this.seen.setAttribute("role", "img");
     this.seen.setAttribute("aria-label", "The drawing as the network sees it, 28 by 28 pixels");
@@ -70,6 +69,7 @@ class Pad {
       make("div", { className: "digit-pad-sheet" }, this.sheet, this.pen),
       make("div", { className: "digit-pad-side" }, name, this.seen, clear, choose, this.file),
       make("div", { className: "digit-pad-photo" }, this.said, this.steps));
+    this.root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's command keys stay out
     el.append(this.root);
     this.listen();
     this.model.on("change:ink", (this.inked = () => this.kernelInked()));
