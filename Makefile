@@ -41,7 +41,7 @@ test: $(VENV)/test.stamp browser  ## every check: style, mathematics and panels,
 	$(call layer,mathematics and panels,$(BIN)/pytest $(MATHEMATICS))
 	$(call layer,notebook rules,$(BIN)/pytest -q tests/notebooks)
 	$(call layer,notebooks run,$(BIN)/pytest $(NOTEBOOKS))
-	$(call layer,a real browser,$(BIN)/pytest -q -n 2 tests/browser)
+	$(call layer,a real browser,$(BIN)/pytest -q -n 2 --dist worksteal tests/browser)
 
 test-faults: $(VENV)/test.stamp browser  ## plant faults one by one; each must be caught by the layer meant to catch it
 	$(BIN)/pytest -q tests/faults/test_faults.py

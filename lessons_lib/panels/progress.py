@@ -21,7 +21,7 @@ class Progress(CellOutput):
     def __init__(self, nets: Stages) -> None:
         self.nets, self._told = nets, 0.0
         super().__init__(W.HTML())
-        self.widget.add_class("lessons-progress")
+        self.widget.add_class("lessons-networks")
         self._tell()
         this = weakref.WeakMethod(self._follow)
         nets.watch(lambda: (follow := this()) and follow())

@@ -101,7 +101,7 @@ class Stages(Mapping[str, Network]):
 
     @property
     def kind(self) -> dict[str, Network]:
-        """The first of them alone, for whoever only asks what they are made of: all are made alike."""
+        """The first of them alone, for whoever only asks what they are made of; all are made alike."""
         name = next(iter(self))
         return {name: self[name]}
 

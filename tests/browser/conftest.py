@@ -37,6 +37,11 @@ def browser():
         yield browser
 
 
+def pytest_collection_modifyitems(items):
+    """Whole lessons first: they take longest, and the short tests then fill up whichever worker is free."""
+    items.sort(key=lambda item: "test_notebooks.py" not in item.nodeid)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield

@@ -243,10 +243,10 @@ class NotebookPage:
                return [...panel.content.widgets.keys()].filter(k => shows(panel.content.widgets[k]));"""
         )
         for number in numbers:
-            shown = self.cell(number).locator(".lessons-panel")
-            shown.first.wait_for()
+            cell = self.cell(number)
+            cell.locator(".lessons-panel, .lessons-networks").first.wait_for()
             self.wait_idle()
-            yield from ((number, panel) for panel in shown.all())
+            yield from ((number, panel) for panel in cell.locator(".lessons-panel").all())
 
     # --- using it ----------------------------------------------------------------------------------------
 

@@ -91,7 +91,7 @@ def test_a_restarted_kernel_is_admitted(open_notebook):
     notebook.page.get_by_text("The kernel is not connected").wait_for(timeout=20_000)
 
 
-def test_fifty_runs_leave_nothing_behind(open_notebook):
+def test_ten_runs_leave_nothing_behind(open_notebook):
     again = """
 import gc
 from matplotlib.figure import Figure as F
@@ -103,7 +103,7 @@ def show():
     live.close()
 from comm import get_comm_manager
 before = len(get_comm_manager().comms)
-for _ in range(50):
+for _ in range(10):
     show()
 gc.collect()
 print("comms", len(get_comm_manager().comms) - before, "figures", sum(isinstance(o, F) for o in

@@ -202,15 +202,23 @@ def address():
     server.server_close()
 
 
-@pytest.fixture(params=(1, 2))
-def page(browser, request):
+@pytest.fixture(scope="module", params=(1, 2))
+def only_page(browser, request):
+    """The one page of all tests at a pixel ratio; each loads it anew."""
     context = browser.new_context(device_scale_factor=request.param)
     page = context.new_page()
     page.ratio, page.errors = request.param, []
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     yield page
     context.close()
-    assert page.errors == []
+
+
+@pytest.fixture
+def page(only_page):
+    only_page.mouse.move(0, 0)
+    yield only_page
+    errors, only_page.errors[:] = only_page.errors[:], []
+    assert errors == []
 
 
 def show(page, address, draw, **options):

@@ -55,18 +55,3 @@ def moved(notebook, slider, picture):
         ):
             return True
     return False
-
-
-@pytest.mark.parametrize("name", NOTEBOOKS[:1])
-def test_the_dark_theme_leaves_the_picture_as_it_is(open_notebook, name):
-    notebook = open_notebook(name)
-    notebook.run_all()
-    _, panel = next(notebook.panels())
-    picture = panel.locator(driving.PICTURE).first
-    picture.wait_for()
-    before = notebook.picture(picture)
-    notebook.set_theme(dark=True)
-    notebook.wait_idle()
-    inside = (4, 4, before.width - 4, before.height - 4)  # the page shines through at the round corners
-    assert not driving.pixels_changed(before.crop(inside), notebook.picture(picture).crop(inside))
-    assert not (problems := notebook.accessibility_problems(panel)), "\n".join(problems)

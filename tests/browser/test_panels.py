@@ -1,5 +1,7 @@
 """What the browser's part of a panel does for its controls, in real JupyterLab."""
 
+import driving
+
 PANEL = """
 import ipywidgets as W
 from IPython.display import display
@@ -63,3 +65,16 @@ def test_numbers_may_be_typed_as_the_lessons_write_them(open_notebook):
     readout.press("Enter")
     panel.get_by_text("rate 1.0, entry 12929").first.wait_for()
     assert panel.get_by_role("slider", name="Entry").get_attribute("aria-valuenow") == "12929"
+
+
+def test_the_dark_theme_leaves_the_picture_as_it_is(open_notebook):
+    notebook, panel = open_panel(open_notebook)
+    picture = panel.locator(driving.PICTURE)
+    picture.wait_for()
+    notebook.wait_idle()
+    before = notebook.picture(picture)
+    notebook.set_theme(dark=True)
+    notebook.wait_idle()
+    inside = (4, 4, before.width - 4, before.height - 4)  # the page shines through at the round corners
+    assert not driving.pixels_changed(before.crop(inside), notebook.picture(picture).crop(inside))
+    assert not (problems := notebook.accessibility_problems(panel)), "\n".join(problems)
