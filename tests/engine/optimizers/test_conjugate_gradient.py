@@ -297,7 +297,7 @@ def cost_after_100_evaluations(seed):
 
 
 def test_from_four_starts_it_comes_about_as_low_as_scipy_in_100_evaluations_of_500_digits():
-    """Single starts scatter fivefold either way. Straight downhill, or halving the line, ends 6 times higher."""
+    """Single starts scatter fivefold either way. Straight downhill, or halving the line, is 6 times worse."""
     ours, scipys = np.mean([cost_after_100_evaluations(seed) for seed in range(4)], axis=0)
     assert ours <= 1.5 * scipys
 
