@@ -46,7 +46,7 @@ def test_five_epochs_at_the_defaults(rule):
     "rule", [GradientPCA(), EntropyScaledMomentum()], ids=lambda rule: type(rule).__name__
 )
 def test_two_epochs_along_a_few_directions(rule):
-    """Momentum that does not heed the entropy reaches 75 %; one direction alone, or centred ones, under 20 %."""
+    """Momentum without the entropy reaches 75 %; one direction alone, or centred ones, under 20 %."""
     assert accuracy(rule, epochs=2) >= 0.88
 
 
