@@ -1,6 +1,6 @@
 """The doctor: takes anybody's gradients apart and says where backprop went wrong, and how.
 
-:func:`examine` tries out a function, :func:`diagnose` looks at gradients, :func:`check_file` at those that
+:func:`.examine` tries out a function, :func:`.diagnose` looks at gradients, :func:`.check_file` at those that
 a program in any language wrote to a file; ``python -m lessons_lib.doctor`` does the last from a command line.
 """
 

@@ -24,7 +24,7 @@ def diagnose(gradients: Any, case: Case | Sequence[Case], *, any_order: bool = F
         any_order: whether slopes in another order than asked for are only remarked on, not wrong.
 
     Returns:
-        A :class:`Diagnosis`. Gradients that cannot be read give one as well; nothing is raised.
+        A :class:`.Diagnosis`. Gradients that cannot be read give one as well; nothing is raised.
 
     Example:
         >>> case = Case.random((4, 5, 5, 3), 7, seed=0)

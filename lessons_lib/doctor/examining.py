@@ -71,7 +71,7 @@ def examine(
         exact: whether other usual ways, such as a sum for a mean, a ½, or the last layer first, are mistakes.
 
     Returns:
-        A :class:`Diagnosis`, right up to usual conventions, which its message names.
+        A :class:`.Diagnosis`, right up to usual conventions, which its message names.
 
     Example:
         >>> def mine(weights, biases, x, y):

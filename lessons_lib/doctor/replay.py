@@ -36,12 +36,12 @@ class Explanation:
 
     @property
     def cost(self) -> tuple[int, int, int]:
-        """Blocks left over, mistakes, places of mistakes: the smaller, the better."""
+        """Blocks left over, mistakes and places of mistakes; the smaller, the better."""
         return len(self.unexplained), len(self.mistakes), len(self.slips)
 
     @property
     def mistakes(self) -> dict[tuple | Factor, list[Slip]]:
-        """The slips by kind: what is done wrongly in several layers is one mistake. Factors count as well."""
+        """The slips by kind; what is done wrongly in several layers is one mistake. Factors count as well."""
         groups: dict[tuple | Factor, list[Slip]] = {}
         for slip in self.slips:
             rate = slip.detail[0] if isinstance(slip.detail, tuple) else slip.detail

@@ -52,9 +52,11 @@ class TimedTraining:
         probe: what the cost is measured on.
 
     Attributes:
-        params, examples, seconds, cost, accuracy: lists with one entry for each halt, the start first: the
-            parameters (n_params,), the examples touched and the seconds of training up to there, the cost
-            and the share of ``test`` read.
+        params: a list with one entry for each halt, the start first, as the next four are; (n_params,).
+        examples: how many were touched up to there.
+        seconds: of training up to there.
+        cost: over the probe.
+        accuracy: the share of ``test`` read.
         diverged: None, or a sentence that says why the training cannot go on.
     """
 

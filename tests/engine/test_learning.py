@@ -45,21 +45,23 @@ def test_five_epochs_at_the_defaults(rule):
 @pytest.mark.parametrize(
     "rule", [GradientPCA(), EntropyScaledMomentum()], ids=lambda rule: type(rule).__name__
 )
-def test_five_epochs_along_a_few_directions(rule):
-    assert accuracy(rule, epochs=5) >= 0.935
+def test_two_epochs_along_a_few_directions(rule):
+    """Momentum without the entropy reaches 75 %; one direction alone, or centred ones, under 20 %."""
+    assert accuracy(rule, epochs=2) >= 0.88
 
 
 def test_freezing_one_layer_at_random_costs_little():
-    assert accuracy(SGD(), epochs=20, regularizers=[LayerFreezing("random")]) >= 0.94
+    """All layers learning: 92.8 %; two of three frozen at a time: 90.4 %."""
+    assert accuracy(SGD(), epochs=2, regularizers=[LayerFreezing("random")]) >= 0.915
 
 
 def test_freezing_the_first_layer_costs_a_lot():
-    assert accuracy(SGD(), epochs=5, regularizers=[LayerFreezing((0,))]) <= 0.8
+    assert accuracy(SGD(), epochs=2, regularizers=[LayerFreezing((0,))]) <= 0.7
 
 
 def test_dropout_trains_but_hurts_so_small_a_network():
-    dropped = {rate: accuracy(SGD(), epochs=5, regularizers=[Dropout(rate)]) for rate in (0.05, 0.5)}
-    assert dropped[0.05] >= 0.92 and dropped[0.5] <= dropped[0.05] - 0.05
+    dropped = {rate: accuracy(SGD(), epochs=2, regularizers=[Dropout(rate)]) for rate in (0.05, 0.5)}
+    assert dropped[0.05] >= 0.9 and dropped[0.5] <= dropped[0.05] - 0.1
 
 
 def test_stochastic_depth_trains_what_is_too_deep_without_residual_layers():

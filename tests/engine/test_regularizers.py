@@ -5,7 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lessons_lib import SGD, Network, backprop, forward, load_mnist, numerical_gradient, sigmoid, train
+from lessons_lib import (
+    SGD,
+    Network,
+    backprop,
+    forward,
+    load_mnist,
+    numerical_gradient,
+    relu,
+    sigmoid,
+    softmax,
+    train,
+)
 from lessons_lib.engine.optimizers import ConjugateGradient
 from lessons_lib.engine.propagation import BLOCK, gradient
 from lessons_lib.engine.regularizers import L1, L2, Dropout, LayerFreezing, Masked, StochasticDepth
@@ -125,6 +136,8 @@ def test_the_derivative_of_a_masked_activation_is_its_measured_slope():
 def test_stochastic_depth_prepares_a_residual_network():
     net = StochasticDepth(0.25).prepare(network())
     assert isinstance(net, ResidualNetwork) and net.gains == (None, 0.75, 0.75, None)
+    mixed = StochasticDepth(0.25).prepare(network((4, 4, 2), activation=relu, output=softmax))
+    assert mixed.activations == (relu, softmax) and mixed.gains == (0.75, None)
     again = StochasticDepth(0.5).prepare(net)
     assert again.gains == (None, 0.5, 0.5, None)
     with pytest.raises(ValueError, match=r"no hidden layer of \(5, 4, 3\) .* use equal widths"):

@@ -100,6 +100,13 @@ def test_the_full_batch_goes_through_the_examples_in_order():
         assert [step.index for step in steps] == [0, 1, 2, 3]
         g = backprop(net, forward(net, data[0]), data[1]).mean()
         np.testing.assert_array_equal(steps[0].grad, g)
+        for step in train(net, data, SGD(0.5), rng=np.random.default_rng(0), batch_size=batch_size, epochs=2):
+            np.testing.assert_array_equal(step.grad.trace.x, data[0])
+
+
+def test_unless_told_otherwise_it_goes_once_through_the_data_by_hundreds():
+    net, data = small(250)
+    assert [step.examples for step in run(net, data, SGD(0.5))] == [100, 200, 250]
 
 
 @settings(deadline=None, max_examples=30)
@@ -318,6 +325,7 @@ def test_patience_starts_anew_when_a_layer_wakes_up():
 
     steps = run(net, data, Waking(0.1), batch_size=10, epochs=3)
     assert steps[-1].index == 50 + 90 and "Layer 0" in steps[-1].diverged
+    assert steps[-1].diverged.endswith("no gradient gets through. Start again with a smaller learning rate.")
 
 
 def test_training_on_pixels_keeps_the_number_type():

@@ -170,7 +170,7 @@ class _Line:
     def _close_in(self, low: Trial, high: Trial) -> tuple[Trial, bool]:
         """There is a valley between ``low``, the lowest so far, and ``high``: narrow it down."""
         while self.left:
-            trial = self.at(low.step + np.clip(_valley(low, high), 0.05, 0.95) * (high.step - low.step))
+            trial = self.at(low.step + max(_valley(low, high), 0.05) * (high.step - low.step))
             if not self._decreases(trial) or trial.cost >= low.cost:
                 high = trial
                 continue
