@@ -103,7 +103,7 @@ class Diagnosis:
 
     @property
     def cost(self) -> tuple[int, int]:
-        """Blocks unexplained, mistakes: of two readings of the same numbers, the cheaper is believed."""
+        """Blocks unexplained and mistakes; of two readings of the same numbers, the cheaper is believed."""
         return len(self.unexplained), len(self.findings)
 
 

@@ -61,7 +61,7 @@ def forward(net: Network, x: ArrayLike) -> Trace:
     Args:
         net: a :class:`~lessons_lib.engine.network.Network`.
         x: (batch, n_in) floats, or uint8 pixels 0..255, which are read as 0..1. Grey levels 0..255 of another
-            type are refused; :meth:`Network.forward` takes any numbers.
+            type are refused; ``Network.forward`` takes any numbers.
 
     Returns:
         The :class:`Trace`.

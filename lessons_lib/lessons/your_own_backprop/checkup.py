@@ -26,7 +26,7 @@ class Checkup(Panel):
     """Every slope of a network, marked where it is wrong, and what the doctor says of them.
 
     Args:
-        mine: your own gradients: a function, or what :func:`lessons_lib.doctor.examine`, ``diagnose`` or
+        mine: your own gradients: a function, or what :func:`.examine`, ``diagnose`` or
             ``check_file`` said. Without it there are planted mistakes to look at.
     """
 
