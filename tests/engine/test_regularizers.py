@@ -43,6 +43,12 @@ def test_a_penalty_counts_weights_not_biases(rule, of):
     assert all(not b.any() for _, b in net.split(gradient))
 
 
+@pytest.mark.parametrize("rule", [L1(0.3), L2(0.3)], ids=["L1", "L2"])
+def test_a_weight_of_0_is_left_there(rule):
+    cost, gradient = rule.penalty(Network(np.zeros(9), (2, 2, 1)))
+    assert cost == 0 and not gradient.any()
+
+
 def test_train_follows_cost_and_penalty_together():
     net, rng = network(dtype=np.float64), np.random.default_rng(1)
     x, y = rng.random((8, 5)), rng.random((8, 3))
@@ -127,9 +133,10 @@ def test_every_example_keeps_its_own_mask_in_a_batch_of_many_blocks(kind):
         np.testing.assert_allclose(ours.mean(), np.mean(one_by_one, axis=0), atol=1e-14)
 
 
-def test_the_derivative_of_a_masked_activation_is_its_measured_slope():
+@pytest.mark.parametrize("inner", [sigmoid, relu], ids=repr)
+def test_the_derivative_of_a_masked_activation_is_its_measured_slope(inner):
     z = np.array([[-0.5, 0.2, 1.5], [0.7, -2.0, 0.3]])
-    f = Masked(sigmoid, np.array([[2.0, 0.0, 2.0], [0.0, 2.0, 2.0]]))
+    f = Masked(inner, np.array([[2.0, 0.0, 2.0], [0.0, 2.0, 2.0]]))
     np.testing.assert_allclose(f.derivative(z, f(z)), f(z + 1e-30j).imag / 1e-30, rtol=1e-14)
 
 
@@ -204,6 +211,8 @@ def moved(rule, steps=12):
 def test_one_random_layer_is_frozen_in_each_step():
     learned = moved(LayerFreezing(), 40)
     assert (learned.sum(axis=1) == 3).all() and not learned.all(axis=0).any()
+    turns = np.diff(learned.argmin(axis=1)) % 4
+    assert set(turns) == {0, 1, 2, 3}, "any layer may follow any other, itself among them"
     assert (moved(LayerFreezing(count=3), 20).sum(axis=1) == 1).all()
 
 

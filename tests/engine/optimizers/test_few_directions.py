@@ -141,6 +141,13 @@ def test_entropy_scaled_momentum_is_its_definition(scale, top):
         np.testing.assert_allclose(update, -0.5 * expected, atol=1e-12)
 
 
+def test_of_many_directions_each_example_keeps_the_largest():
+    G = np.random.default_rng(0).standard_normal((400, 350))  # numpy sorts short rows outright
+    for top in (5, 300, 350, 360):
+        _, v = EntropyScaledMomentum(1.0, keep=1.0, top=top).update(G, np.zeros(350), np.zeros(350))
+        np.testing.assert_allclose(v, by_the_definition(G, np.zeros(350), 0.9, top, "entropy"), atol=1e-10)
+
+
 def test_rows_have_the_methods_of_a_gradient():
     _, grad = gradient(20)
     rows = Rows(grad.per_example())
