@@ -18,5 +18,6 @@ OTHERS = (
 )
 nitpick_ignore_regex = [
     ("py:.*", rf"({OTHERS})\..*"),
-    ("py:class", r"lessons_lib\.engine\.optimizers\.base\.T"),  # any type
+    ("py:class", r"lessons_lib\.engine\.optimizers\.base\.T|Arrays"),  # any type, and a list of arrays
+    ("py:class", r"(dict|list|tuple)\[.*"),  # what Sphinx cuts at its first comma
 ]

@@ -98,7 +98,7 @@ class Case:
 
     @cached_property
     def trace(self) -> tuple[list[Array], list[Array]]:
-        """The forward pass: ``z`` of each layer, and ``a`` with the inputs first."""
+        """The forward pass as a pair, ``z`` of each layer, and ``a`` with the inputs first."""
         weights, biases, x, _ = self.double
         z, a = [], [x]
         for layer, (W, b) in enumerate(zip(weights, biases, strict=True)):
@@ -113,17 +113,17 @@ class Case:
 
     @property
     def a(self) -> list[Array]:
-        """The activations, the inputs first: ``a[layer]`` goes into a layer, ``a[layer + 1]`` comes out."""
+        """The activations, the inputs first; ``a[layer]`` goes into a layer, ``a[layer + 1]`` comes out."""
         return self.trace[1]
 
     @property
     def cancels(self) -> bool:
-        """Whether the slope of the output cancels, so that its δ is a − y: cross-entropy with its partner."""
+        """Whether the slope of the output cancels, so that its δ is a − y (cross-entropy with its partner)."""
         return self.cost == cross_entropy and self.output in (sigmoid, softmax)
 
     @cached_property
     def error(self) -> Array:
-        """What the output's slope is multiplied by, (n, outputs): ∂C/∂a, or a − y where the slope cancels."""
+        """What the output's slope is multiplied by, (n, outputs); ∂C/∂a, or a − y where the slope cancels."""
         a, y = self.a[-1], self.double[3]
         if self.cancels:
             return a * y.sum(axis=1, keepdims=True) - y if self.output == softmax else a - y
@@ -144,7 +144,7 @@ class Case:
 
     @cached_property
     def gradients(self) -> Blocks:
-        """The right answer: (∂C/∂W, ∂C/∂b) of each layer, averaged over examples."""
+        """The right answer, (∂C/∂W, ∂C/∂b) of each layer, averaged over examples."""
         before = self.a[:-1]
         return [(d.T @ a / self.n, d.mean(axis=0)) for d, a in zip(self.deltas, before, strict=True)]
 

@@ -102,7 +102,8 @@ class Course:
 
     Attributes:
         net: the network as it is now, good until the next step.
-        step, total: the steps made, and those of the whole run.
+        step: how many were made.
+        total: how many the whole run has.
         per_pass: the steps of one pass over the data.
         costs: pairs of a step and the mean cost of the batches since the pair before.
         tests: the :class:`Score` of each test.
