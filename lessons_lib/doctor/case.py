@@ -118,7 +118,7 @@ class Case:
 
     @property
     def cancels(self) -> bool:
-        """Whether the slope of the output cancels, so that its δ is a − y (cross-entropy with its partner)."""
+        """Whether the slope of the output cancels, so that δ is a − y (cross-entropy with its partner)."""
         return self.cost == cross_entropy and self.output in (sigmoid, softmax)
 
     @cached_property

@@ -7,6 +7,7 @@ import threading
 import time
 import weakref
 
+import matplotlib
 import numpy as np
 import pytest
 from comm import get_comm_manager
@@ -336,6 +337,12 @@ def updates(draw, ratio):
     ("draw", "kilobytes"), ((pictures_and_bars, 60), (contour_and_path, 10), (network, 20))
 )
 def test_an_update_is_small(draw, kilobytes, ratio):
+    if (
+        draw is pictures_and_bars
+        and ratio == 1
+        and matplotlib.rcParams["image.interpolation_stage"] == "data"
+    ):
+        pytest.skip("before matplotlib 3.10 it blends these cells itself, and their pixels are sent")
     assert np.median(updates(draw, ratio)[0]) <= 1000 * kilobytes
 
 

@@ -157,6 +157,7 @@ def visits():
 def test_a_panel_works_or_says_what_it_needs(make_panel, name, animal):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.simplefilter("ignore", DeprecationWarning)  # of other libraries
         try:
             panel = make_panel(name, given(ZOO[animal](), name))
         except ValueError as error:
