@@ -41,6 +41,7 @@ class TrainingPanel(Panel):
         self._cancel()
         self._run = run = self.run(state)
         result, self.progress = next(run)
+        self._at_start = True
         return self.look(result)
 
     def look(self, result: Any) -> Any:
@@ -89,7 +90,8 @@ class TrainingPanel(Panel):
         """Run from start to end, show the last result and return it (for tests and checks)."""
         with self._lock:
             self._driver = None
-            self.refresh()
+            if not self._at_start:
+                self.refresh()
             self._advance(until=float("inf"))
         self._show_buttons()
         return self.result
@@ -133,10 +135,11 @@ class TrainingPanel(Panel):
     _run: Any = None  # the generator, suspended between two steps; None once it is over
     _driver: object = None  # whoever may advance it; a driver that finds another one here leaves
     _picture_took = 0.0  # seconds
+    _at_start = False  # whether the run shows its first result, so that it need not be started anew
     advanced = False  # whether the run went beyond its first result
 
     def _cancel(self):
-        self._driver, self.advanced = None, False
+        self._driver, self.advanced, self._at_start = None, False, False
         if self._run is not None:
             self._run.close()
             self._run = None
@@ -176,7 +179,7 @@ class TrainingPanel(Panel):
 
     def _advance(self, until):
         """Take at least one step, and more until the clock shows ``until``; then draw the last result."""
-        result, self.advanced = None, True
+        result, self.advanced, self._at_start = None, True, False
         try:
             while self._run is not None:
                 try:

@@ -15,6 +15,13 @@ def test_run_to_end_starts_afresh_and_shows_the_last_result(counter):
     assert counter.frontend.progress == 1
 
 
+def test_run_to_end_starts_nothing_anew_that_stands_at_its_start(counter):
+    counter.state = {"goal": 30}
+    before = counter.started
+    assert counter.run_to_end() == 30 and counter.started == before
+    assert counter.run_to_end() == 30 and counter.started == before + 1  # it was over
+
+
 def test_step_advances_by_one_and_stop_goes_back(counter):
     counter.step()
     counter.step()

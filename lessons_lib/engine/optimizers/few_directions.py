@@ -204,5 +204,5 @@ def _largest(c: Array, top: int) -> Array:
         return c
     rest = np.argpartition(np.abs(c), -top, axis=1)[:, :-top]
     kept = c.copy()
-    np.put_along_axis(kept, rest, 0, axis=1)
+    kept[np.arange(len(c))[:, None], rest] = 0
     return kept

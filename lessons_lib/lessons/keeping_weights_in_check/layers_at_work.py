@@ -144,8 +144,9 @@ class LayersAtWork(TrainingPanel):
         wished.clear(), done.clear()
         every = max(EVERY, steps // LOOKS)
         for step in self._steps(net, state, rng):
-            wished.append(norms(step.net, step.grad.mean()))
             done.append(norms(step.net, step.update) / state.learning_rate)
+            held = state.frozen != "none"  # else the whole gradient is used
+            wished.append(norms(step.net, step.grad.mean()) if held else done[-1])
             moved += done[-1] > 0
             result.steps += 1
             if (step.index + 1) % every == 0 or step.index + 1 == steps or step.diverged:
