@@ -3,6 +3,7 @@
 import copy
 import inspect
 import io
+import math
 import tracemalloc
 import warnings
 from collections.abc import Callable, Sequence
@@ -13,6 +14,9 @@ from html import escape
 from itertools import combinations
 
 import numpy as np
+
+LARGEST = 10**7  # numbers in a result; the right ones have thousands
+INSIDE = "Your function calls its own check. Move that line out of the function: begin it at the margin."
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,7 @@ class Exercise:
     ):
         self.reference, self.right, self.tolerance = reference, (reference, *also), tolerance
         self.cases, self.hints, self.room = copy.deepcopy(list(cases)), tuple(hints), room
+        self._asked = 0  # how many times the check that runs has been asked for
         self.ways = [Way(step, taken, words) for step, some in ways.items() for words, taken in some.items()]
         blind = [
             way.words for way in self.ways if self._is_right(self._answers(self._with(reference, [way])))
@@ -119,11 +124,24 @@ class Exercise:
             return self._not_yet(
                 f"This is a {type(attempt).__name__}; give your function, without calling it."
             )
+        if self._asked:  # by the function that is being judged: a line that is indented too far
+            self._asked += 1
+            return self._not_yet(INSIDE)
+        self._asked = 1
+        try:
+            verdict = self._judged(attempt)
+            return verdict if self._asked == 1 else self._not_yet(INSIDE)
+        finally:
+            self._asked = 0
+
+    def _judged(self, attempt):
         answers = self._answers(attempt)
         if all(answer.empty for answer in answers):
             return self._not_yet("The function returns nothing so far. Fill in the stub; the hints may help.")
-        if self.room and max(answer.memory for answer in answers) > self.room[0]:
-            return self._not_yet(self.room[1])
+        room, too_large = self.room or (math.inf, "")
+        # Twice, as the first call may import something large.
+        if _memory(answers) > room and _memory(self._answers(attempt, quiet=True)) > room:
+            return self._not_yet(too_large)
         if self._is_right(answers):
             return Verdict(
                 True, f"Your function is right in all {len(self.cases)} cases.{self._aside(answers)}"
@@ -135,14 +153,19 @@ class Exercise:
 
         A function that changes its arguments is given copies, and lists become arrays.
         """
-        if not self.check(attempt):
-            return self.reference
-        if not any(answer.changed or answer.listed for answer in self._answers(attempt)):
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):  # heard when it was checked
+            if not self.check(attempt):
+                return self.reference
+            answers = self._answers(attempt)
+        if not any(answer.changed or answer.listed for answer in answers):
             return attempt
+        parts = isinstance(self._known[0][0].given, tuple)
 
         def careful(*arguments):
             value = attempt(*copy.deepcopy(arguments))
-            return np.array(value) if isinstance(value, list) else value
+            if isinstance(value, list | tuple):
+                return tuple(map(np.array, value)) if parts else np.array(value)
+            return value
 
         return careful
 
@@ -158,11 +181,11 @@ class Exercise:
     def _with(self, right, ways):
         return partial(right, **{way.step: way.taken for way in ways})
 
-    def _answers(self, function):
+    def _answers(self, function, quiet=False):
         """What a function gives in each case; its prints are heard once."""
         answers: list[Answer] = []
         for case in self.cases:
-            answers.append(Answer.of(function, case, quiet=bool(answers)))
+            answers.append(Answer.of(function, case, quiet=quiet or bool(answers)))
         return answers
 
     def _is_right(self, answers):
@@ -179,7 +202,7 @@ class Exercise:
 
     def _diagnosis(self, answers):
         found = [ways for ways, known in self.mistakes if any(self._agree(answers, some) for some in known)]
-        if not any(np.any(answer.value) for answer in answers if answer.value is not None):
+        if all(answer.zero for answer in answers if answer.value is not None):
             found = []  # zeros may come of many a mistake
         simplest = [set(ways) for ways in found if len(ways) == len(found[0])]
         if not simplest:
@@ -244,22 +267,29 @@ class Answer:
             value, memory = _measured(function, given, quiet)
         except NotImplementedError:
             return cls(empty=True)
-        except (Exception, SystemExit) as error:
-            return cls(error=f"Your function raised {type(error).__name__}: {error}.")
+        except (Exception, SystemExit, GeneratorExit) as error:
+            return cls(error=f"Your function raised {_told(error)}.")
         names = _names(function, len(case))
         changed = tuple(
             name for name, now, before in zip(names, given, case, strict=False) if not _same(now, before)
         )
-        seen = {"given": value, "listed": isinstance(value, list), "changed": changed, "memory": memory}
+        seen = {"listed": isinstance(value, list | tuple), "changed": changed, "memory": memory}
         if value is None or value is ...:
             return cls(empty=True, **seen)
+        kind = f"a {type(value).__name__}"
         try:
-            return cls(np.array(value, float), **seen)
-        except (TypeError, ValueError):
-            kind = f"a {type(value).__name__}" + " of pieces of unlike shapes" * isinstance(
-                value, (list, tuple)
-            )
-            return cls(error=f"Your result is {kind}; expected an array of numbers.", **seen)
+            if np.size(value) > LARGEST:
+                return cls(error=f"Your result has {np.size(value):,} numbers, far too many.", **seen)
+            seen["given"] = copy.deepcopy(value)  # the function may use the same array again
+            return cls(_numbers(value), **seen)
+        except Exception:  # whatever the result does when it is looked at
+            kind += " of pieces of unlike shapes" * isinstance(value, list | tuple)
+            return cls(error=f"Your result is {kind}; expected an array of real numbers.", **seen)
+
+    @property
+    def zero(self):
+        """Whether the value is 0 everywhere, but for rounding."""
+        return self.value is not None and bool((np.abs(self.value) <= 1e-12).all())
 
     def equals(self, other, tolerance):
         """Whether the values are the same within the tolerance, or there is none on either side."""
@@ -279,7 +309,7 @@ class Answer:
         got, right = np.asarray(self.value), np.asarray(right.value)
         if got.shape != right.shape:
             return f"Your result has shape {got.shape}; expected {right.shape}."
-        if not got.any():
+        if self.zero and not (np.abs(right) <= 1e-9).all():
             return "Your result is 0 everywhere."
         wrong = ~np.isclose(got, right, tolerance, _least(right, tolerance))
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -315,6 +345,27 @@ def _measured(function, given, quiet):
     finally:
         if not counting:
             tracemalloc.stop()
+
+
+def _memory(answers):
+    return max(answer.memory for answer in answers)
+
+
+def _numbers(value):
+    """A result as an array of real numbers; ``TypeError`` where it is none."""
+    array = np.asarray(value)
+    masked = np.ma.is_masked(value)
+    if masked or array.dtype.kind not in "buifcO" or (array.dtype.kind == "c" and array.imag.any()):
+        raise TypeError(f"no real numbers: {array.dtype}")
+    return np.array(array.real, float)
+
+
+def _told(error):
+    """An exception in words, even one whose own words fail."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return type(error).__name__
 
 
 def _same(now, before):

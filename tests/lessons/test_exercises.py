@@ -1,6 +1,7 @@
 """Every exercise: right answers in many styles pass and the next cell runs on them; wrong ones are named."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -316,8 +317,6 @@ def test_a_right_answer_passes_in_any_style_and_the_next_cell_runs(name, text, a
 
 @pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in WRONG.items() for text in texts])
 def test_what_once_passed_or_was_misjudged(name, text):
-    import re
-
     verdict = getattr(checks, name).check(function(text))
     assert not verdict and re.search(WRONG[name][text], verdict.message), verdict.message
 
@@ -351,3 +350,21 @@ def test_the_cases_tell_sizes_apart(name):
 
 def test_written_out_is_the_right_backprop():
     assert checks.backprop.check(written_out)
+
+
+@pytest.mark.parametrize("name", [name for name in checks.EXERCISES if name != "check_diagnoses"])
+def test_the_solution_that_the_lesson_prints_passes(name):
+    """The answer under "Solutions", as it stands there."""
+    room = checks.EXERCISES[name]
+    (path,) = NOTEBOOKS.glob(f"??_{room}.ipynb")
+    cells = ["".join(cell["source"]) for cell in json.loads(path.read_text())["cells"]]
+    (asked,) = {word for cell in cells for word in re.findall(rf"checks\.{name}\.check\((my_\w+)\)", cell)}
+    (solution,) = [
+        text
+        for cell in cells
+        for text in re.findall(r"```python\n(.*?)```", cell, re.S)
+        if f"def {asked}(" in text
+    ]
+    names = {"np": np}
+    exec(solution, names)
+    assert getattr(checks, name).check(names[asked])

@@ -153,3 +153,96 @@ def test_every_right_way_passes_and_has_the_same_mistakes():
     )
     assert slope.check(lambda f, x, h: (f(x + h) - f(x)) / h)
     assert slope.check(lambda f, x, h: (f(x + h) - f(x)) / 3 / h).message == "You divided by three wiggles."
+
+
+def test_a_function_that_calls_its_own_check_is_told_so(exercise):
+    def attempt(a, b):
+        return exercise.check(attempt)
+
+    assert "calls its own check" in exercise.check(attempt).message
+    assert exercise.check(exercise.reference)
+
+
+class Unwilling:
+    def __array__(self, *args, **kwargs):
+        raise RuntimeError("no")
+
+
+class Speechless(Exception):
+    def __str__(self):
+        raise ValueError("no words")
+
+
+def raises(error):
+    raise error
+
+
+endless = []
+endless.append(endless)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        lambda right: np.broadcast_to(0.0, (10**7, 10**7)),
+        lambda right: 10**400,
+        lambda right: [10**400],
+        lambda right: Unwilling(),
+        lambda right: np.ndarray,
+        lambda right: endless,
+        lambda right: raises(Speechless),
+        lambda right: raises(GeneratorExit),
+        lambda right: np.asarray(right, float).astype(str),
+        lambda right: right + 99j,
+        lambda right: np.ma.masked_array(right, mask=True),
+    ],
+)
+def test_a_result_that_is_no_array_of_real_numbers_is_refused_and_nothing_raised(exercise, odd):
+    verdict = exercise.check(lambda *given: odd(exercise.reference(*given)))
+    assert not verdict and verdict.message
+    assert exercise.check(exercise.reference)
+
+
+def test_a_result_that_is_used_again_for_the_next_is_read_when_it_comes(exercise):
+    shared = {}
+
+    def attempt(*given):
+        right = np.asarray(exercise.reference(*given), float)
+        kept = shared.setdefault(right.shape, right.copy())
+        kept[...] = right
+        return kept
+
+    assert exercise.check(attempt)
+
+
+def test_a_tuple_becomes_an_array_where_the_right_answer_is_one(exercise):
+    given = exercise.cases[0]
+    stand_in = exercise.stand_in(lambda *given: tuple(np.atleast_1d(exercise.reference(*given))))
+    assert isinstance(stand_in(*given), np.ndarray)
+
+
+def test_what_is_imported_in_the_first_call_is_no_memory_of_the_answer():
+    exercise = Exercise(
+        lambda x, *, times=2: times * x, [(np.ones(3),)], ways={"times": {"Once.": 1}}, hints=("", ""),
+        room=(50_000, "Too large."),
+    )  # fmt: skip
+    imported = []
+
+    def attempt(x):
+        if not imported:
+            imported.append(np.zeros(100_000))
+        return 2 * x
+
+    assert exercise.check(attempt)
+    assert exercise.check(lambda x: 2 * x + np.zeros((300, 300))[:1, :3].sum()).message == "Too large."
+
+
+def test_a_stand_in_prints_nothing(exercise, capsys):
+    def attempt(*given):
+        print("computing")
+        return exercise.reference(*given)
+
+    exercise.check(attempt)
+    assert capsys.readouterr().out == "computing\n"
+    exercise.stand_in(attempt)
+    assert capsys.readouterr().out == ""

@@ -91,7 +91,8 @@ def test_a_setting_of_the_library_of_products_counts(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "damage", ["empty", "cut", "text", "flipped", "other shape", "not finite", "pickled"]
+    "damage",
+    ["empty", "cut", "text", "flipped", "directory", "an array", "other shape", "not finite", "pickled"],
 )
 def test_a_damaged_file_is_computed_anew_and_mended(some, folder, damage):
     expected = bits(stages(some, epochs=EPOCHS))
@@ -102,6 +103,9 @@ def test_a_damaged_file_is_computed_anew_and_mended(some, folder, damage):
         np.savez(file, **{name: p[:-1] for name, p in params.items()})
     elif damage == "not finite":
         np.savez(file, **params | {"late": np.full(13_002, np.nan, np.float32)})
+    elif damage == "an array":
+        with file.open("wb") as raw:
+            np.save(raw, np.zeros(3))
     elif damage == "pickled":
         np.savez(file, **{name: np.array([p, None], dtype=object) for name, p in params.items()})
     else:
@@ -109,6 +113,7 @@ def test_a_damaged_file_is_computed_anew_and_mended(some, folder, damage):
             {
                 "empty": b"",
                 "cut": whole[: len(whole) // 2],
+                "directory": whole.replace(b"PK\x01\x02\x14", b"PK\x01\x02\x54"),
                 "text": b"no arrays",
                 "flipped": whole[:9000] + bytes([whole[9000] ^ 1]) + whole[9001:],
             }[damage]
