@@ -96,7 +96,7 @@ for animal, names in {
     "one image": "agreement spectrum only_twos",
     "two images": "",
     "only sevens": "only_twos",
-    "8 × 8 pixels": "reader teach",
+    "8 × 8 pixels": "reader teach shown_otherwise",
     "27 classes": "votes spectrum teach",
     "2 classes": "only_twos",
 }.items():
