@@ -2,48 +2,20 @@
 says what is wrong with it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 
-import numpy as np
-
-from lessons_lib.doctor import conventions
-from lessons_lib.doctor.calls import Layout, Outcome, call, layouts
+from lessons_lib.doctor import conventions, words
+from lessons_lib.doctor.calls import Layout, Outcome
 from lessons_lib.doctor.case import Blocks, Case
-from lessons_lib.doctor.diagnosing import best, common, unreadable
+from lessons_lib.doctor.diagnosing import best, unreadable
 from lessons_lib.doctor.judging import Diagnosis, compare, tolerance
-from lessons_lib.doctor.reading import Reading, Unreadable, readings
+from lessons_lib.doctor.reading import Reading
+from lessons_lib.doctor.trials import DEPTHS, Trial, made_for_one, trials, varies
 from lessons_lib.doctor.walk import LIMIT, begins
 from lessons_lib.engine.functions import Activation, Cost, sigmoid, squared_error
 
-DEPTHS = (3, 2, 1)  # a function for another number of layers fails on these cases; fewer are tried
 WORTH_TRYING = 4  # layouts that run and are not right, to be diagnosed
-
-
-@dataclass(frozen=True)
-class Trial:
-    """A function called in one layout: its outcome on each case, and the readings they have in common."""
-
-    layout: Layout
-    depth: int
-    outcomes: tuple[Outcome, ...]
-    numbers: tuple[int, ...]
-    choices: tuple[list[Reading], ...]
-
-    def cases(self, functions: tuple[Activation, Activation, Cost]) -> list[Case]:
-        """The cases that were answered, of a network with these functions."""
-        every = conventions.cases_of(*functions, self.depth)
-        return [every[number] for number in self.numbers]
-
-    def repeats(self, other: "Trial") -> bool:
-        """Whether another layout, alike but for the form of biases or lists, gave the very same numbers."""
-        alike = (self.layout.into_first, self.layout.alone) == (other.layout.into_first, other.layout.alone)
-        return alike and all(
-            np.array_equal(one, two)
-            for mine, others in zip(self.choices[0], other.choices[0], strict=False)
-            for pair, pair_of_other in zip(mine.blocks, others.blocks, strict=True)
-            for one, two in zip(pair, pair_of_other, strict=True)
-        )
 
 
 def examine(
@@ -83,71 +55,29 @@ def examine(
         Every layer: your numbers have the opposite sign. ...
     """
     asked = list(conventions.functions(hidden, output, cost))
-    trials, failed = _trials(function)
-    if not trials:
+    tried, failed = trials(function)
+    if not tried:
         return unreadable(_no_way(failed), conventions.cases_of(*asked[0], DEPTHS[0])[0])
-    printed = next((outcome.printed for trial in trials for outcome in trial.outcomes if outcome.printed), "")
+    printed = next((outcome.printed for trial in tried for outcome in trial.outcomes if outcome.printed), "")
     if printed:
         print(printed, end="")
-    together = [trial for trial in trials if not trial.layout.alone]
-    alone = [trial for trial in trials if trial.layout.alone]
-    found = _right(together, asked, exact) or (_wrong(together, asked, exact) if together else None)
-    if found is None or (not found.right and _may_be_alone(found)):
-        found = _right(alone, asked, exact) or _cheaper(found, _wrong(alone, asked, exact) if alone else None)
-    return found
+    together = [trial for trial in tried if not trial.layout.alone]
+    alone = [one for one in tried if one.layout.alone and (not together or made_for_one(one, together))]
+    found = _right(together, asked, exact) or _right(alone, asked, exact)
+    if found is None and varies(function, tried[0]):
+        return unreadable(words.VARIES, tried[0].cases(asked[0])[0])
+    return _with_failure(found or _wrong(alone or together, asked, exact), tried[0], failed)
 
 
-def _may_be_alone(found: Diagnosis) -> bool:
-    """Whether a function, called with many examples, behaves as one made for one example at a time."""
-    unsummed = any(
-        finding.kind == "bias not summed over examples" and 0 in finding.layers for finding in found.findings
-    )
-    return unsummed or bool(found.unexplained)
-
-
-def _cheaper(one: Diagnosis | None, other: Diagnosis | None) -> Diagnosis:
-    found = [diagnosis for diagnosis in (one, other) if diagnosis is not None]
-    return min(found, key=lambda diagnosis: diagnosis.cost)
-
-
-def _trials(function: Callable) -> tuple[list[Trial], list[tuple[Layout, Outcome]]]:
-    """The layouts in which a function runs and can be read; failing that, what it said in the others."""
-    failed = []
-    for depth in DEPTHS:
-        cases = conventions.cases_of(sigmoid, sigmoid, squared_error, depth)
-        trials: list[Trial] = []
-        limping: list[Trial] = []
-        for layout in layouts(function, depth):
-            trial = _trial(function, layout, depth, cases)
-            if isinstance(trial, Outcome):
-                failed.append((layout, trial))
-            elif not any(trial.repeats(other) for other in trials + limping):
-                (trials if 1 in trial.numbers else limping).append(trial)  # 1: the case of unlike widths
-        if trials or limping:
-            return trials or limping, failed
-    return [], failed
-
-
-def _trial(function: Callable, layout: Layout, depth: int, cases: Sequence[Case]) -> Trial | Outcome:
-    outcomes, numbers, found = [], [], []
-    for number in (1, 0, 2):  # unlike widths first: a wrong layout fails there at once
-        outcome = call(function, layout, cases[number])
-        if number == 2 and outcome.stepped:
-            break  # the change of weights in float32 has too few digits
-        if outcome.answer is not None:
-            try:
-                found.append(readings(outcome.answer, cases[number]))
-                numbers.append(number)
-            except Unreadable as error:
-                outcome = Outcome(error=f"hands back something else: {error}", printed=outcome.printed)
-        outcomes.append(outcome)
-        if number == 0 and not numbers:
-            return outcomes[0]
-    order = sorted(range(len(numbers)), key=numbers.__getitem__)
-    choices = common([found[k] for k in order])
-    if not choices:
-        return Outcome(error="hands back gradients of different forms for different cases")
-    return Trial(layout, depth, tuple(outcomes), tuple(sorted(numbers)), tuple(choices))
+def _with_failure(found: Diagnosis, trial: Trial, failed: Sequence[tuple[Layout, Outcome]]) -> Diagnosis:
+    """A diagnosis with what the function raised on deeper networks, unless it is meant for this depth."""
+    outcomes = [outcome for layout, outcome in failed if layout == trial.layout]
+    if trial.depth == DEPTHS[0] or not outcomes or any(outcome.declined for outcome in outcomes):
+        return found
+    shallow = "no hidden layer" if trial.depth == 1 else "one hidden layer"
+    right = f"With {shallow} every slope is right." if found.right else f"(Tried with {shallow}.)"
+    said = f"With more layers your function {outcomes[0].error}."
+    return replace(found, right=False, known=(said, right, *found.known))
 
 
 def _right(trials: Sequence[Trial], asked: Sequence[tuple], exact: bool) -> Diagnosis | None:
@@ -159,11 +89,15 @@ def _right(trials: Sequence[Trial], asked: Sequence[tuple], exact: bool) -> Diag
                 answers = [reading.blocks for reading in chosen]
                 close = [tolerance(answer) for answer in answers]
                 name = None if chosen[0].remarks else conventions.scale(answers, cases, close)
-                if name and not (
-                    exact and (name not in conventions.PLAIN or chosen[0].oddities(trial.layout.into_first))
-                ):
+                odd = set(chosen[0].oddities(trial.layout.into_first)) - set(_allowed(exact))
+                if name and not odd and (not exact or name in conventions.PLAIN):
                     return _praised(trial, functions, chosen[0], answers[0], cases[0], name)
     return None
+
+
+def _allowed(exact: bool) -> list[str]:
+    """The unusual orders that are no mistake; a dW that lies otherwise than W cannot be subtracted from it."""
+    return [] if exact else [name for name in words.ORDER if name != "W transposed"]
 
 
 def _praised(
@@ -221,7 +155,7 @@ def _diagnosed(trial: Trial, functions: tuple, choices: Sequence[list[Reading]],
     """The diagnosis of a trial, in the best of some readings, as a network of these functions."""
     into_first, cases = trial.layout.into_first, trial.cases(functions)
     ordered = sorted(choices, key=lambda chosen: chosen[0].transposed != into_first)
-    one = best([(chosen, cases) for chosen in ordered], any_order=not exact, into_first=into_first)
+    one = best([(chosen, cases) for chosen in ordered], _allowed(exact), into_first=into_first)
     return _settled(one, trial, functions, exact)
 
 

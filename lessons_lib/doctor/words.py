@@ -194,6 +194,8 @@ REMARKS = {
     "summed over the wrong axis": "have one entry an example and none a neuron: the sum ran over the wrong axis.",
 }
 
+VARIES = "Your function gives different numbers for the same input. Is there chance in it, or a memory?"
+
 
 def order(kind: str) -> str:
     """A sentence on how the slopes are stored."""
