@@ -13,7 +13,7 @@ from lessons_lib.doctor.judging import Diagnosis, compare, tolerance
 from lessons_lib.doctor.reading import Reading
 from lessons_lib.doctor.trials import DEPTHS, Trial, made_for_one, trials, varies
 from lessons_lib.doctor.walk import LIMIT, begins
-from lessons_lib.engine.functions import Activation, Cost, sigmoid, squared_error
+from lessons_lib.engine.functions import Activation, Cost
 
 WORTH_TRYING = 4  # layouts that run and are not right, to be diagnosed
 
@@ -91,12 +91,13 @@ def _right(trials: Sequence[Trial], asked: Sequence[tuple], exact: bool) -> Diag
                 name = None if chosen[0].remarks else conventions.scale(answers, cases, close)
                 odd = set(chosen[0].oddities(trial.layout.into_first)) - set(_allowed(exact))
                 if name and not odd and (not exact or name in conventions.PLAIN):
-                    return _praised(trial, functions, chosen[0], answers[0], cases[0], name)
+                    one = _praised(trial, functions, chosen[0], answers[0], cases[0], name)
+                    return replace(one, conventions=(*one.conventions, *conventions.doubt(functions, asked)))
     return None
 
 
 def _allowed(exact: bool) -> list[str]:
-    """The unusual orders that are no mistake; a dW that lies otherwise than W cannot be subtracted from it."""
+    """The unusual orders that are no mistake: not a dW that cannot be subtracted from W as it is."""
     return [] if exact else [name for name in words.ORDER if name != "W transposed"]
 
 
@@ -108,8 +109,6 @@ def _praised(
         said.append(f"Your numbers are those of {name}: a usual convention, so they are right.")
     else:
         said.append(f"Your numbers are those of {name}.")
-    if functions[2] != squared_error and functions[1] == sigmoid:
-        said.append("If your cost is the squared error, they lack σ′ of the output layer.")
     if not all(outcome.kept for outcome in trial.outcomes):
         said.append("Your function changes the weights or biases it is given.")
     blocks = tuple(compare(answer, case, tolerance(answer)))
@@ -131,11 +130,13 @@ def _wrong(trials: Sequence[Trial], asked: Sequence[tuple], exact: bool) -> Diag
         for trial, functions in product(trials[:WORTH_TRYING], asked):
             fitting = _fitting(trial, functions, most)
             if fitting:
-                one = _diagnosed(trial, functions, fitting, exact)
+                one = _diagnosed(trial, functions, fitting, asked, exact)
                 found = one if found is None or one.cost < found.cost else found
         if found is not None and not (most and found.unexplained):
             return found
-    return _diagnosed(trials[0], asked[0], trials[0].choices, exact) if found is None else found
+    if found is None:
+        found = _diagnosed(trials[0], asked[0], trials[0].choices, asked, exact)
+    return found
 
 
 def _fitting(trial: Trial, functions: tuple, most: int) -> list[list[Reading]]:
@@ -151,15 +152,19 @@ def _fitting(trial: Trial, functions: tuple, most: int) -> list[list[Reading]]:
     ]
 
 
-def _diagnosed(trial: Trial, functions: tuple, choices: Sequence[list[Reading]], exact: bool) -> Diagnosis:
+def _diagnosed(
+    trial: Trial, functions: tuple, choices: Sequence[list[Reading]], asked: Sequence[tuple], exact: bool
+) -> Diagnosis:
     """The diagnosis of a trial, in the best of some readings, as a network of these functions."""
     into_first, cases = trial.layout.into_first, trial.cases(functions)
     ordered = sorted(choices, key=lambda chosen: chosen[0].transposed != into_first)
     one = best([(chosen, cases) for chosen in ordered], _allowed(exact), into_first=into_first)
-    return _settled(one, trial, functions, exact)
+    return _settled(one, trial, functions, asked, exact)
 
 
-def _settled(one: Diagnosis, trial: Trial, functions: tuple, exact: bool) -> Diagnosis:
+def _settled(
+    one: Diagnosis, trial: Trial, functions: tuple, asked: Sequence[tuple], exact: bool
+) -> Diagnosis:
     """A diagnosis without what is only another usual cost, and with what it was read as."""
     if not exact:
         one = conventions.settled(one, trial.cases(functions)[0])
@@ -171,7 +176,12 @@ def _settled(one: Diagnosis, trial: Trial, functions: tuple, exact: bool) -> Dia
         left = tuple(found for found in one.findings if found is not rate)
         one = replace(one, findings=left, right=not left and not one.unexplained)
     said = ["(Read from the change of the weights: the step, with its learning rate.)"] if stepped else []
-    said += [f"(Read with {trial.layout.words}; {conventions.told(*functions)}.)"]
+    output = {(trial.depth - 1, part) for part in "Wb"}
+    if len(asked) > 1 and output.issubset(one.unexplained):
+        said += [words.untold(trial.layout.words, conventions.told(*functions))]
+    else:
+        said += [f"(Read with {trial.layout.words}; {conventions.told(*functions)}.)"]
+        said += conventions.doubt(functions, asked)
     if 1 not in trial.numbers:
         said.insert(0, f"On layers of unlike widths your function {trial.outcomes[0].error}.")
     return replace(one, conventions=(*one.conventions, *said))
@@ -181,8 +191,8 @@ def _no_way(failed: Sequence[tuple[Layout, Outcome]]) -> str:
     """Why a function could not be tried at all."""
     if not failed:
         return (
-            "I do not know how to call your function. Give it four arguments: weights and biases (a list of "
-            "one array a layer each), inputs and targets."
+            "I do not know how to call your function. Give it four arguments: weights and biases (each a list "
+            "with one array per layer), inputs and targets."
         )
     layout, outcome = failed[0]
-    return f"Your function {outcome.error}. (Tried in {len(failed)} layouts; this with {layout.words}.)"
+    return f"Your function {outcome.error}. (I tried {len(failed)} layouts; this message is from {layout.words}.)"
