@@ -30,8 +30,9 @@ def _share(answer: Blocks, case: Case, near: float, part: int) -> float:
     plane, target = np.array([np.ravel(true), np.ravel(own)]).T, np.ravel(block)
     shares, *_ = np.linalg.lstsq(plane, target, rcond=None)
     close = near * np.linalg.norm(target)
-    added = abs(shares[1]) * np.linalg.norm(own)
-    return float(shares[1]) if np.linalg.norm(plane @ shares - target) <= close < added / 10 else 0.0
+    fits = np.linalg.norm(plane @ shares - target) <= close < abs(shares[1]) * np.linalg.norm(own) / 10
+    stepped = shares[0] < 0 and shares[1] > 0.5  # the weights themselves, after a step
+    return float(shares[1]) if fits and not stepped else 0.0
 
 
 def without(answer: Blocks, case: Case, part: str, share: float) -> Blocks:

@@ -190,9 +190,7 @@ def _settled(
 def _no_way(failed: Sequence[tuple[Layout, Outcome]]) -> str:
     """Why a function could not be tried at all."""
     if not failed:
-        return (
-            "I do not know how to call your function. Give it four arguments: weights and biases (each a list "
-            "with one array per layer), inputs and targets."
-        )
+        return words.NO_WAY
     layout, outcome = failed[0]
-    return f"Your function {outcome.error}. (I tried {len(failed)} layouts; this message is from {layout.words}.)"
+    tries = f"(I tried {len(failed)} layouts; this message is from {layout.words}.)"
+    return f"Your function {outcome.error}. {tries}"

@@ -201,6 +201,10 @@ REMARKS = {
     "summed over the wrong axis": "have one entry per example and none per neuron: the sum ran over the wrong axis.",
 }
 
+NO_WAY = (
+    "I do not know how to call your function. Give it four arguments: weights and biases (each a list with one "
+    "array per layer), inputs and targets."
+)
 FEW = "Something is wrong, but so few examples and outputs do not tell what. Try it with more."
 VARIES = "Your function gives different numbers for the same input. Is there chance in it, or a memory?"
 
