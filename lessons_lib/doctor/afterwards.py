@@ -25,7 +25,7 @@ def decay(
 def _share(answer: Blocks, case: Case, near: float, part: int) -> float:
     """The multiple of the output layer's own weights in their slopes; 0 for none, or if there is more."""
     block, true, own = answer[-1][part], case.gradients[-1][part], case.double[part][-1]
-    if block is None or not np.isfinite(block).all():
+    if block is None or block.size < 3 or not np.isfinite(block).all():
         return 0.0
     plane, target = np.array([np.ravel(true), np.ravel(own)]).T, np.ravel(block)
     shares, *_ = np.linalg.lstsq(plane, target, rcond=None)

@@ -114,8 +114,9 @@ def without_noise(answer: Blocks, case: Case) -> Blocks:
     noise = NOISE[tolerance(answer) > 1e-5]
 
     def quiet(block: Array | None, true: Array) -> Array | None:
-        loud = block is None or not np.linalg.norm(block) < noise * np.linalg.norm(true)
-        return block if loud else 0 * block
+        if block is None or not np.linalg.norm(block) < noise * np.linalg.norm(true):
+            return block
+        return np.zeros_like(block)
 
     pairs = zip(answer, case.gradients, strict=True)
     return [tuple(quiet(*pair) for pair in zip(*blocks, strict=True)) for blocks in pairs]

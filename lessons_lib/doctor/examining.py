@@ -147,7 +147,7 @@ def _fitting(trial: Trial, functions: tuple, most: int) -> list[list[Reading]]:
         for chosen in trial.choices
         if any(
             begins(case, one.blocks, tolerance(one.blocks), most)
-            for case, one in zip(cases, chosen, strict=True)
+            for case, one in zip(cases[:2], chosen[:2], strict=True)
         )
     ]
 

@@ -105,7 +105,8 @@ def _in_symbols(factor: Factor, sizes: Collection[int]) -> list[Factor]:
     """A negative constant as a sign and a constant; a constant that has symbols as those."""
     if factor.value is None:
         return [factor]
-    value, known = abs(factor.value), {(name,): number for name, number in NUMBERS.items()}
+    value = abs(factor.value)
+    known: dict[tuple[str, ...], float] = {(name,): number for name, number in NUMBERS.items()}
     if len(sizes) == 1:
         (n,) = sizes
         known |= {("n",): n, ("2", "n"): 2 * n, ("½", "n"): n / 2}

@@ -92,15 +92,14 @@ def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
     right = set.intersection(*({(b.layer, b.part) for b in blocks if b.right} for blocks in compared))
     if len(right) == 2 * cases[0].depth:
         return Diagnosis(True, blocks=tuple(compared[0]), case=cases[0])
+    one = _disguised(answers, cases, tolerances)
+    if one is not None:
+        return replace(one, blocks=tuple(compared[0]), case=cases[0])
     best, *others = explain(answers, cases, tolerances)
-    if best.unexplained:
-        for one in (
-            _rounded(answers, cases),
-            _decayed(answers, cases, tolerances),
-            None if right else _as_step(answers, cases, tolerances),
-        ):
-            if one is not None:
-                return replace(one, blocks=tuple(compared[0]), case=cases[0])
+    if best.unexplained and not right:
+        stepped = _as_step(answers, cases, tolerances)
+        if stepped is not None:
+            return replace(stepped, blocks=tuple(compared[0]), case=cases[0])
     one = _told(best, others, cases, right)
     located = _located(one.unexplained, answers, cases, compared)
     return replace(one, blocks=tuple(compared[0]), located=located)
@@ -126,10 +125,31 @@ def _told(
     )
 
 
+def _disguised(
+    answers: Sequence[Blocks], cases: Sequence[Case], tolerances: Sequence[float]
+) -> Diagnosis | None:
+    """The diagnosis of what need not be searched for: zeros, numbers cut short, weight decay."""
+    if not any(np.any(block) for answer in answers for pair in answer for block in pair if block is not None):
+        return _empty(answers, cases[0])
+    rounded = _rounded(answers, cases)
+    return _decayed(answers, cases, tolerances) if rounded is None else rounded
+
+
+def _empty(answers: Sequence[Blocks], case: Case) -> Diagnosis | None:
+    """The diagnosis of zeros all through; None if there is nothing at all."""
+    if any(block is None for answer in answers for pair in answer for block in pair):
+        return None
+    everywhere = tuple(range(case.depth))
+    text = words.mistake("empty", None, everywhere, "W and b", case)
+    return Diagnosis(False, (Finding(everywhere, "W and b", "empty", text),))
+
+
 def _rounded(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis | None:
     """The diagnosis of numbers with so few decimals that they are right as far as they go."""
     digits = afterwards.decimals(answers)
-    factor = None if digits is None else afterwards.scale(answers, cases, digits)
+    if digits is None:
+        return None
+    factor = afterwards.scale(answers, cases, digits)
     return None if factor is None else Diagnosis(False, known=(words.rounded(digits, factor),))
 
 
