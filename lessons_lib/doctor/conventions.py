@@ -101,7 +101,17 @@ def _equal(answer: Blocks, case: Case, factor: float, near: float) -> bool:
 
 
 def settled(one: Diagnosis, case: Case) -> Diagnosis:
-    """A diagnosis in which factors that only mean another usual cost are a convention and no mistake."""
+    """A diagnosis in which factors that only mean another usual cost are a convention and no mistake.
+
+    Of several explanations those with fewest mistakes are kept, after each is read with the cost it means.
+    """
+    every = [replace(one, findings=findings, also=()) for findings in (one.findings, *one.also)]
+    best, *others = sorted((_settled(each, case) for each in every), key=lambda each: len(each.findings))
+    also = (other.findings for other in others if len(other.findings) == len(best.findings))
+    return replace(best, also=tuple(findings for findings in also if findings != best.findings))
+
+
+def _settled(one: Diagnosis, case: Case) -> Diagnosis:
     everywhere = tuple(range(case.depth))
     whole = {f.kind: f for f in one.findings if f.part == "W and b" and f.layers == everywhere}
     fitting = {

@@ -46,6 +46,7 @@ def examine(
         A :class:`.Diagnosis`, right up to usual conventions, which its message names.
 
     Example:
+        >>> import numpy as np
         >>> def mine(weights, biases, x, y):
         ...     (W,), (b,) = weights, biases
         ...     a = 1 / (1 + np.exp(-(x @ W + b)))
