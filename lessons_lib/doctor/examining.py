@@ -63,11 +63,18 @@ def examine(
     if printed:
         print(printed, end="")
     together = [trial for trial in tried if not trial.layout.alone]
-    alone = [one for one in tried if one.layout.alone and (not together or made_for_one(one, together))]
+    single = [trial for trial in tried if trial.layout.alone]
+    alone = [trial for trial in single if not together or made_for_one(trial, together)]
     found = _right(together, asked, exact) or _right(alone, asked, exact)
     if found is None and varies(function, tried[0]):
         return unreadable(words.VARIES, tried[0].cases(asked[0])[0])
-    return _with_failure(found or _wrong(alone or together, asked, exact), tried[0], failed)
+    if found is None:
+        apart = _right(single, asked, exact)
+        if apart is not None and apart.case is not None:  # it tells which network is meant
+            asked = [(apart.case.hidden, apart.case.output, apart.case.cost)]
+        found = _wrong(alone or together, asked, exact)
+        found = found if apart is None else replace(found, known=(*found.known, words.APART))
+    return _with_failure(found, tried[0], failed)
 
 
 def _with_failure(found: Diagnosis, trial: Trial, failed: Sequence[tuple[Layout, Outcome]]) -> Diagnosis:

@@ -205,6 +205,7 @@ NO_WAY = (
     "I do not know how to call your function. Give it four arguments: weights and biases (each a list with one "
     "array per layer), inputs and targets."
 )
+APART = "With one example at a time every slope is right: look at what is done across the batch."
 FEW = "Something is wrong, but so few examples and outputs do not tell what. Try it with more."
 VARIES = "Your function gives different numbers for the same input. Is there chance in it, or a memory?"
 

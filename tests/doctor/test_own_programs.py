@@ -94,6 +94,8 @@ def test_what_a_batch_of_one_hides_is_seen_in_the_batch(network, wanted, edits):
     found = examine(columns(*edits), **network)
     assert not found.right
     assert kinds(found) == wanted, found.message
+    assert "With one example at a time every slope is right" in found.message
+    assert "tanh, and softmax at the output, cross-entropy" in found.message
 
 
 @pytest.mark.parametrize(
