@@ -30,9 +30,10 @@ def _share(answer: Blocks, case: Case, near: float, part: int) -> float:
     plane, target = np.array([np.ravel(true), np.ravel(own)]).T, np.ravel(block)
     shares, *_ = np.linalg.lstsq(plane, target, rcond=None)
     close = near * np.linalg.norm(target)
-    fits = np.linalg.norm(plane @ shares - target) <= close < abs(shares[1]) * np.linalg.norm(own) / 10
-    stepped = shares[0] < 0 and shares[1] > 0.5  # the weights themselves, after a step
-    return float(shares[1]) if fits and not stepped else 0.0
+    fits = np.linalg.norm(plane @ shares - target) <= close
+    both = (np.abs(shares) * np.linalg.norm(plane, axis=0)).min() > 10 * close
+    stepped = abs(shares[1] - 1) < 0.2  # the weights themselves, after a step
+    return float(shares[1]) if fits and both and not stepped else 0.0
 
 
 def without(answer: Blocks, case: Case, part: str, share: float) -> Blocks:

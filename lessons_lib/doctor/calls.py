@@ -120,7 +120,7 @@ def call(function: Callable, layout: Layout, case: Case) -> Outcome:
         outcome = Outcome(error="is not written yet")
     except (Exception, SystemExit) as error:
         declined = isinstance(error, AssertionError) or "to unpack" in str(error)
-        outcome = Outcome(error=f"raised {type(error).__name__}: {error}", declined=declined)
+        outcome = Outcome(error=f"raised {type(error).__name__}: {str(error).strip()}", declined=declined)
     outcome.printed = printed.getvalue()
     return outcome
 

@@ -172,9 +172,26 @@ def test_in_one_case_a_count_of_examples_is_no_learning_rate(factor, wanted):
     assert kinds(diagnose([(factor * dW, factor * db) for dW, db in case.gradients], case)) == wanted
 
 
-def test_new_weights_are_not_taken_for_decay():
+@pytest.mark.parametrize(
+    ("rate", "wanted"), [(0.1, {"new weights"}), (-0.1, {"new weights", "−1"}), (0, {"weights handed back"})]
+)
+def test_new_weights_are_not_taken_for_decay(rate, wanted):
+    def step(weights, biases, x, y):
+        slopes = zip(weights, biases, rows(weights, biases, x, y), strict=True)
+        return [(W - rate * dW, b - rate * db) for W, b, (dW, db) in slopes]
+
+    assert kinds(examine(step)) == wanted
+
+
+def test_new_weights_after_decay_are_not_named_decay():
     def step(weights, biases, x, y):
         slopes = zip(weights, biases, rows(weights, biases, x, y), strict=True)
         return [(W - 0.1 * (dW + 0.01 * W), b - 0.1 * db) for W, b, (dW, db) in slopes]
 
-    assert "weight decay" not in kinds(examine(step))
+    assert not kinds(examine(step))
+
+
+def test_with_two_numbers_a_layer_everything_would_look_like_decay():
+    case, rng = Case.random((2, 2, 1), 5, seed=0), np.random.default_rng(0)
+    answer = [(rng.normal(size=dW.shape), rng.normal(size=db.shape)) for dW, db in case.gradients]
+    assert "weight decay" not in kinds(diagnose(answer, case))
