@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="case | check")
     case = commands.add_parser("case", help="write a small case as JSON")
-    case.add_argument("--sizes", type=_sizes, default=(4, 5, 5, 3), help="neurons a layer (default: 4,5,5,3)")
+    case.add_argument("--sizes", type=_sizes, default=(4, 5, 5, 3), help="neurons per layer (4,5,5,3)")
     case.add_argument("--examples", type=int, default=7, help="how many examples (default: 7)")
     case.add_argument("--seed", type=int, default=0, help="another seed gives another case")
     case.add_argument("--hidden", choices=ACTIVATIONS, default="sigmoid")
@@ -58,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _sizes(text: str) -> tuple[int, ...]:
-    sizes = tuple(int(size) for size in text.split(","))
+    parts = text.split(",")
+    sizes = tuple(int(part) if part.strip().isdecimal() else 0 for part in parts)
     if len(sizes) < 2 or min(sizes) < 1 or max(sizes) > 100 or len(sizes) > 9:
         raise argparse.ArgumentTypeError("expected 2 to 9 sizes from 1 to 100, such as 4,5,5,3")
     return sizes
@@ -67,6 +68,8 @@ def _sizes(text: str) -> tuple[int, ...]:
 def _case(options: argparse.Namespace) -> int:
     if not 1 <= options.examples <= 1000:
         raise BadFile(f"--examples: expected 1 to 1000, got {options.examples}")
+    if options.cost == "cross_entropy" and options.output not in ("sigmoid", "softmax"):
+        raise BadFile("--output: cross-entropy takes the logarithm of a; choose sigmoid or softmax")
     hidden, output, cost = ACTIVATIONS[options.hidden], ACTIVATIONS[options.output], COSTS[options.cost]
     functions = {"hidden": hidden, "output": output, "cost": cost}
     case = files.random_case(options.sizes, options.examples, seed=options.seed, **functions)

@@ -65,6 +65,7 @@ class Outcome:
 
     answer: list[Array | None] | None = None
     error: str = ""
+    declined: bool = False  # whether it says that the function is meant for another number of layers
     printed: str = ""
     kept: bool = True  # whether the function left its arguments as they were
     stepped: bool = False  # whether the answer is the change of the weights, with nothing handed back
@@ -118,7 +119,8 @@ def call(function: Callable, layout: Layout, case: Case) -> Outcome:
     except NotImplementedError:
         outcome = Outcome(error="is not written yet")
     except (Exception, SystemExit) as error:
-        outcome = Outcome(error=f"raised {type(error).__name__}: {error}")
+        declined = isinstance(error, AssertionError) or "to unpack" in str(error)
+        outcome = Outcome(error=f"raised {type(error).__name__}: {str(error).strip()}", declined=declined)
     outcome.printed = printed.getvalue()
     return outcome
 

@@ -1,6 +1,6 @@
 """What there is more than one right way to do: activations, costs, sums and means, the ½ and the 2."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import product
@@ -37,6 +37,7 @@ SCALES: dict[
         "the mean over examples and outputs of (a − y)²": ("1/n_out",),
         "the mean over examples and outputs of ½ (a − y)²": ("½", "1/n_out"),
         "the sum over examples of the mean over outputs of (a − y)²": ("n", "1/n_out"),
+        "the sum over examples of the mean over outputs of ½ (a − y)²": ("½", "n", "1/n_out"),
     },
     "cross_entropy": {
         "the mean over examples of cross-entropy": (),
@@ -100,7 +101,17 @@ def _equal(answer: Blocks, case: Case, factor: float, near: float) -> bool:
 
 
 def settled(one: Diagnosis, case: Case) -> Diagnosis:
-    """A diagnosis in which factors that only mean another usual cost are a convention and no mistake."""
+    """A diagnosis in which factors that only mean another usual cost are a convention and no mistake.
+
+    Of several explanations those with fewest mistakes are kept, after each is read with the cost it means.
+    """
+    every = [replace(one, findings=findings, also=()) for findings in (one.findings, *one.also)]
+    best, *others = sorted((_settled(each, case) for each in every), key=lambda each: len(each.findings))
+    also = (other.findings for other in others if len(other.findings) == len(best.findings))
+    return replace(best, also=tuple(findings for findings in also if findings != best.findings))
+
+
+def _settled(one: Diagnosis, case: Case) -> Diagnosis:
     everywhere = tuple(range(case.depth))
     whole = {f.kind: f for f in one.findings if f.part == "W and b" and f.layers == everywhere}
     fitting = {
@@ -111,9 +122,19 @@ def settled(one: Diagnosis, case: Case) -> Diagnosis:
         return one
     meant = [whole[symbol] for symbol in symbols]
     findings = tuple(found for found in one.findings if found not in meant)
-    said = f"As your cost I take {name}, which is usual too."
+    said = f"I take your cost to be {name}, which is also common."
     right = not findings and not one.unexplained
     return replace(one, right=right, findings=findings, conventions=(*one.conventions, said))
+
+
+def doubt(functions: tuple, asked: Sequence[tuple]) -> list[str]:
+    """What the numbers would mean with the other cost, where both were possible and differ by a slope."""
+    _, output, cost = functions
+    if len({other for *_, other in asked}) > 1 and cost != squared_error and output == sigmoid:
+        return ["If your cost is the squared error, they lack σ′ of the output layer."]
+    if len({other for *_, other in asked}) > 1 and cost == squared_error and output == softmax:
+        return ["If your cost is cross-entropy, softmax's slope is in there although it cancels."]
+    return []
 
 
 def told(hidden: Activation, output: Activation, cost: Cost) -> str:

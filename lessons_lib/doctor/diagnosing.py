@@ -1,6 +1,6 @@
 """`diagnose`: from gradients, as somebody stored them, to what is wrong with them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -41,7 +41,8 @@ def diagnose(gradients: Any, case: Case | Sequence[Case], *, any_order: bool = F
         return unreadable(f"Your gradients cannot be read: {error}.", cases[0])
     if not choices:
         return unreadable("There are no gradients to look at.", cases[0])
-    return best([(choice, [one for _, one in given]) for choice in choices], any_order=any_order)
+    allowed = words.ORDER if any_order else ()
+    return best([(choice, [one for _, one in given]) for choice in choices], allowed)
 
 
 def common(found: Sequence[list[Reading]]) -> list[list[Reading]]:
@@ -60,13 +61,16 @@ def unreadable(message: str, case: Case) -> Diagnosis:
 
 @np.errstate(all="ignore")
 def best(
-    choices: Sequence[tuple[list[Reading], list[Case]]], *, any_order: bool, into_first: bool = False
+    choices: Sequence[tuple[list[Reading], list[Case]]],
+    allowed: Collection[str] = (),
+    *,
+    into_first: bool = False,
 ) -> Diagnosis:
     """The diagnosis that explains most with fewest mistakes, among several readings.
 
     Args:
         choices: readings of all answers, with their cases.
-        any_order: see :func:`diagnose`.
+        allowed: the unusual orders, keys of ``words.ORDER``, that are only remarked on.
         into_first: whether W was given as (in, out), so that dW should be too.
     """
     found: Diagnosis | None = None
@@ -74,10 +78,10 @@ def best(
         first = chosen[0].blocks
         if found is not None and not begins(cases[0], first, tolerance(first)):
             continue
-        odd = [] if any_order else chosen[0].oddities(into_first)
-        one = _with_remarks(judge([reading.blocks for reading in chosen], cases), chosen[0], cases[0], odd)
-        if any_order:
-            one = replace(one, conventions=tuple(map(words.order, chosen[0].oddities(into_first))))
+        odd = chosen[0].oddities(into_first)
+        refused = [name for name in odd if name not in allowed]
+        one = _with_remarks(judge([one.blocks for one in chosen], cases), chosen[0], cases[0], refused)
+        one = replace(one, conventions=tuple(words.order(name) for name in odd if name in allowed))
         if found is None or _price(one) < _price(found):
             found = one
         if (not found.unexplained and len(found.findings) <= 1) or _in_place(found):
@@ -112,6 +116,7 @@ def _with_remarks(one: Diagnosis, reading: Reading, case: Case, odd: list[str]) 
         for layers in [tuple(sorted(layer for _, layer, _ in group))]
     ]
     more = (*orders, *shapes)
+    one = replace(one, findings=tuple(f for f in one.findings if not _only_not_summed(f, shapes)))
     shaped = {(layer, finding.part) for finding in shapes for layer in finding.layers}
     return replace(
         one,
@@ -119,6 +124,17 @@ def _with_remarks(one: Diagnosis, reading: Reading, case: Case, odd: list[str]) 
         findings=(*more, *one.findings),
         unexplained=tuple(block for block in one.unexplained if block not in shaped),
     )
+
+
+def _only_not_summed(one: Finding, shapes: Sequence[Finding]) -> bool:
+    """Whether a factor only means that slopes not summed yet were read as to be averaged, or summed."""
+    unsummed = {
+        layer
+        for shape in shapes
+        if shape.part == one.part and "not summed" in shape.kind
+        for layer in shape.layers
+    }
+    return one.kind in ("n", "1/n") and unsummed.issuperset(one.layers)
 
 
 def _kind(remark: tuple[str, int, str]) -> tuple[str, str]:

@@ -6,7 +6,7 @@ So a factor is a pattern (which blocks, how often) and a symbol (what it is made
 that account for all ratios are the explanation.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -28,6 +28,7 @@ SYMBOLS = {  # what a factor can be made of, for one case and layer
     "1/inputs": lambda case, layer: 1 / case.sizes[layer],
     "¼": lambda case, layer: 0.25,
     "4": lambda case, layer: 4,
+    "n/inputs": lambda case, layer: case.n / case.sizes[0],
 }
 NUMBERS = {"½": 0.5, "2": 2.0, "¼": 0.25, "4": 4.0}
 
@@ -96,17 +97,23 @@ def explain(
         best = best if found is None else found
         if best == []:
             break
-    return None if best is None else [one for factor in best for one in _with_sign(factor)]
+    sizes = {case.n for case in cases}
+    return None if best is None else [one for factor in best for one in _in_symbols(factor, sizes)]
 
 
-def _with_sign(factor: Factor) -> list[Factor]:
-    """A negative constant as a sign and a constant; a constant that has a symbol as that."""
+def _in_symbols(factor: Factor, sizes: Collection[int]) -> list[Factor]:
+    """A negative constant as a sign and a constant; a constant that has symbols as those."""
     if factor.value is None:
         return [factor]
     value = abs(factor.value)
-    symbol = next((name for name, known in NUMBERS.items() if np.isclose(value, known, rtol=1e-6)), None)
-    size = replace(factor, symbol=symbol, value=None) if symbol else replace(factor, value=value)
-    return [replace(factor, symbol="−1", value=None), size] if factor.value < 0 else [size]
+    known: dict[tuple[str, ...], float] = {(name,): number for name, number in NUMBERS.items()}
+    if len(sizes) == 1:
+        (n,) = sizes
+        known |= {("n",): n, ("2", "n"): 2 * n, ("½", "n"): n / 2}
+    symbols = next((names for names, number in known.items() if np.isclose(value, number, rtol=1e-6)), ())
+    size = [replace(factor, symbol=symbol, value=None) for symbol in symbols]
+    sign = [replace(factor, symbol="−1", value=None)] * (factor.value < 0)
+    return sign + (size or [replace(factor, value=value)])
 
 
 def tuples(exponents: Array) -> tuple[tuple[int, int], ...]:

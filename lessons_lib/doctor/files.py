@@ -31,6 +31,12 @@ COSTS = {cost.name: cost for cost in (squared_error, cross_entropy)}
 LIMIT = 4_000_000  # bytes; a case has a few thousand
 DIGITS = 8  # numbers that all have at most so many digits were rounded when they were printed
 
+CHANGED = (
+    "weights, biases, inputs, targets: these are not the numbers of the case as it was written. "
+    "Did your program take a step on the weights before it wrote them? Name the case with --case; "
+    "or, if you changed it on purpose, delete the field checksum."
+)
+
 FORMULAS = {
     "sigmoid": "a = 1 / (1 + exp(-z))",
     "tanh": "a = tanh(z)",
@@ -50,13 +56,14 @@ def to_json(case: Case) -> str:
 
     Example:
         >>> text = to_json(Case.random((2, 3, 2), 2, seed=0))
-        >>> sorted(json.loads(text))
-        ['biases', 'cost', 'hidden', 'inputs', 'layers', 'output', 'targets', 'wanted', 'weights']
+        >>> sorted(json.loads(text)["weights"])
+        ['W1', 'W2']
     """
     places = range(1, case.depth + 1)
     content = {
         "wanted": _wanted(case),
         "layers": case.depth,
+        "sizes": list(case.sizes),
         "hidden": case.hidden.name,
         "output": case.output.name,
         "cost": case.cost.name,
@@ -64,8 +71,15 @@ def to_json(case: Case) -> str:
         "biases": {f"b{k}": b.tolist() for k, b in zip(places, case.biases, strict=True)},
         "inputs": case.x.tolist(),
         "targets": case.y.tolist(),
+        "checksum": round(_checksum(case), 4),
     }
     return _rows(content) + "\n"
+
+
+def _checksum(case: Case) -> float:
+    """One number that changes with every other, and stays the same when some digits are lost."""
+    every = np.concatenate([np.ravel(array) for array in (*case.weights, *case.biases, case.x, case.y)])
+    return float(every @ np.sin(1 + np.arange(every.size)))
 
 
 def _wanted(case: Case) -> list[str]:
@@ -76,8 +90,8 @@ def _wanted(case: Case) -> list[str]:
     return [
         "The slopes of the cost for every weight and bias, as one more field of this object:",
         '"gradients": {"W1": [[...], ...], "b1": [...], "W2": ..., and so on},',
-        "each of the shape of its weights or biases, with all digits.",
-        "W1 has one row a neuron and one column an input; layer 1 computes z = W1 x + b1.",
+        "each of the shape of its weights or biases, with six digits or more.",
+        "W1 has one row per neuron and one column per input; layer 1 computes z = W1 x + b1.",
         f"Hidden layers: {FORMULAS[case.hidden.name]}; {last}.",
         f"Cost: {cost}.",
     ]
@@ -120,7 +134,8 @@ def check_file(path: str | Path, case: str | Path | None = None, *, any_scale: b
     content = load(path)
     try:
         one = case_of(load(case) if case else content)
-        gradients = gradients_of(content, one)
+        bare = case is not None and "gradients" not in content and "W1" in content
+        gradients = gradients_of({"gradients": content} if bare else content, one)
     except RecursionError:
         raise BadFile(f"{path}: lists nested too deeply") from None
     found = diagnose(gradients, one)
@@ -188,7 +203,12 @@ def case_of(content: dict) -> Case:
     x = matrix(field(content, "inputs"), "inputs", columns=matrices[0].shape[1])
     y = numbers(field(content, "targets"), (len(x), len(matrices[-1])), "targets")
     hidden, output = (function(content, name, ACTIVATIONS) for name in ("hidden", "output"))
-    return Case(tuple(matrices), tuple(vectors), x, y, hidden, output, function(content, "cost", COSTS))
+    case = Case(tuple(matrices), tuple(vectors), x, y, hidden, output, function(content, "cost", COSTS))
+    if "checksum" in content:
+        change = abs(numbers(content["checksum"], (), "checksum") - _checksum(case))
+        if change > 2e-4:
+            raise BadFile(CHANGED)
+    return case
 
 
 def gradients_of(content: dict, case: Case) -> dict[str, Array]:

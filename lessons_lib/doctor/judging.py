@@ -1,58 +1,16 @@
 """`judge`: what is right in gradients, what is wrong, and where it first goes wrong, from the output back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lessons_lib.doctor import replay, words
-from lessons_lib.doctor.case import Array, Blocks, Case, bounded
+from lessons_lib.doctor import afterwards, replay, words
+from lessons_lib.doctor.case import Blocks, Case, bounded
+from lessons_lib.doctor.comparing import Block, Finding, compare, fact, tolerance, without_noise
 from lessons_lib.doctor.factors import Factor
 from lessons_lib.doctor.replay import Explanation
 from lessons_lib.doctor.walk import walk
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One mistake.
-
-    Args:
-        layers: where it was made, counted from 0 at the input side.
-        part: "W" or "b" for these slopes alone, "W and b", "δ" for what is passed back, "order" for how the
-            numbers are stored.
-        kind: a short name, for programs.
-        words: a sentence or two, for people: the place, and what to look at.
-    """
-
-    layers: tuple[int, ...]
-    part: str
-    kind: str
-    words: str
-
-    @property
-    def layer(self) -> int | None:
-        """The layer nearest the output, where a walk back first meets the mistake; None for none of them."""
-        return max(self.layers, default=None)
-
-
-@dataclass(frozen=True)
-class Block:
-    """The slopes of one layer's weights or biases beside the right ones, for a picture.
-
-    Args:
-        layer: counted from 0.
-        part: "W" or "b".
-        right: whether they agree.
-        ratio: the answer over the right slope, element by element: infinite where that is 0 and the answer is
-            not, 1 where both are, nan where there is no answer.
-        cosine: of the angle between the two; 1 for the right direction, nan where one is 0.
-    """
-
-    layer: int
-    part: str
-    right: bool
-    ratio: Array
-    cosine: float
 
 
 @dataclass(frozen=True)
@@ -97,8 +55,9 @@ class Diagnosis:
         start = ["Right: every layer, weights and biases."] if self.right else []
         other = [f"The same numbers come from this: {_joined(findings)}" for findings in self.also]
         found = [one.words for one in self.findings]
-        before = "Besides, something is" if found else "From the output back, your numbers first go"
-        lost = [f"{before} wrong in {self.located}"] if self.located else []
+        first = "From the output back, your numbers first go wrong in"
+        before = "That, or another mistake, also shows in" if found else first
+        lost = [f"{before} {self.located}"] if self.located else []
         return " ".join([*start, *found, *other, *lost, *self.known, *self.conventions])
 
     @property
@@ -127,33 +86,96 @@ def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
         cost is a mean. The weights are right.
     """
     answers = [[tuple(map(bounded, pair)) for pair in answer] for answer in answers]
+    answers = [without_noise(*one) for one in zip(answers, cases, strict=True)]
     tolerances = [tolerance(answer) for answer in answers]
     compared = [compare(*one) for one in zip(answers, cases, tolerances, strict=True)]
     right = set.intersection(*({(b.layer, b.part) for b in blocks if b.right} for blocks in compared))
     if len(right) == 2 * cases[0].depth:
         return Diagnosis(True, blocks=tuple(compared[0]), case=cases[0])
+    one = _disguised(answers, cases, tolerances)
+    if one is not None:
+        return replace(one, blocks=tuple(compared[0]), case=cases[0])
     best, *others = explain(answers, cases, tolerances)
+    if best.unexplained and not right:
+        stepped = _as_step(answers, cases, tolerances)
+        if stepped is not None:
+            return replace(stepped, blocks=tuple(compared[0]), case=cases[0])
+    one = _told(best, others, cases, right)
+    located = _located(one.unexplained, answers, cases, compared)
+    return replace(one, blocks=tuple(compared[0]), located=located)
+
+
+def _told(
+    best: Explanation, others: Sequence[Explanation], cases: Sequence[Case], right: set[tuple[int, str]]
+) -> Diagnosis:
+    """The best explanation as a diagnosis, with others that are as good."""
     # Beside blocks that nothing explains, a long story about the others is not to be believed.
     telling = max(case.n * case.sizes[-1] for case in cases) > 3
     vague = len(best.mistakes) > 2 if best.unexplained else bool(best.slips) and not telling
-    found = () if vague else findings(best, cases[0])
-    if best.unexplained and not right:
-        stepped = _as_step(answers, cases, tolerances)
-        if stepped:
-            return Diagnosis(False, stepped, blocks=tuple(compared[0]), case=cases[0])
     equal = [one for one in others if one.cost == best.cost and one.mistakes.keys() != best.mistakes.keys()]
     lost = tuple(sorted(best.unexplained, key=lambda block: (-block[0], block[1])))
-    located = _located(lost, answers[0], cases[0], compared[0]) if lost else ""
-    few = "Something is wrong, but so few examples and outputs do not tell what. Try it with more."
-    known = filter(None, [few if vague and not lost else "", words.right_ones(right, cases[0].depth)])
-    also = tuple(findings(one, cases[0]) for one in equal[:2] if not vague)
-    return Diagnosis(False, found, lost, tuple(compared[0]), located, tuple(known), also=also, case=cases[0])
+    known = [words.FEW] * (vague and not lost) + [words.right_ones(right, cases[0].depth)]
+    return Diagnosis(
+        False,
+        () if vague else findings(best, cases[0]),
+        lost,
+        known=tuple(filter(None, known)),
+        also=tuple(findings(one, cases[0]) for one in equal[:2] if not vague),
+        case=cases[0],
+    )
+
+
+def _disguised(
+    answers: Sequence[Blocks], cases: Sequence[Case], tolerances: Sequence[float]
+) -> Diagnosis | None:
+    """The diagnosis of what need not be searched for: zeros, numbers cut short, weight decay."""
+    if not any(np.any(block) for answer in answers for pair in answer for block in pair if block is not None):
+        return _empty(answers, cases[0])
+    rounded = _rounded(answers, cases)
+    return _decayed(answers, cases, tolerances) if rounded is None else rounded
+
+
+def _empty(answers: Sequence[Blocks], case: Case) -> Diagnosis | None:
+    """The diagnosis of zeros all through; None if there is nothing at all."""
+    if any(block is None for answer in answers for pair in answer for block in pair):
+        return None
+    everywhere = tuple(range(case.depth))
+    text = words.mistake("empty", None, everywhere, "W and b", case)
+    return Diagnosis(False, (Finding(everywhere, "W and b", "empty", text),))
+
+
+def _rounded(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis | None:
+    """The diagnosis of numbers with so few decimals that they are right as far as they go."""
+    digits = afterwards.decimals(answers)
+    if digits is None:
+        return None
+    factor = afterwards.scale(answers, cases, digits)
+    return None if factor is None else Diagnosis(False, known=(words.rounded(digits, factor),))
+
+
+def _decayed(
+    answers: Sequence[Blocks], cases: Sequence[Case], tolerances: Sequence[float]
+) -> Diagnosis | None:
+    """The diagnosis if a multiple of the weights or biases was added to every layer's slopes."""
+    everywhere, found = tuple(range(cases[0].depth)), []
+    for part, shares in afterwards.decay(answers, cases, tolerances):
+        divided = afterwards.per_example(shares, cases)
+        if divided is None:
+            return None
+        share = shares[0] * (cases[0].n if divided else 1)
+        found.append(Finding(everywhere, part, "weight decay", words.decay(part, share, divided)))
+        each = zip(answers, cases, shares, strict=True)
+        answers = [afterwards.without(answer, case, part, own) for answer, case, own in each]
+    rest = explain(answers, cases, [max(1e-5, close) for close in tolerances])[0] if found else None
+    if rest is None or rest.unexplained:
+        return None
+    return Diagnosis(False, (*found, *findings(rest, cases[0])))
 
 
 def _as_step(
     answers: Sequence[Blocks], cases: Sequence[Case], tolerances: Sequence[float]
-) -> tuple[Finding, ...] | None:
-    """The findings if the answers are not slopes but the new weights; None if they are not that either."""
+) -> Diagnosis | None:
+    """The diagnosis if the answers are not slopes but the new weights; None if they are not that either."""
     if any(block is None for answer in answers for pair in answer for block in pair):
         return None
     steps = [
@@ -162,54 +184,14 @@ def _as_step(
     ]
     everywhere = tuple(range(cases[0].depth))
     if not any(block.any() for step in steps for pair in step for block in pair):
-        return (Finding(everywhere, "W and b", "weights handed back", words.STEP["weights handed back"]),)
-    best = explain(
-        steps, cases, [_after_subtraction(*one) for one in zip(steps, cases, tolerances, strict=True)]
-    )[0]
+        same = "weights handed back"
+        return Diagnosis(False, (Finding(everywhere, "W and b", same, words.STEP[same]),))
+    near = [afterwards.after_subtraction(*one) for one in zip(steps, cases, tolerances, strict=True)]
+    best = explain(steps, cases, near)[0]
     if best.unexplained:
         return None
     new = Finding(everywhere, "W and b", "new weights", words.STEP["new weights"])
-    return (new, *(one for one in findings(best, cases[0]) if one.kind != "constant"))
-
-
-def _after_subtraction(steps: Blocks, case: Case, tolerance: float) -> float:
-    """The tolerance for differences from weights and biases, which have lost digits."""
-    epsilon = np.finfo(case.weights[0].dtype if tolerance < 1e-5 else np.float32).eps
-    lengths = [
-        float(np.linalg.norm(value)) / max(float(np.linalg.norm(step)), 1e-300)
-        for pair, values in zip(steps, zip(*case.double[:2], strict=True), strict=True)
-        for step, value in zip(pair, values, strict=True)
-    ]
-    return min(max(tolerance, 10 * float(epsilon) * max(lengths)), 1e-2)
-
-
-def tolerance(answer: Blocks) -> float:
-    """How closely numbers of this precision agree, as a share of a block's length."""
-    single = any(
-        np.result_type(block) == np.float32 for pair in answer for block in pair if block is not None
-    )
-    return 1e-4 if single else 1e-6
-
-
-def compare(answer: Blocks, case: Case, tolerance: float) -> list[Block]:
-    """Every block beside the right one, from the first layer to the last."""
-    return [
-        _compared(layer, part, given, true, tolerance)
-        for layer in range(case.depth)
-        for part, given, true in zip("Wb", answer[layer], case.gradients[layer], strict=True)
-    ]
-
-
-def _compared(layer: int, part: str, given: Array | None, true: Array, tolerance: float) -> Block:
-    if given is None or not np.isfinite(given).all():
-        return Block(layer, part, False, np.full(true.shape, np.nan), np.nan)
-    given = np.asarray(given, float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(given == true, 1.0, given / true)
-    lengths = np.linalg.norm(given) * np.linalg.norm(true)
-    cosine = float(np.vdot(given, true) / lengths) if lengths else np.nan
-    right = bool(np.abs(given - true).max() <= tolerance * np.abs(true).max())
-    return Block(layer, part, right, ratio, cosine)
+    return Diagnosis(False, (new, *(one for one in findings(best, cases[0]) if one.kind != "constant")))
 
 
 def explain(
@@ -239,35 +221,21 @@ def findings(explanation: Explanation, case: Case) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda one: -max(one.layers)))
 
 
-def _located(lost: Sequence[tuple[int, str]], answer: Blocks, case: Case, blocks: Sequence[Block]) -> str:
-    """Where blocks that nothing explains are first met, and what is known of them."""
-    layer, part = lost[0]
-    block = next(block for block in blocks if (block.layer, block.part) == (layer, part))
-    where = f"{words.name(layer, case.depth)}, {'weights' if part == 'W' else 'biases'}"
+def _located(
+    lost: Sequence[tuple[int, str]],
+    answers: Sequence[Blocks],
+    cases: Sequence[Case],
+    compared: Sequence[Sequence[Block]],
+) -> str:
+    """Where blocks that nothing explains are first met, and a fact about them in a case that shows it."""
+    if not lost:
+        return ""
+    (layer, part), depth = lost[0], cases[0].depth
+    places = zip(answers, cases, (blocks[2 * layer + "Wb".index(part)] for blocks in compared), strict=True)
+    answer, case, block = next((place for place in places if not place[-1].right), None) or next(places)
+    where = f"{words.name(layer, depth)}, {'weights' if part == 'W' else 'biases'}"
     others = sorted({other for other, _ in lost if other != layer})
-    rest = f" {words.also_wrong(others, case.depth)}" if others else ""
-    return f"{where}: {_fact(block, answer[layer]['Wb'.index(part)], case)}.{rest}"
-
-
-def _fact(block: Block, given: Array | None, case: Case) -> str:
-    """One fact about a block that is wrong."""
-    if given is None:
-        return "they are missing"
-    if not np.isfinite(given).all():
-        return "not every one of them is a number"
-    true = case.gradients[block.layer]["Wb".index(block.part)]
-    if np.linalg.norm(given - true) < 1e-2 * np.linalg.norm(true):
-        digits = int(-np.log10(np.linalg.norm(given - true) / np.linalg.norm(true)))
-        return f"they agree to about {digits} digits, as if rounded, or measured with too large a step"
-    ratios = block.ratio[np.isfinite(block.ratio)]
-    if len(ratios) and np.allclose(ratios, ratios[0], rtol=1e-4):
-        return f"all are {ratios[0]:.4g} times the right ones"
-    if (
-        block.part == "W"
-        and true.shape[0] == true.shape[1]
-        and np.allclose(given.T, true, rtol=1e-4, atol=1e-9)
-    ):
-        return "transposed, they would be right"
-    if len(ratios) and (ratios > 0).all():
-        return "all have the right sign, but not the right size"
-    return f"their direction is off (cosine {block.cosine:.2f} with the right one)"
+    rest = f" {words.also_wrong(others, depth)}" if others else ""
+    digits = afterwards.decimals(answers)
+    few = f" {words.rounded(digits)}" if digits else ""
+    return f"{where}: {fact(block, answer[layer]['Wb'.index(part)], case)}.{rest}{few}"

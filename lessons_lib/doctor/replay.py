@@ -76,7 +76,14 @@ def explain(
         lost |= ~np.isnan(ratios).all(axis=0)
         found = []
     unexplained = frozenset((int(layer), "Wb"[part]) for layer, part in np.argwhere(lost))
-    return Explanation(wrong, tuple(found), unexplained)
+    return Explanation(tuple(slip for slip in wrong if _seen(slip, unexplained)), tuple(found), unexplained)
+
+
+def _seen(slip: Slip, unexplained: frozenset[tuple[int, str]]) -> bool:
+    """Whether a block that is accounted for shows this slip: its own, or one further back."""
+    if slip.part != "δ":
+        return (slip.layer, slip.part) not in unexplained
+    return any((layer, part) not in unexplained for layer in range(slip.layer + 1) for part in "Wb")
 
 
 def replay(path: Path, case: Case, answer: Blocks, tolerance: float) -> Array:

@@ -60,7 +60,7 @@ def walk(case: Case, answer: Blocks, tolerance: float) -> list[Path]:
     """
     paths = [Path((), Run(case, answer=answer))]
     for layer in reversed(range(case.depth)):
-        paths = [longer for path in paths for longer in _longer(path, layer, answer, tolerance)]
+        paths = _longer(paths, layer, answer, tolerance)
         paths.sort(key=lambda path: path.cost)
         paths = [path for path in paths[:BEAM] if path.cost <= paths[0].cost + 2]
     return paths
@@ -77,20 +77,32 @@ def begins(case: Case, answer: Blocks, tolerance: float, most: int = LIMIT) -> b
     )
 
 
-def _longer(path: Path, layer: int, answer: Blocks, tolerance: float) -> list[Path]:
-    """The path, one layer further, for every hypothesis that explains a block there.
+def _longer(paths: list[Path], layer: int, answer: Blocks, tolerance: float) -> list[Path]:
+    """Every path one layer further. What lies there depends on the way to δ alone, and is looked for once."""
+    found: dict[tuple[Ways, ...], list[tuple[Step, Run]]] = {}
+    longer = []
+    for path in paths:
+        chains = tuple(step.chain for step in path.steps)
+        if chains not in found:
+            found[chains] = _next(path.run, layer, answer, tolerance)
+        longer += [Path((*path.steps, step), run) for step, run in found[chains]]
+    return longer
+
+
+def _next(run: Run, layer: int, answer: Blocks, tolerance: float) -> list[tuple[Step, Run]]:
+    """One layer further back: the step and the run of every hypothesis that explains a block there.
 
     More than one mistake a block is thought of only where one will not do.
     """
     for most in range(1, LIMIT + 1):
-        found = list(_explained(menu(path.run, layer, most), layer, answer, tolerance))
-        if not _whole(found) and layer < path.run.last:
-            for matrix in _updated(path.run, layer, answer[layer][0], most, tolerance):
-                renewed = Menu.of(path.run, layer, most, extra=[matrix])
+        found = list(_explained(menu(run, layer, most), layer, answer, tolerance))
+        if not _whole(found) and layer < run.last:
+            for matrix in _updated(run, layer, answer[layer][0], most, tolerance):
+                renewed = Menu.of(run, layer, most, extra=[matrix])
                 found += _explained(renewed, layer, answer, tolerance)
         if any(step.cost <= most for step, _ in found):
             break
-    return [Path((*path.steps, step), replace(run, answer=answer)) for step, run in found]
+    return [(step, replace(after, answer=answer)) for step, after in found]
 
 
 def _whole(found: list[tuple[Step, Run]]) -> bool:

@@ -23,7 +23,7 @@ KINDS = {  # "your numbers are those of …"; {s} is the slope of that layer's a
     "and another cost than yours if you meant to square.",
     "cross-entropy's slope": "a − y, the δ of cross-entropy, in which {s} cancels. With the squared error it stays.",
     # slopes
-    "slope missing": "a pass with {s} left out. The error is about a; to be about z it has one more link in the chain.",
+    "slope missing": "a pass with {s} left out. This is still ∂C/∂a; for ∂C/∂z multiply by {s}.",
     "slope extra": "{s} multiplied in although it cancels: with cross-entropy, δ is a − y and no more.",
     "slope twice": "{s} multiplied in twice. How many times does the signal pass this activation?",
     "slope at a": "{s} taken at a instead of at z. Which number went into the activation on the way forward?",
@@ -38,11 +38,11 @@ KINDS = {  # "your numbers are those of …"; {s} is the slope of that layer's a
     "through the weights, then times the slope of the layer arrived at.",
     "slope of softmax without its neighbours": "a(1 − a). In softmax each output depends on every z, not only on "
     "its own.",
-    "slope of sigmoid": "σ′ from a(1 − a). This layer's activation is another function.",
-    "slope of tanh": "tanh's slope 1 − a². This layer's activation is another function.",
-    "slope of relu": "ReLU's slope, 1 or 0. This layer's activation is another function.",
-    "slope of sigmoid at z": "σ′(z). This layer's activation is another function.",
-    "slope of tanh at z": "tanh′(z). This layer's activation is another function.",
+    "slope of sigmoid": "sigmoid's slope a(1 − a), but this layer's activation is {f}.",
+    "slope of tanh": "tanh's slope 1 − a², but this layer's activation is {f}.",
+    "slope of relu": "ReLU's slope, 1 or 0, but this layer's activation is {f}.",
+    "slope of sigmoid at z": "σ′(z), but this layer's activation is {f}.",
+    "slope of tanh at z": "tanh′(z), but this layer's activation is {f}.",
     # passing back
     "passed back without slope": "an error passed back before it was multiplied by the slope of its layer. What goes "
     "back is δ, the one that also made that layer's gradient.",
@@ -90,6 +90,8 @@ FACTORS = {
     "1/width": "the right ones divided by the number of neurons. Neurons are not averaged, only examples are.",
     "width": "the right ones times the number of neurons of the layer.",
     "1/inputs": "the right ones divided by the number of inputs of the layer.",
+    "n/inputs": "the right ones divided by the number of inputs of the network where the number of examples belongs. "
+    "Which axis of the data counts the examples?",
     "¼": "a quarter of the right ones.",
     "4": "four times the right ones.",
     "constant": "the right ones times {value:.4g}: a learning rate, perhaps? A gradient has none; the step has.",
@@ -124,10 +126,13 @@ def named(layers: Sequence[int], depth: int) -> str:
 def mistake(kind: str, detail: object, layers: Sequence[int], part: str, case: Case) -> str:
     """A sentence on one kind of mistake in some layers."""
     activations = {case.function(layer) for layer in layers}
-    slope = SLOPE.get(activations.pop(), "the slope") if len(activations) == 1 else "the slope"
+    slope, function = "the slope", "another function"
+    if len(activations) == 1:
+        (f,) = activations
+        slope, function = SLOPE.get(f, slope), f.name
     detail = detail[0] if isinstance(detail, tuple) else detail
     detail = f"{detail:.4g}" if isinstance(detail, float) else detail
-    what = KINDS[kind].format(s=slope, detail=detail)
+    what = KINDS[kind].format(s=slope, f=function, detail=detail)
     if kind == "slope missing" and max(layers) == case.depth - 1 and case.cost != cross_entropy:
         what += " (a − y without it is what cross-entropy has.)"
     those = "" if kind == "empty" else "those of "
@@ -145,7 +150,9 @@ def factor(found: Factor, depth: int) -> str:
     what = FACTORS[found.symbol].format(value=found.value)
     pattern, _, layer = found.pattern.partition(" ")
     if found.pattern.startswith("each"):
-        return f"At {found.pattern} your numbers become, once more, {what}"
+        if found.symbol == "−1":
+            return f"{_sentence(found.pattern)} flips the sign once more."
+        return f"{_sentence(found.pattern)} brings the factor in once more: your numbers are {what}"
     one = name(int(layer), depth) if layer else "every layer"
     where = f"from {one} back" if pattern == "from" else one + PARTS.get(pattern, "")
     verb = "have" if found.symbol == "−1" else "are"
@@ -173,12 +180,12 @@ def _sentence(words: str) -> str:
 
 
 ORDER = {
-    "all W, then all b": "all weights, then all biases. Layer by layer was asked for: W row by row, then b.",
-    "b before W": "each layer's biases before its weights. Each W was asked for before its b.",
-    "all b, then all W": "all biases before all weights. Each W was asked for before its b.",
-    "last layer first": "the last layer first. The way back makes them in this order; the first layer was asked for first.",
-    "columns first": "each W column by column (or of its transpose). Row by row was asked for, one neuron a row.",
-    "W transposed": "each dW with the shape of W transposed. A slope stands where its weight does.",
+    "all W, then all b": "your slopes come with all weights, then all biases. Layer by layer was asked for: W row by row, then b.",
+    "b before W": "your slopes come with each layer's biases before its weights. Each W was asked for before its b.",
+    "all b, then all W": "your slopes come with all biases before all weights. Each W was asked for before its b.",
+    "last layer first": "your slopes come with the last layer first. The way back makes them in this order; the first layer was asked for first.",
+    "columns first": "each dW comes column by column (or transposed). Row by row was asked for, one neuron per row.",
+    "W transposed": "each dW comes transposed. A slope stands where its weight does.",
 }
 
 STEP = {
@@ -188,16 +195,49 @@ STEP = {
 
 REMARKS = {
     "missing": "are missing.",
-    "not summed over examples": "have one entry an example. Take their mean.",
-    "bias not summed over examples": "have one entry an example. One bias serves all examples: what do they want on average?",
+    "not summed over examples": "have one entry per example. Take their mean.",
+    "bias not summed over examples": "have one entry per example. One bias serves all examples: what do they want on average?",
     "summed over neurons too": "are a single number. Each neuron has a bias of its own; the sum runs over examples only.",
-    "summed over the wrong axis": "have one entry an example and none a neuron: the sum ran over the wrong axis.",
+    "summed over the wrong axis": "have one entry per example and none per neuron: the sum ran over the wrong axis.",
 }
+
+NO_WAY = (
+    "I do not know how to call your function. Give it four arguments: weights and biases (each a list with one "
+    "array per layer), inputs and targets."
+)
+APART = "With one example at a time every slope is right: look at what is done across the batch."
+FEW = "Something is wrong, but so few examples and outputs do not tell what. Try it with more."
+VARIES = "Your function gives different numbers for the same input. Is there chance in it, or a memory?"
+
+
+def untold(layout: str, network: str) -> str:
+    """A sentence on a network that the numbers do not tell."""
+    return (
+        f"I could not tell which network you mean. I compared with {network} ({layout}). "
+        "Say which it is: hidden=…, output=…, cost=…."
+    )
+
+
+def rounded(digits: int, factor: float | None = None) -> str:
+    """A sentence on numbers with few decimals; ``factor`` if they are the right ones times that, so far."""
+    far = {None: "", 1.0: "As far as they go, they are right. "}.get(
+        factor, f"As far as they go, they are the right ones times {factor or 0:.3g}. "
+    )
+    return f"Your numbers seem to be rounded to {digits} decimal{'s' * (digits > 1)}. {far}Write more digits."
+
+
+def decay(part: str, share: float, divided: bool) -> str:
+    """A sentence on a multiple of the weights that was added to their slopes."""
+    many, size = "weights" if part == "W" else "biases", f"{share:.3g}{' / n' * divided}"
+    return (
+        f"Every layer, {many}: your numbers have {size} times the {many} added, as weight decay (L2) does. "
+        "The cost here has no such penalty: leave it out while you check."
+    )
 
 
 def order(kind: str) -> str:
     """A sentence on how the slopes are stored."""
-    return f"Order: your slopes come with {ORDER[kind]}"
+    return f"Order: {ORDER[kind]}"
 
 
 def remark(kind: str, layers: Sequence[int], part: str, depth: int) -> str:

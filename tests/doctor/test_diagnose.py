@@ -144,7 +144,7 @@ def test_a_rounded_answer_is_said_to_be_rounded():
     answer = [(np.round(dW, 4), np.round(db, 4)) for dW, db in CASE.gradients]
     found = diagnose(answer, CASE)
     assert not found.right
-    assert "digits, as if rounded" in found.message
+    assert "rounded to 4 decimals. As far as they go, they are right" in found.message
 
 
 def test_a_learning_rate_is_estimated():

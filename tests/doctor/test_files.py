@@ -80,6 +80,34 @@ def test_a_mistake_is_named(case, capsys):
     assert main(["check", path, "--any-scale"]) == 0
 
 
+def test_few_decimals_are_said(case, capsys):
+    def rounded(gradients):
+        return json.loads(json.dumps(gradients), parse_float=lambda text: round(7 * float(text), 4))
+
+    assert main(["check", mine(case, rounded)]) == 1
+    said = capsys.readouterr().out
+    assert "rounded to 4 decimals. As far as they go, they are the right ones times 7." in said
+
+
+def test_weights_changed_before_they_were_written_are_refused(case, capsys):
+    content = json.loads(case.read_text())
+    one = files.case_of(content)
+    content["weights"]["W1"] = (one.weights[0] - 0.1 * one.gradients[0][0]).tolist()
+    assert main(["check", mine(case, weights=content["weights"])]) == 2
+    assert "not the numbers of the case as it was written" in capsys.readouterr().err
+
+
+def test_bare_gradients_beside_their_case(case):
+    path = Path(mine(case))
+    path.write_text(json.dumps(json.loads(path.read_text())["gradients"]))
+    assert main(["check", str(path), "--case", str(case)]) == 0
+
+
+def test_a_logarithm_of_what_may_be_negative_is_refused(capsys):
+    assert main(["case", "--output", "tanh", "--cost", "cross_entropy"]) == 2
+    assert "logarithm" in capsys.readouterr().err
+
+
 def edited(name, value):
     def change(gradients):
         gradients[name] = value(gradients[name]) if callable(value) else value
@@ -197,6 +225,7 @@ def test_unusable_sizes(capsys, sizes):
     with pytest.raises(SystemExit) as stopped:
         main(["case", "--sizes", sizes])
     assert stopped.value.code == 2
+    assert "expected 2 to 9 sizes from 1 to 100" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")

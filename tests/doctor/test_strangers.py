@@ -96,7 +96,7 @@ MISTAKES = [  # source, the kinds to be named or LOCATED with the first wrong bl
     (SCORES, LOCATED, (1, "W"), ("(A[k]>0)", "np.where(A[k]>0,1,0.01)")),
     (SCORES, {"slope extra"}, None, ("G=P-T", "G=(P-T)*P*(1-P)")),
     (SCORES, {"n", "slope missing"}, None, ("@G/len(X)", "@G"), ("*(A[k]>0)", "")),
-    (SCORES, LOCATED, (2, "W"), ("@G/len(X)", "@G/len(X)+0.01*Ws[k]")),
+    (SCORES, {"weight decay"}, None, ("@G/len(X)", "@G/len(X)+0.01*Ws[k]")),
     (SCORES, LOCATED, (2, "W"), ("G=P-T", "G=P-np.eye(P.shape[1])[T.argmax(1)]")),
 ]
 
