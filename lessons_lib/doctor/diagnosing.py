@@ -13,6 +13,8 @@ from lessons_lib.doctor.judging import Diagnosis, Finding, compare, judge, toler
 from lessons_lib.doctor.reading import Reading, Unreadable, readings
 from lessons_lib.doctor.walk import begins
 
+READINGS = 6  # ways to read an answer that are diagnosed, those with most right directions first
+
 
 def diagnose(gradients: Any, case: Case | Sequence[Case], *, any_order: bool = False) -> Diagnosis:
     """What is right in gradients, and what is wrong: which mistakes, in which layers.
@@ -74,7 +76,7 @@ def best(
         into_first: whether W was given as (in, out), so that dW should be too.
     """
     found: Diagnosis | None = None
-    for chosen, cases in sorted(choices, key=_alike):
+    for chosen, cases in sorted(choices, key=_alike)[:READINGS]:
         first = chosen[0].blocks
         if found is not None and not begins(cases[0], first, tolerance(first)):
             continue

@@ -92,6 +92,10 @@ def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
     right = set.intersection(*({(b.layer, b.part) for b in blocks if b.right} for blocks in compared))
     if len(right) == 2 * cases[0].depth:
         return Diagnosis(True, blocks=tuple(compared[0]), case=cases[0])
+    if all(map(_constant, answers)):
+        everywhere = tuple((layer, part) for layer in range(cases[0].depth) for part in "Wb")
+        known = (words.CONSTANT,)
+        return Diagnosis(False, unexplained=everywhere, known=known, blocks=tuple(compared[0]), case=cases[0])
     one = _disguised(answers, cases, tolerances)
     if one is not None:
         return replace(one, blocks=tuple(compared[0]), case=cases[0])
@@ -103,6 +107,12 @@ def judge(answers: Sequence[Blocks], cases: Sequence[Case]) -> Diagnosis:
     one = _told(best, others, cases, right)
     located = _located(one.unexplained, answers, cases, compared)
     return replace(one, blocks=tuple(compared[0]), located=located)
+
+
+def _constant(answer: Blocks) -> bool:
+    """Whether every block is one number, not 0, over and over."""
+    blocks = [block for pair in answer for block in pair if block is not None and block.size > 1]
+    return bool(blocks) and all(block.flat[0] != 0 and np.ptp(block) == 0 for block in blocks)
 
 
 def _told(

@@ -207,7 +207,13 @@ NO_WAY = (
 )
 APART = "With one example at a time every slope is right: look at what is done across the batch."
 FEW = "Something is wrong, but so few examples and outputs do not tell what. Try it with more."
+CONSTANT = "All slopes of a layer are the same number. Is what you hand back computed from the examples?"
 VARIES = "Your function gives different numbers for the same input. Is there chance in it, or a memory?"
+
+
+def right_in(right: int, every: int, error: str) -> str:
+    """A sentence on a function that is right wherever it gives an answer."""
+    return f"Right in {right} of {every} cases; in another your function {error}."
 
 
 def untold(layout: str, network: str) -> str:
