@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
+KINDS = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "BMP", "TIFF")  # Pillow starts a program for some others
 LARGEST = 8_000_000  # bytes of a file; Jupyter's server takes messages of up to 10 MiB
 MOST_PIXELS = 60_000_000  # more than any phone's camera, less than fills the memory
 SMALLEST = 16  # pixels along the longer side of a picture
@@ -51,7 +52,7 @@ def read_photo(content: bytes) -> Photo:
     the digit, with marks close by that are not much smaller, such as the bar of a 5.
 
     Args:
-        content: the bytes of a file that Pillow reads, such as JPEG or PNG.
+        content: the bytes of a file of one of the ``KINDS``, such as JPEG or PNG.
 
     Returns:
         The :class:`Photo`.
@@ -78,7 +79,7 @@ def decode(content: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # looked at below
-            picture = Image.open(io.BytesIO(content))
+            picture = Image.open(io.BytesIO(content), formats=KINDS)
             if picture.width * picture.height > MOST_PIXELS:
                 raise PhotoError(
                     f"The picture has {picture.width} × {picture.height} pixels, too many. Save it smaller."

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import EpsImagePlugin, Image
 
 from lessons_lib import SGD, Network, forward, load_mnist, train
 from lessons_lib.live import DigitPad, centre_digit
@@ -179,6 +179,14 @@ def test_a_picture_without_a_digit_gets_its_reason(case):
     content, reason = REFUSED[case]
     with pytest.raises(PhotoError, match=reason):
         read_photo(content)
+
+
+def test_a_file_that_needs_another_program_starts_none(monkeypatch):
+    started = []
+    monkeypatch.setattr(EpsImagePlugin, "Ghostscript", lambda *args: started.append(args))
+    with pytest.raises(PhotoError, match="not a picture that can be read here"):
+        read_photo(packed(Image.new("L", (50, 50)), "EPS"))
+    assert not started
 
 
 # --- on the pad -----------------------------------------------------------------------------------------
