@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
-KINDS = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "BMP", "TIFF")  # Pillow starts a program for some others
+KINDS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")  # Pillow starts a program for some others
 LARGEST = 8_000_000  # bytes of a file; Jupyter's server takes messages of up to 10 MiB
 MOST_PIXELS = 60_000_000  # more than any phone's camera, less than fills the memory
 SMALLEST = 16  # pixels along the longer side of a picture
