@@ -376,3 +376,25 @@ def test_dark_pictures_and_levels_a_little_above_1_are_read():
     assert Dataset.from_arrays(dark, [0]).pixels.tolist() == [[0, 3, 16]]
     assert Dataset.from_arrays(np.array([[0, 0.2, 1.000001]]), [0]).pixels.tolist() == [[0, 51, 255]]
     assert Dataset.from_arrays(np.array([[0, 1]], np.int8), [0]).pixels.tolist() == [[0, 255]]
+
+
+LENGTHS = b"\xff" * 8  # of two axes, each of 2³² − 1 numbers
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("train-labels-idx1", idx(np.array([0, 1, 2, np.inf, 0], ">f4"), 13), "from 0, got inf"),
+        ("train-labels-idx1", idx(np.array([0, 1, 2, np.nan, 0], ">f4"), 13), "from 0, got nan"),
+        ("t10k-images-idx3", b"\0\0\x08\x41" + b"\0\0\0\1" * 65 + b"\1", "has 65 axes"),
+        ("t10k-images-idx3", b"\0\0\x08\3" + bytes(4) + LENGTHS, r"shape \(0, 4294967295, 4294967295\)"),
+        ("t10k-images-idx3", b"\0\0\x08\3" + bytes(3) + b"\1" + LENGTHS, "It is not whole"),
+        ("t10k-images-idx3", idx(np.zeros((4, 3, 3), np.uint8)), "pictures of 42 pixels, .* of 9"),
+        ("train-images-idx3", idx(np.zeros((0, 6, 7), np.uint8)), r"shape \(0, 6, 7\) .* holds nothing"),
+    ],
+)  # fmt: skip
+def test_content_that_is_no_data_is_told_with_its_file(clothes, name, content, message):
+    (clothes / f"{name}-ubyte").write_bytes(content)
+    with pytest.raises((DataFileError, ValueError), match=message) as caught:
+        load_idx(clothes)
+    assert f"{name}-ubyte" in str(caught.value)
