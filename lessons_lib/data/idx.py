@@ -3,6 +3,7 @@
 import gzip
 import re
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from lessons_lib.data.mnist import DataFileError, Dataset, TrainAndTest
 
 TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}  # the third byte -> the numbers
+AXES = 64  # numpy has no arrays with more
 PARTS = {"train": "train", "test": "t10k|test"}  # what the names of the files say
 
 
@@ -36,11 +38,16 @@ def load_idx(folder: str | Path) -> TrainAndTest:
         LeCun, Cortes and Burges, *The MNIST database of handwritten digits*, which describes the format.
     """
     folder = Path(folder)
-    arrays = {
-        (part, kind): read_idx(_file(folder, part, kind)) for part in PARTS for kind in ("images", "labels")
-    }
-    classes = 1 + max(int(arrays[part, "labels"].max(initial=0)) for part in PARTS)
-    return TrainAndTest(*(_part(folder, arrays, part, classes) for part in PARTS))
+    files = {(part, kind): _file(folder, part, kind) for part in PARTS for kind in ("images", "labels")}
+    both = [_part(files, part) for part in PARTS]
+    sizes = [data.pixels.shape[1] for data in both]
+    if sizes[0] != sizes[1]:
+        raise ValueError(
+            f"{files['train', 'images']} has pictures of {sizes[0]} pixels, {files['test', 'images']} of "
+            f"{sizes[1]}. Put files of the same data there"
+        )
+    classes = max(data.classes for data in both)
+    return TrainAndTest(*(replace(data, classes=classes) for data in both))
 
 
 def read_idx(path: Path) -> np.ndarray:
@@ -54,11 +61,15 @@ def read_idx(path: Path) -> np.ndarray:
         raise DataFileError(f"{path}: the first two bytes are not zero, so this is no IDX file")
     if content[2] not in TYPES:
         raise DataFileError(f"{path}: the type of the numbers is {content[2]}; IDX knows {sorted(TYPES)}")
+    if content[3] > AXES:
+        raise DataFileError(f"{path}: the file has {content[3]} axes; up to {AXES} are read. Fetch it again")
     start = 4 + 4 * content[3]
     if not content[3] or len(content) < start:
         raise DataFileError(f"{path}: the file ends before the lengths of its {content[3]} axes")
     shape = tuple(int(n) for n in np.frombuffer(content[4:start], ">u4"))
     dtype = np.dtype(TYPES[content[2]])
+    if not all(shape):
+        raise DataFileError(f"{path}: its shape {shape} says that it holds nothing. Fetch it again")
     needed = start + int(np.prod(shape, dtype=object)) * dtype.itemsize
     if len(content) != needed:
         raise DataFileError(
@@ -95,8 +106,10 @@ def _file(folder, part, kind):
     )
 
 
-def _part(folder, arrays, part, classes):
+def _part(files, part):
+    """The Dataset of a part, or an error that names its files."""
+    images, labels = files[part, "images"], files[part, "labels"]
     try:
-        return Dataset.from_arrays(arrays[part, "images"], arrays[part, "labels"], classes=classes)
+        return Dataset.from_arrays(read_idx(images), read_idx(labels))
     except ValueError as error:
-        raise ValueError(f"{folder}, {part} part: {error}") from error
+        raise ValueError(f"{images} and {labels.name}, {part} part: {error}") from error

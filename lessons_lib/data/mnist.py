@@ -19,6 +19,8 @@ SHA256 = {
     "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
+OVERSHOT = 1.01  # up to here the brightest of levels 0..1 may lie, by rounding or by resizing
+DIM = 100  # a brightest level from there up to this one belongs to another scale, such as 0..16
 
 
 class DataFileError(OSError):
@@ -50,6 +52,10 @@ class Dataset:
     classes: int = 10
 
     def __post_init__(self) -> None:
+        if not isinstance(self.classes, int | np.integer) or self.classes < 1:
+            raise ValueError(
+                f"classes is {self.classes!r}; expected a whole number of at least 1, such as 10"
+            )
         pixels = _whole(
             "pixels", self.pixels, ndim=2, highest=255, hint="grey levels 0..1 times 255, rounded"
         )
@@ -79,6 +85,10 @@ class Dataset:
             Dataset(3 examples, 784 pixels each, 3 classes)
         """
         pixels, labels = np.asarray(pixels), np.asarray(labels)
+        if not pixels.size:
+            raise ValueError(
+                f"pixels has shape {pixels.shape}, so there is nothing in it; give a picture or more"
+            )
         if pixels.ndim not in (2, 3):
             raise ValueError(
                 f"pixels has shape {pixels.shape}; expected (n, height, width) or (n, features). "
@@ -86,12 +96,9 @@ class Dataset:
             )
         if labels.ndim == 2:
             raise ValueError(f"labels has shape {labels.shape}; expected (n,): write labels.argmax(axis=1)")
-        if labels.dtype.kind in "OUS":
-            raise ValueError(
-                f"labels are words ({labels.dtype}); number them: np.unique(labels, return_inverse=True)[1]"
-            )
+        _check_labels(labels)
         if classes is None:
-            classes = int(labels.max(initial=0)) + 1 if np.isfinite(labels).all() else 1
+            classes = int(labels.max(initial=0)) + 1
         return cls(_grey_levels(pixels).reshape(len(pixels), -1), labels, classes)
 
     @cached_property
@@ -196,6 +203,24 @@ def _read(folder, repair, name):
     raise DataFileError(f"{path}: {problem}.\nTo repair it: {repair.format(name=path.name)}")
 
 
+def _check_labels(labels):
+    """A ``ValueError`` with the next step, where labels are not whole numbers from 0."""
+    number = "number the classes: np.unique(labels, return_inverse=True)[1]"
+    if labels.ndim == 0:
+        raise ValueError(f"labels is {labels}; expected (n,) whole numbers from 0, one label per picture")
+    if labels.dtype.kind not in "buif":
+        raise ValueError(
+            f"labels are no numbers (dtype {labels.dtype}). If they are whole numbers kept as objects, write "
+            f"labels.astype(int); if they are words or dates, {number}"
+        )
+    wrong = labels[~(np.isfinite(labels) & (labels >= 0) & (labels == np.round(labels)))]
+    if wrong.size:
+        raise ValueError(
+            f"labels must be whole numbers from 0, got {wrong[0]!s}; "
+            f"leave out examples without a label, or {number}"
+        )
+
+
 def _grey_levels(pixels):
     """Grey levels 0..1 or 0..255 as uint8, or a ``ValueError`` that says why they are neither."""
     if pixels.dtype.kind not in "buif":
@@ -206,7 +231,12 @@ def _grey_levels(pixels):
             f"pixels go from {low:g} to {high:g}; expected grey levels 0..1 or 0..255. "
             "Undo a standardisation, or stretch them: (pixels - pixels.min()) / np.ptp(pixels)"
         )
-    return np.round(pixels * (255 if high <= 1 else 1)).astype(np.uint8)
+    if pixels.dtype != np.uint8 and OVERSHOT < high <= DIM:
+        raise ValueError(
+            f"the brightest grey level is {high:g}; expected 0..1 or 0..255. Divide by {high:g} first, "
+            "or, if these are dark pictures of 0..255, write np.round(pixels).astype(np.uint8)"
+        )
+    return np.round(np.minimum(pixels, 1) * 255.0 if high <= OVERSHOT else pixels).astype(np.uint8)
 
 
 def _whole(name, values, *, ndim, highest, hint):

@@ -62,5 +62,10 @@ def arrays_of(data: Data) -> tuple[Array, Array]:
     """``(x, y)`` of a Dataset, its inputs as pixels, or of a pair of arrays."""
     if isinstance(data, Images):
         return data.pixels, data.y
+    if not isinstance(data, tuple | list) or len(data) != 2 or isinstance(data[0], Images):
+        raise ValueError(
+            f"data is of type {type(data).__name__}; expected one Dataset, such as mnist.test, or a "
+            "pair (x, y) of inputs and targets"
+        )
     x, y = data
     return np.asarray(x), np.asarray(y)

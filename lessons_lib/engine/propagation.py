@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lessons_lib.engine.arrays import Array, Arrays
+from lessons_lib.engine.arrays import Array, Arrays, Images
 from lessons_lib.engine.functions import Cost, squared_error
 from lessons_lib.engine.gradient import Gradient
 from lessons_lib.engine.network import Network
@@ -67,8 +67,8 @@ def forward(net: Network, x: ArrayLike) -> Trace:
         The :class:`Trace`.
 
     Raises:
-        ValueError: if ``x`` has no rows, the wrong number of columns, numbers that are not finite, or grey
-            levels 0..255 that are not uint8.
+        ValueError: if ``x`` has no rows, the wrong number of columns, numbers that are not finite or not
+            real, or whole numbers above 1 or grey levels 0..255 that are not uint8.
 
     Example:
         >>> from lessons_lib import Network
@@ -217,19 +217,27 @@ def floats(x: Array, dtype: np.dtype[Any], out: Array | None = None) -> Array:
 
 def checked_inputs(net: Network, x: ArrayLike) -> Array:
     """``x`` as an array the network can read, or a ``ValueError`` that says what is wrong with it."""
-    x = np.asarray(x)
+    if type(x) is not np.ndarray:  # no look for pixels in each step of a training
+        if isinstance(x, Images):
+            raise ValueError(f"x is a {type(x).__name__}; pass its .pixels")
+        x = np.asarray(x)
     if x.ndim != 2 or x.shape[1] != net.sizes[0] or not len(x):
         raise ValueError(f"x has shape {x.shape}; expected (batch, {net.sizes[0]}) with at least one example")
     if x.dtype == np.uint8:
         return x
+    if x.dtype.kind not in "fbiuO":
+        raise ValueError(f"x has numbers of type {x.dtype}; a network reads real ones, such as floats 0..1")
     low, high = x.min(), x.max()
     if not math.isfinite(low) or not math.isfinite(high):
         row = int(np.flatnonzero(~np.isfinite(x).all(axis=1))[0])
         raise ValueError(f"x holds a number that is not finite (NaN or infinity), first in example {row}")
-    if low >= 0 and BRIGHT < high <= 255:  # not converted, as no one could tell this of a dark batch
+    # not converted, as no one could tell this of a dark batch
+    if high > 1 and (x.dtype.kind in "iu" or (low >= 0 and BRIGHT < high <= 255)):
+        top = max(255, high)
         raise ValueError(
-            f"x has numbers from {low:g} to {high:g}, of type {x.dtype}; these look like grey levels 0..255, "
-            "and a network reads 0..1. Divide them by 255, or, for whole numbers, write x.astype(np.uint8)"
+            f"x has numbers from {low:g} to {high:g}, of type {x.dtype}; these look like grey levels "
+            f"0..{top:g}, and a network reads 0..1. Divide them by {top:g}, or, for whole numbers 0..255, "
+            "write x.astype(np.uint8)"
         )
     return x.astype(net.dtype, copy=False)
 

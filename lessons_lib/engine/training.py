@@ -59,7 +59,8 @@ def train(
         one. When the training diverges, the last step says so in ``step.diverged`` and the generator ends.
 
     Raises:
-        ValueError: for data that does not fit the network, or a batch size or number of epochs below 1.
+        ValueError: for data that does not fit the network, a batch size or number of epochs that is no whole
+            number of at least 1, or an ``rng`` that is no generator.
 
     Example:
         >>> from lessons_lib import SGD
@@ -73,7 +74,7 @@ def train(
     """
     x, y = arrays_of(data)
     x = checked_inputs(net, x)
-    _check(x, y, net, batch_size, epochs)
+    _check(x, y, net, batch_size, epochs, rng)
     for regularizer in regularizers:
         net = regularizer.prepare(net)
     return _steps(
@@ -240,14 +241,18 @@ class _Watch:
         return None
 
 
-def _check(x: Array, y: Array, net: Network, batch_size: int, epochs: float) -> None:
+def _check(x: Array, y: Array, net: Network, batch_size: int, epochs: float, rng: Random) -> None:
     if len(x) != len(y) or y.ndim != 2 or y.shape[1] != net.sizes[-1]:
         raise ValueError(
             f"targets have shape {y.shape}; expected ({len(x)}, {net.sizes[-1]}), one row an example"
         )
     if not np.isfinite(y).all():
         raise ValueError("targets hold a number that is not finite (NaN or infinity)")
-    if batch_size != int(batch_size) or batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}; expected a whole number of at least 1")
-    if not epochs >= 1:
-        raise ValueError(f"epochs is {epochs}; expected at least 1")
+    if not isinstance(batch_size, int | np.integer) or batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size!r}; expected a whole number of at least 1")
+    if not isinstance(epochs, int | float | np.number) or not (
+        epochs == math.inf or 1 <= epochs == epochs // 1
+    ):
+        raise ValueError(f"epochs is {epochs!r}; expected at least 1, a whole number or math.inf")
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng is {rng!r}; expected a generator, such as rng=np.random.default_rng(0)")

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
+KINDS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")  # Pillow starts a program for some others
 LARGEST = 8_000_000  # bytes of a file; Jupyter's server takes messages of up to 10 MiB
 MOST_PIXELS = 60_000_000  # more than any phone's camera, less than fills the memory
 SMALLEST = 16  # pixels along the longer side of a picture
+NARROWEST = 10  # how many times as long as wide a picture may be
+SHORTEST = 24  # pixels along the longer side of a digit
 WORK = 480  # pixels along the longer side of what is looked at
 SHEET, BOX = 112, 80  # pixels of the pad's sheet, and of the digit's longer side on it
 PEN = 8  # how wide the pad's pen is there; thinner lines are made about as wide
@@ -51,7 +54,7 @@ def read_photo(content: bytes) -> Photo:
     the digit, with marks close by that are not much smaller, such as the bar of a 5.
 
     Args:
-        content: the bytes of a file that Pillow reads, such as JPEG or PNG.
+        content: the bytes of a file of one of the ``KINDS``, such as JPEG or PNG.
 
     Returns:
         The :class:`Photo`.
@@ -67,7 +70,7 @@ def read_photo(content: bytes) -> Photo:
     rows, cols = (np.flatnonzero(digit.any(axis=axis)) for axis in (1, 0))
     cut = np.s_[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
     cropped = np.where(digit, ink, 0)[cut]
-    _check_shape(cropped > 0)
+    _check_shape(cropped > 0, marks)
     sheet, widened = _on_sheet(cropped)
     return Photo(seen, ink, cropped, sheet, dark, others, widened)
 
@@ -78,7 +81,7 @@ def decode(content: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # looked at below
-            picture = Image.open(io.BytesIO(content))
+            picture = Image.open(io.BytesIO(content), formats=KINDS)
             if picture.width * picture.height > MOST_PIXELS:
                 raise PhotoError(
                     f"The picture has {picture.width} × {picture.height} pixels, too many. Save it smaller."
@@ -87,6 +90,11 @@ def decode(content: bytes) -> Image.Image:
             picture.load()
     except PhotoError:
         raise
+    except Image.DecompressionBombError as error:
+        raise PhotoError(
+            f"The picture has too many pixels; up to {MOST_PIXELS // 10**6} million are read. "
+            "Save it smaller."
+        ) from error
     except Exception as error:  # Pillow raises many kinds on damaged files
         raise PhotoError(
             "This file is not a picture that can be read here. Choose a JPEG or PNG file."
@@ -115,6 +123,10 @@ def _opaque(picture):
 def _grey(picture):
     """A picture of 16 bits or floats, stretched to 0..255."""
     values = np.asarray(picture, float)
+    if not np.isfinite(values).all():
+        raise PhotoError(
+            "The picture holds numbers that are not finite (NaN or infinity). Save it as a JPEG or PNG file."
+        )
     return Image.fromarray((255 * (values - values.min()) / max(np.ptp(values), 1e-9)).astype(np.uint8))
 
 
@@ -124,6 +136,11 @@ def _scaled(picture):
         raise PhotoError(
             f"The picture is too small: {picture.width} × {picture.height} pixels. "
             f"It needs {SMALLEST} along one side."
+        )
+    if longer > NARROWEST * min(picture.size):
+        raise PhotoError(
+            f"The picture is too narrow: {picture.width} × {picture.height} pixels. "
+            "Leave more paper around the digit."
         )
     size = tuple(max(1, round(side * WORK / longer)) for side in picture.size)
     return picture.resize(size, Image.Resampling.LANCZOS if longer > WORK else Image.Resampling.BICUBIC)
@@ -192,8 +209,7 @@ def _digit(marks):
     """The mask of the largest mark and what belongs to it, and how many other marks there are."""
     names, sizes = np.unique(marks[marks > 0], return_counts=True)
     names, sizes = names[sizes >= 20], sizes[sizes >= 20]  # smaller ones are specks
-    edges = {*marks[0], *marks[-1], *marks[:, 0], *marks[:, -1]} - {0}
-    inner = np.array([name not in edges for name in names], bool)
+    inner = ~np.isin(names, _edge(marks))
     if inner.any():  # what runs off the picture is a shadow, a finger or the end of the paper
         names, sizes = names[inner], sizes[inner]
     if not len(names):
@@ -204,6 +220,8 @@ def _digit(marks):
             f"There are {len(names)} marks in the picture, and none stands out. Photograph one digit alone."
         )
     boxes = [_box(marks == name) for name in names]
+    if _frames(marks == names[largest], [box for i, box in enumerate(boxes) if i != largest]):
+        return _digit(np.where(marks == names[largest], 0, marks))
     reach = 0.25 * max(boxes[largest][1] - boxes[largest][0])
     mine = [
         name
@@ -211,6 +229,24 @@ def _digit(marks):
         if size > 0.04 * sizes[largest] and _gap(box, boxes[largest]) <= reach
     ]
     return np.isin(marks, mine), len(names) - len(mine)
+
+
+def _edge(marks):
+    """The marks that run off the picture."""
+    return np.unique([*marks[0], *marks[-1], *marks[:, 0], *marks[:, -1]])
+
+
+def _frames(mark, others):
+    """Is a mark a rectangle around one of the other boxes: long on all four sides, and empty within?"""
+    first, last = _box(mark)
+    mark = mark[first[0] : last[0] + 1, first[1] : last[1] + 1]
+    high, wide = (1 + side // 10 for side in mark.shape)
+    sides = mark[:high].any(0), mark[-high:].any(0), mark[:, :wide].any(1), mark[:, -wide:].any(1)
+    if mark[high:-high, wide:-wide].any() or min(side.mean() for side in sides) < 0.9:
+        return False
+    return any(
+        (one >= first).all() and (two <= last).all() and max(two - one) >= SHORTEST for one, two in others
+    )
 
 
 def _box(mask):
@@ -224,9 +260,15 @@ def _gap(one, other):
     return max(0, *(one[0] - other[1]), *(other[0] - one[1]))
 
 
-def _check_shape(mask):
+def _check_shape(mask, marks):
     longer = max(mask.shape)
-    if longer < 24:
+    off = [np.count_nonzero(marks == name) for name in _edge(marks) if name]
+    if longer < SHORTEST and max(off, default=0) > np.count_nonzero(mask):
+        raise PhotoError(
+            "The largest mark runs off the edge of the picture, and the rest is too small for a digit. "
+            "Show the whole digit, large, with paper on all sides."
+        )
+    if longer < SHORTEST:
         raise PhotoError("The digit is too small in the picture. Go nearer, or crop the picture to it.")
     if _width(mask) > 0.34 * longer:
         raise PhotoError("The largest mark is a patch, not a line. Write a digit on plain paper with a pen.")

@@ -344,8 +344,57 @@ def test_arrays_in_all_usual_forms_give_one_dataset():
         (np.zeros((2, 4)), [0, 0.5], "got 0.5"),
         (np.zeros((2, 4)), [0], "2 pictures but 1 labels"),
         (np.full((2, 4), "x"), [0, 1], "pixels must be numbers"),
+        (
+            np.full((2, 4), 16.0),
+            [0, 1],
+            "brightest grey level is 16; expected 0..1 or 0..255. Divide by 16 first",
+        ),
+        (np.full((2, 4), 100), [0, 1], "brightest grey level is 100"),
+        (np.zeros((0, 28, 28)), [], "shape (0, 28, 28), so there is nothing in it"),
+        ([], [], "there is nothing in it"),
+        (np.zeros((2, 4)), None, "labels is None; expected (n,)"),
+        (np.zeros((2, 4)), np.array([0, 1], object), "write labels.astype(int)"),
+        (np.zeros((2, 4)), np.array(["2020-01-01", "2020-01-02"], "M8[D]"), "number the classes"),
+        (np.zeros((2, 4)), [0, -1], "from 0, got -1; leave out examples without a label, or number"),
+        (np.zeros((2, 4)), [0, np.nan], "from 0, got nan; leave out examples without a label"),
+        (np.zeros((2, 4)), [0, np.inf], "from 0, got inf"),
     ],
 )
 def test_wrong_arrays_get_the_next_step(pixels, labels, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         Dataset.from_arrays(pixels, labels)
+
+
+@pytest.mark.parametrize("classes", [2.0, "2", 0, -1])
+def test_classes_that_are_no_whole_number_are_refused(classes):
+    with pytest.raises(ValueError, match=re.escape(f"classes is {classes!r}; expected a whole number")):
+        Dataset.from_arrays(np.zeros((2, 4)), [0, 1], classes=classes)
+
+
+def test_dark_pictures_and_levels_a_little_above_1_are_read():
+    dark = np.array([[0, 3, 16]], np.uint8)
+    assert Dataset.from_arrays(dark, [0]).pixels.tolist() == [[0, 3, 16]]
+    assert Dataset.from_arrays(np.array([[0, 0.2, 1.000001]]), [0]).pixels.tolist() == [[0, 51, 255]]
+    assert Dataset.from_arrays(np.array([[0, 1]], np.int8), [0]).pixels.tolist() == [[0, 255]]
+
+
+LENGTHS = b"\xff" * 8  # of two axes, each of 2³² − 1 numbers
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("train-labels-idx1", idx(np.array([0, 1, 2, np.inf, 0], ">f4"), 13), "from 0, got inf"),
+        ("train-labels-idx1", idx(np.array([0, 1, 2, np.nan, 0], ">f4"), 13), "from 0, got nan"),
+        ("t10k-images-idx3", b"\0\0\x08\x41" + b"\0\0\0\1" * 65 + b"\1", "has 65 axes"),
+        ("t10k-images-idx3", b"\0\0\x08\3" + bytes(4) + LENGTHS, r"shape \(0, 4294967295, 4294967295\)"),
+        ("t10k-images-idx3", b"\0\0\x08\3" + bytes(3) + b"\1" + LENGTHS, "It is not whole"),
+        ("t10k-images-idx3", idx(np.zeros((4, 3, 3), np.uint8)), "pictures of 42 pixels, .* of 9"),
+        ("train-images-idx3", idx(np.zeros((0, 6, 7), np.uint8)), r"shape \(0, 6, 7\) .* holds nothing"),
+    ],
+)  # fmt: skip
+def test_content_that_is_no_data_is_told_with_its_file(clothes, name, content, message):
+    (clothes / f"{name}-ubyte").write_bytes(content)
+    with pytest.raises((DataFileError, ValueError), match=message) as caught:
+        load_idx(clothes)
+    assert f"{name}-ubyte" in str(caught.value)

@@ -22,3 +22,12 @@ def test_evaluate_on_digits():
     assert result.confusion.sum() == 450 and result.confusion.shape == (10, 10)
     np.testing.assert_array_equal(result.confusion.sum(axis=1), np.bincount(data.labels, minlength=10))
     assert np.trace(result.confusion) / 450 == pytest.approx(result.accuracy)
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"), [(np.ones((2, 2)), "ndarray"), (None, "NoneType"), (load_mnist(), "TrainAndTest")]
+)
+def test_what_is_no_data_is_named_with_what_is_expected(data, kind):
+    net = Network(np.zeros(6), (2, 2), identity)
+    with pytest.raises(ValueError, match=f"data is of type {kind}; expected one Dataset, .* or a pair"):
+        evaluate(net, data)

@@ -22,6 +22,7 @@ from lessons_lib import (
     tanh,
     train,
 )
+from lessons_lib.data.mnist import Dataset
 from lessons_lib.engine.propagation import BLOCK, gradient, mean_cost
 from lessons_lib.engine.regularizers import Masked
 from lessons_lib.engine.residual import ResidualNetwork
@@ -375,6 +376,23 @@ def test_grey_levels_that_were_not_scaled_are_refused_in_one_sentence(kind):
 def test_inputs_that_are_no_grey_levels_are_taken_as_they_are(x):
     net = Network.random((3, 2), rng=np.random.default_rng(0), dtype=np.float64)
     np.testing.assert_allclose(forward(net, x).z[0], np.asarray(x) @ net.weights[0].T + net.biases[0])
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (np.array([[-1, 3, 255]], np.int16), r"from -1 to 255, of type int16; .* grey levels 0\.\.255"),
+        ([[0, 1, 16]], "Divide them by 255"),
+        (np.array([[0, 9, 65535]], np.uint16), r"grey levels 0\.\.65535, .* Divide them by 65535"),
+        ([[0.5, 1j, 0]], "of type complex128; a network reads real ones"),
+        ([["0", "1", "0"]], "a network reads real ones"),
+        (Dataset(np.zeros((1, 3)), [0]), r"x is a Dataset; pass its \.pixels"),
+    ],
+)  # fmt: skip
+def test_inputs_of_a_wrong_kind_are_refused_with_the_next_step(x, message):
+    net = Network.random((3, 2), rng=np.random.default_rng(0))
+    with pytest.raises(ValueError, match=message):
+        forward(net, x)
 
 
 def test_bad_inputs_say_what_was_got_and_expected():

@@ -57,7 +57,8 @@ def digits(n=500):
 
 def run(net, data, rule, seed=0, **options):
     """Every step of a training, as snapshots."""
-    return [step.snapshot() for step in train(net, data, rule, rng=np.random.default_rng(seed), **options)]
+    options = {"rng": np.random.default_rng(seed)} | options
+    return [step.snapshot() for step in train(net, data, rule, **options)]
 
 
 def small(n=23, dtype=np.float64):
@@ -219,6 +220,13 @@ def test_a_sigmoid_network_that_saturates_is_told_from_one_that_learns():
         ({"batch_size": 0}, "batch_size is 0; expected a whole number of at least 1"),
         ({"batch_size": 2.5}, "batch_size is 2.5"),
         ({"epochs": 0}, "epochs is 0; expected at least 1"),
+        ({"epochs": 1.5}, r"epochs is 1\.5; expected at least 1, a whole number or math\.inf"),
+        ({"epochs": math.nan}, "epochs is nan"),
+        ({"epochs": "2"}, "epochs is '2'"),
+        ({"batch_size": "5"}, "batch_size is '5'; expected a whole number"),
+        ({"rng": 0}, r"rng is 0; expected a generator, such as rng=np\.random\.default_rng\(0\)"),
+        ({"rng": None}, "rng is None; expected a generator"),
+        ({"data": np.ones((5, 4))}, r"data is of type ndarray; expected one Dataset, .* or a pair \(x, y\)"),
     ],
 )
 def test_bad_input(change, message):

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import EpsImagePlugin, Image, ImageDraw
 
 from lessons_lib import SGD, Network, forward, load_mnist, train
 from lessons_lib.live import DigitPad, centre_digit
@@ -138,6 +138,21 @@ def test_what_runs_off_the_picture_is_no_digit():
     assert alike(digit_of(packed(Image.fromarray(picture))))
 
 
+def test_a_rectangle_drawn_round_the_digit_is_left_out():
+    picture = photo(TEST.pixels[0])
+    bare = digit_of(packed(picture))
+    ImageDraw.Draw(picture).rectangle((120, 60, 480, 400), outline=INK, width=8)
+    assert np.corrcoef(digit_of(packed(picture)), bare)[0, 1] > 0.95
+
+
+def test_a_nought_with_a_dot_in_it_is_no_frame():
+    nought = Image.new("L", (400, 400), 230)
+    ImageDraw.Draw(nought).ellipse((100, 60, 300, 340), outline=20, width=16)
+    dotted = nought.copy()
+    ImageDraw.Draw(dotted).rectangle((190, 180, 215, 220), fill=20)
+    assert read_photo(packed(dotted, "PNG")).cropped.shape == read_photo(packed(nought, "PNG")).cropped.shape
+
+
 def plain(noise=0.0, scale=1, level=200.0):
     """Paper without ink, whose noise is as coarse as ``scale`` pixels."""
     values = np.random.default_rng(0).normal(level, noise, (450 // scale, 600 // scale))
@@ -161,6 +176,11 @@ REFUSED = {
     "cut off": (packed(photo(TEST.pixels[0]))[:3000], "not a picture"),
     "a large file": (bytes(LARGEST + 1), r"8\.0 MB; up to 8 MB are read"),
     "a bomb": (packed(Image.new("1", (9000, 9000)), "PNG"), "9000 × 9000 pixels, too many"),
+    "a larger bomb": (packed(Image.new("1", (20_000, 20_000)), "PNG"), "too many pixels; up to 60 million"),
+    "a strip": (packed(drawn((0, 200, 1, 60)).crop((0, 0, 400, 1)), "PNG"), "too narrow: 400 × 1 pixels"),
+    "NaN": (packed(Image.fromarray(np.full((40, 40), np.nan, np.float32)), "TIFF"), "not finite"),
+    "infinite": (packed(Image.fromarray(np.diag(np.full(40, np.inf, np.float32))), "TIFF"), "not finite"),
+    "off the edge": (packed(drawn((0, 190, 400, 14), (20, 20, 14, 14)), "PNG"), "runs off the edge"),
     "few pixels": (packed(Image.new("L", (9, 12)), "PNG"), "too small: 9 × 12 pixels"),
     "blank": (packed(plain(), "PNG"), "no ink in the picture"),
     "black": (packed(plain(level=0), "PNG"), "no ink in the picture"),
@@ -179,6 +199,14 @@ def test_a_picture_without_a_digit_gets_its_reason(case):
     content, reason = REFUSED[case]
     with pytest.raises(PhotoError, match=reason):
         read_photo(content)
+
+
+def test_a_file_that_needs_another_program_starts_none(monkeypatch):
+    started = []
+    monkeypatch.setattr(EpsImagePlugin, "Ghostscript", lambda *args: started.append(args))
+    with pytest.raises(PhotoError, match="not a picture that can be read here"):
+        read_photo(packed(Image.new("L", (50, 50)), "EPS"))
+    assert not started
 
 
 # --- on the pad -----------------------------------------------------------------------------------------
