@@ -5,7 +5,7 @@ import copy
 import inspect
 import io
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, ValuesView
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -146,6 +146,8 @@ def _once(function: Callable, layout: Layout, case: Case, part: slice) -> Outcom
         function = _over(function, given)
     touched, before = list(given["pieces"]), _arguments(layout, case, part)["pieces"]
     returned = function(*arguments)
+    if isinstance(returned, Iterator | ValuesView):  # of a generator, zip or dict
+        returned = list(returned)
     kept = all(np.array_equal(old, new) for old, new in zip(before, touched, strict=True))
     if returned is None and not layout.lists and any(getattr(p, "grad", None) is not None for p in touched):
         return Outcome([None if p.grad is None else np.asarray(p.grad) for p in touched], kept=kept)

@@ -232,3 +232,10 @@ def written_out_rows(weights, biases, x, y):
         found.insert(0, (delta.T @ a[layer] / len(x), delta.mean(axis=0)))
         delta = (delta @ weights[layer]) * a[layer] * (1 - a[layer])
     return found
+
+
+@pytest.mark.parametrize(
+    "form", [lambda pairs: zip(*pairs, strict=True), iter, lambda pairs: dict(enumerate(pairs)).values()]
+)
+def test_what_has_to_be_gone_through_is_gone_through(form):
+    assert examine(lambda weights, biases, x, y: form(written_out_rows(weights, biases, x, y))).right

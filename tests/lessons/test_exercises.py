@@ -39,6 +39,7 @@ lambda f, w, i, h: (f(np.array([v + h * (k == i) for k, v in enumerate(w)])) - f
 lambda f, w, i, h: float((f([*w[:i], w[i] + h, *w[i + 1 :]]) - f(w)) / h)
 lambda f, w, i, h: (f(np.r_[w[:i], w[i] + h, w[i + 1 :]]) - f(np.r_[w[:i], w[i] - h, w[i + 1 :]])) / h / 2
 lambda f, w, i, h: moved_in_place(f, w.astype(float), i, h)
+lambda f, w, i, h: (f(w + h / 2 * np.eye(len(w))[i]) - f(w - h / 2 * np.eye(len(w))[i])) / h
 """,
     "nudges": """
 lambda outputs, labels: np.eye(10)[labels] - outputs
@@ -150,7 +151,7 @@ WRONG = {  # exercise -> what was seen to pass or to be refused in the wrong wor
         "lambda w, gradients, rows, learning_rate: w - learning_rate * gradients[rows].sum(axis=0) / len(w)": "number of parameters",
     },
     "slope": {
-        "lambda f, w, i, h: (f(w + 1e-6 * np.eye(len(w))[i]) - f(w)) / 1e-6": "h that was given is not used",
+        "lambda f, w, i, h: (f(w + 1e-6 * np.eye(len(w))[i]) - f(w)) / 1e-6": "not the values of f at a distance of h",
         "lambda f, w, i, h: truncated(f, w, i, h)": "whole numbers",
     },
     "kept": {

@@ -221,3 +221,9 @@ def test_words_that_are_not_in_the_list_are_told_apart_from_wrong_ones():
 )
 def test_the_sentence_tells_the_present_step(tiny, step, words):
     assert words in panels.tiny_network(tiny, step=step).sentence
+
+
+def test_diagnoses_that_are_no_dict_or_of_nobody_are_told_so():
+    assert "give a dict" in checks.check_diagnoses(None).message
+    assert "No patient is called Z" in checks.check_diagnoses({"Z": "not averaged"}).message
+    assert "No patient is called 1" in checks.check_diagnoses({1: "x"}).message

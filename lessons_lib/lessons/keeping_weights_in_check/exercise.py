@@ -61,6 +61,9 @@ decayed = Exercise(
             "The learning rate is missing: it multiplies the whole slope.": lambda rate, slope, pull: (
                 slope + pull
             ),
+            "The slope of the cost has the wrong sign: both slopes are subtracted.": lambda rate, slope, pull: (
+                rate * (pull - slope)
+            ),
             "The slope of the cost is not in it; the penalty is added to it.": lambda rate, slope, pull: (
                 rate * pull
             ),

@@ -40,6 +40,11 @@ def _rate_inside_downhill(w, v, gradient, learning_rate, momentum):
     return w - v, v
 
 
+def _downhill(w, v, gradient, learning_rate, momentum):
+    v = momentum * v - gradient
+    return w + learning_rate * v, v
+
+
 momentum_step = Exercise(
     _momentum_step,
     cases=[_case(2, 0.1, 0.9), _case(3, 0.2, 0.6), _case(1, 0.3, 0.8), _case(4, 0.5, 0.7, np.float32)],
@@ -82,6 +87,7 @@ momentum_step = Exercise(
             ),
         },
         "convention": {
+            "Your velocity points downhill, and you add it; that is a rule of its own. Here it adds up gradients, and the step subtracts it.": _downhill,
             "This is the convention of Keras and Caffe, where the learning rate sits inside the velocity and w + v is the step. Here, as in PyTorch, the velocity adds up gradients, and the rate multiplies the step.": _rate_inside,
             "The learning rate sits inside the velocity, as in some frameworks (Keras, Caffe). Here, as in PyTorch, the velocity adds up gradients, and the rate multiplies the step.": _rate_inside_downhill,
         },

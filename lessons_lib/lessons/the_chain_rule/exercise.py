@@ -45,7 +45,11 @@ def check_diagnoses(named):
     >>> check_diagnoses({"A": "not averaged"})
     Not yet. Right: A. Still open: B, C, D, E, F.
     """
-    meant = {patient: _mistake(words) for patient, words in named.items() if words != ""}
+    if not isinstance(named, dict):
+        return Verdict(
+            False, f"This is a {type(named).__name__}; give a dict of patient -> name of a mistake."
+        )
+    meant = {str(patient): _mistake(words) for patient, words in named.items() if words != ""}
     right = [patient for patient, case in PATIENTS.items() if meant.get(patient) is case]
     still = [patient for patient in PATIENTS if patient not in right]
     unknown = [patient for patient, mistake in meant.items() if mistake is None]
@@ -58,6 +62,8 @@ def check_diagnoses(named):
     )
     found = f"Right: {', '.join(right)}. " if right else ""
     unread = f" Not in the list: {', '.join(unknown)}." if unknown else ""
+    strangers = [patient for patient in meant if patient not in PATIENTS]
+    unread += f" No patient is called {', '.join(strangers)}." if strangers else ""
     return Verdict(False, f"{found}Still open: {', '.join(still)}.{unread}", hints)
 
 

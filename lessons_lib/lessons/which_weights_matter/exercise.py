@@ -29,6 +29,10 @@ def _backward(f, w, i, h, **steps):
     return _forward(f, w, i, -h, **steps)
 
 
+def _half_each_way(f, w, i, h, **steps):
+    return _central(f, w, i, h / 2, **steps)
+
+
 def _cubes(w):
     return w[0] ** 3 - 2 * w[0] * w[1] + 5 * w[1] ** 2
 
@@ -39,7 +43,7 @@ def _product(w):
 
 slope = Exercise(
     _central,
-    also=(_forward, _backward),
+    also=(_forward, _backward, _half_each_way),
     cases=[
         (_cubes, np.array([1.0, -2.0]), 0, 0.5),
         (_cubes, np.array([1.0, -2.0]), 1, 0.25),
@@ -50,7 +54,9 @@ slope = Exercise(
     tolerance=1e-4,
     ways={
         "wiggle": {
-            "The wiggle h that was given is not used: choose your steps by it.": lambda h: 1e-6 * np.sign(h),
+            "These are not the values of f at a distance of h: choose your steps by h.": lambda h: (
+                1e-6 * np.sign(h)
+            ),
         },
         "move": {
             "You moved every entry of w; for a partial derivative only entry i moves, the others stay.": _all_moved,
