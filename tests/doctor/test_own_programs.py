@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from planting import good
 
 from lessons_lib import cross_entropy, softmax, squared_error, tanh
 from lessons_lib.doctor import Case, diagnose, examine
@@ -208,7 +209,7 @@ def test_what_is_right_in_some_cases_only_is_not_called_right(answers):
         calls.append(1)
         if not answers(x, len(calls)):
             raise ValueError("not today")
-        return written_out_rows(weights, biases, x, y)
+        return good(weights, biases, x, y)
 
     found = examine(mine)
     assert not found.right and "not today" in found.message
@@ -223,19 +224,8 @@ def test_ones_are_told_at_once():
     assert not found.right and not found.findings and "the same number" in found.message
 
 
-def written_out_rows(weights, biases, x, y):
-    a = [x]
-    for W, b in zip(weights, biases, strict=True):
-        a.append(1 / (1 + np.exp(-(a[-1] @ W.T + b))))
-    delta, found = 2 * (a[-1] - y) * a[-1] * (1 - a[-1]), []
-    for layer in reversed(range(len(weights))):
-        found.insert(0, (delta.T @ a[layer] / len(x), delta.mean(axis=0)))
-        delta = (delta @ weights[layer]) * a[layer] * (1 - a[layer])
-    return found
-
-
 @pytest.mark.parametrize(
     "form", [lambda pairs: zip(*pairs, strict=True), iter, lambda pairs: dict(enumerate(pairs)).values()]
 )
 def test_what_has_to_be_gone_through_is_gone_through(form):
-    assert examine(lambda weights, biases, x, y: form(written_out_rows(weights, biases, x, y))).right
+    assert examine(lambda weights, biases, x, y: form(good(weights, biases, x, y))).right

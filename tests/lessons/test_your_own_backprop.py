@@ -4,6 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from planting import good
 
 from lessons_lib import cross_entropy, panels, relu, softmax, squared_error, tanh
 from lessons_lib.doctor import Case, diagnose, examine, random_case, usual_cases
@@ -25,17 +26,6 @@ KINDS = {  # what the doctor calls them
     "weights updated too early": "W already updated",
     "sums z in place of activations": "z in place of a",
 }
-
-
-def good(weights, biases, x, y):
-    a = [np.asarray(x)]
-    for W, b in zip(weights, biases, strict=True):
-        a.append(1 / (1 + np.exp(-(a[-1] @ W.T + b))))
-    delta, found = 2 * (a[-1] - y) / len(x) * a[-1] * (1 - a[-1]), []
-    for layer in reversed(range(len(weights))):
-        found.insert(0, (delta.T @ a[layer], delta.sum(axis=0)))
-        delta = delta @ weights[layer] * a[layer] * (1 - a[layer])
-    return found
 
 
 def numbers(panel):
