@@ -112,8 +112,11 @@ def test_every_exercise_stands_in_its_lessons_room():
 @pytest.mark.parametrize("path", [p for p in SOURCES if room_of(p) in NUMPY_ONLY], ids=place)
 def test_the_mathematics_needs_numpy_only(path):
     roots = {name.split(".")[0] for name in imports_of(path)}
-    folders = {"platformdirs"} if room_of(path) == "runs" else set()  # where a user's files belong
-    assert roots <= {"numpy", "lessons_lib"} | folders | sys.stdlib_module_names
+    besides = {
+        "runs": {"platformdirs"},  # where a user's files belong
+        "engine": {"threadpoolctl"} if path.stem == "threads" else set(),
+    }
+    assert roots <= {"numpy", "lessons_lib"} | besides.get(room_of(path), set()) | sys.stdlib_module_names
 
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if room_of(p) == "drawing"], ids=place)

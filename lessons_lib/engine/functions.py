@@ -62,10 +62,10 @@ class Activation(Named):
 
 
 class Sigmoid(Activation):
-    """σ(z) = 1 / (1 + e^−z), with σ′ = σ (1 − σ). Written as ½ (1 + tanh ½z), which cannot overflow."""
+    """σ(z) = 1 / (1 + e^−z), with σ′ = σ (1 − σ). Written as ½ tanh ½z + ½, which cannot overflow."""
 
     def __call__(self, z: Array) -> Array:
-        return HALF * (ONE + np.tanh(HALF * np.asarray(z)))
+        return HALF * np.tanh(HALF * np.asarray(z)) + HALF
 
     def derivative(self, z: Array, a: Array) -> Array:
         return a * (ONE - a)

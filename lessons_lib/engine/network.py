@@ -203,7 +203,9 @@ class Network:
 
     def block(self, rows: slice) -> Self:
         """The network as some rows of a batch meet it; only masks over the batch make a difference."""
-        return self.with_activations(f.block(rows) for f in self.activations)
+        functions = [f.block(rows) for f in self.activations]
+        same = all(f is known for f, known in zip(functions, self.activations, strict=True))
+        return self if same else self.with_activations(functions)
 
     def split(self, vector: Array) -> list[tuple[Array, Array]]:
         """The ``(W, b)`` views of each layer into a vector (n_params,), such as a gradient."""

@@ -25,6 +25,7 @@ from lessons_lib.engine.arrays import Array, Arrays, Images
 from lessons_lib.engine.functions import Cost, squared_error
 from lessons_lib.engine.gradient import Gradient
 from lessons_lib.engine.network import Network
+from lessons_lib.engine.threads import one_thread
 
 BLOCK = 400  # rows handled at once: all their numbers stay in the processor's cache
 BRIGHT = 50  # inputs from 0 to a number between this and 255 are grey levels that were not scaled
@@ -55,6 +56,7 @@ class Trace:
         return self.outputs[-1]
 
 
+@one_thread
 def forward(net: Network, x: ArrayLike) -> Trace:
     """Run the examples ``x`` through the network, keeping everything on the way.
 
@@ -84,6 +86,7 @@ def forward(net: Network, x: ArrayLike) -> Trace:
     return Trace(x, _joined(part.outputs for part in parts), _joined(part.z for part in parts))
 
 
+@one_thread
 def backprop(net: Network, trace: Trace, y: ArrayLike, *, cost: Cost = squared_error) -> Gradient:
     """Pass the slopes of every example's cost backward through the network.
 
@@ -133,7 +136,13 @@ def gradient(
         ValueError: as :func:`forward` and :func:`backprop` do.
     """
     x = checked_inputs(net, x)
-    y = checked_targets(net, y, len(x))
+    return gradient_of_checked(net, x, checked_targets(net, y, len(x)), cost, room)
+
+
+def gradient_of_checked(
+    net: Network, x: Array, y: Array, cost: Cost, room: Array | None
+) -> tuple[float, Gradient]:
+    """:func:`gradient` of examples that have been checked, as those of a training are."""
     if len(x) <= BLOCK:
         return _gradient(net, x, y, cost, room)
     value, total = 0.0, np.zeros_like(net.params)

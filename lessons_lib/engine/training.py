@@ -15,8 +15,9 @@ from lessons_lib.engine.functions import Cost, softmax, squared_error
 from lessons_lib.engine.gradient import Gradient
 from lessons_lib.engine.network import Network
 from lessons_lib.engine.optimizers.base import Optimizer
-from lessons_lib.engine.propagation import BLOCK, checked_inputs, gradient
+from lessons_lib.engine.propagation import BLOCK, checked_inputs, gradient_of_checked
 from lessons_lib.engine.regularizers import Regularizer
+from lessons_lib.engine.threads import one_thread
 
 READ = 300  # examples fetched from the data at once: one look for many small batches
 CHECK_EVERY = 10  # steps between two looks for saturated layers
@@ -99,7 +100,8 @@ def _steps(
     state, examples = optimizer.init(params), 0
     for index, batch in enumerate(batches(x, y, batch_size, epochs, rng)):
         objective.load(*batch, rng)
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # told as divergence instead
+        # overflow is told as divergence instead
+        with one_thread, np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             value, grad = objective.at(params)
             diverged = watch.trouble(index, value, grad)
             if not diverged:
@@ -204,7 +206,7 @@ class Objective:
 
     def _evaluate(self, net: Network) -> tuple[float, Gradient]:
         self.evaluations += 1
-        value, grad = gradient(net, self.x, self.y, cost=self.cost, room=self._room)
+        value, grad = gradient_of_checked(net, self.x, self.y, self.cost, self._room)
         for regularizer in self.regularizers:
             penalty = regularizer.penalty(net)
             if penalty is not None:

@@ -23,6 +23,7 @@ from lessons_lib.engine.optimizers.base import (
     setting,
 )
 from lessons_lib.engine.optimizers.descent import flushed
+from lessons_lib.engine.threads import one_thread
 
 KEPT = Range(
     lambda v: is_count(v) or (isinstance(v, float) and 0 < v <= 1),
@@ -32,6 +33,7 @@ SCALES = Range(lambda v: v in ("entropy", "inverse", "none"), "'entropy', 'inver
 BLOCKS, WIDTH = 8, 10  # powers of K in the search space and its columns at the least: enough for gradients
 
 
+@one_thread
 def principal(K: Array, keep: float) -> tuple[Array, Array]:
     """The leading eigenvectors of a matrix of inner products.
 

@@ -10,6 +10,7 @@ import numpy as np
 from packaging.requirements import Requirement
 
 from lessons_lib import SGD, Network, load_mnist, train
+from lessons_lib.engine.threads import blas, threads
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,10 @@ class Report:
 
 
 def check_setup() -> Report:
-    """Check the packages and the data, and time one epoch of training."""
-    return Report((("Python", True, platform.python_version()), *_packages(), *_data_and_speed()))
+    """Check the packages and the data, say what multiplies the matrices, and time one epoch of training."""
+    return Report(
+        (("Python", True, platform.python_version()), *_packages(), _products(), *_data_and_speed())
+    )
 
 
 def _packages():
@@ -60,6 +63,13 @@ def _package(need):
     if found in need.specifier:
         return need.name, True, found
     return need.name, False, f"{found} does not fit. Run `pip install '{need}'` and restart the kernel."
+
+
+def _products():
+    """Which library multiplies the matrices, and with how many threads."""
+    n = threads()
+    use = "1 thread" if n == 1 else f"{n} threads, of which the lessons use one: their matrices are small"
+    return "Matrix products", True, f"{blas()} with {use}"
 
 
 def _data_and_speed():
