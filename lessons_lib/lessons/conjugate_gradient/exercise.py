@@ -19,7 +19,7 @@ def _beta(
 
 
 def _case(n, share, dtype=float):
-    """A new gradient that keeps a share of the old one; between 0 and 1 is where β falls below 0."""
+    """A new gradient that keeps a share of the old one; with a share between 0 and 1, β can be negative."""
     old, noise = np.random.default_rng(n).normal(0, 1.5, (2, n))
     return (share * old + 0.4 * noise).astype(dtype), old.astype(dtype)
 
