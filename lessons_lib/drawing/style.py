@@ -35,6 +35,15 @@ DIGITS = (
     "#7a6651",
 )
 
+RULES = {  # the curve of each update rule
+    "plain descent": INK,
+    "momentum": UP_TEXT,
+    "Nesterov": DOWN,
+    "conjugate gradient": ACCENT,
+    "RMSProp": "#117733",
+    "Adam": "#8a6d00",
+}
+
 BACKING = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}  # behind words that may lie on a curve
 
 FONT = "DejaVu Sans"  # ships with matplotlib, so figures agree on every machine

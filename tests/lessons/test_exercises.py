@@ -110,6 +110,15 @@ lambda w, v, gradient, learning_rate, momentum: (w + (-learning_rate) * (gradien
 lambda w, v, gradient, learning_rate, momentum: (w - learning_rate * momentum * v - learning_rate * gradient, momentum * v + gradient)
 lambda w, v, gradient, learning_rate, momentum: (lambda v: (w - learning_rate * v, v))(momentum * v + gradient)
 """,
+    "next_beta": """
+lambda new, old: max(0, new @ (new - old) / (old @ old))
+lambda new, old: max(0.0, float(np.dot(new, new - old) / np.dot(old, old)))
+lambda new, old: np.maximum(0, new @ (new - old)) / (old @ old)
+lambda new, old: (new @ new - new @ old).clip(min=0) / np.linalg.norm(old) ** 2
+lambda new, old: max(sum(n * (n - o) for n, o in zip(new, old)) / sum(o * o for o in old), 0)
+lambda new, old: (b if (b := new.dot(new - old) / old.dot(old)) > 0 else 0)
+lambda new, old: np.array([max(0, np.inner(new - old, new) / (old**2).sum())])[0]
+""",
     "decayed": """
 lambda w, slope, learning_rate, strength: w - learning_rate * (slope + 2 * strength * w)
 lambda w, slope, learning_rate, strength: w * (1 - 2 * learning_rate * strength) - learning_rate * slope
@@ -161,6 +170,10 @@ WRONG = {  # exercise -> what was seen to pass or to be refused in the wrong wor
     "decayed": {
         "lambda w, slope, learning_rate, strength: w - learning_rate * (slope.copy() + 2 * strength * w)": "raised AttributeError",
         "lambda w, slope, learning_rate, strength: w - learning_rate * (slope - strength * w)": "",
+    },
+    "next_beta": {
+        "lambda new, old: new @ new / (old @ old)": "Fletcher and Reeves",
+        "lambda new, old: new @ (new - old) / (old @ old)": "A negative β gets through",
     },
     "momentum_step": {
         "lambda w, v, gradient, learning_rate, momentum: (w + momentum * v - learning_rate * gradient, momentum * v - learning_rate * gradient)": "Keras",

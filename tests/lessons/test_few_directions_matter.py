@@ -1,4 +1,4 @@
-"""Lesson 11: the spectrum, training along few directions and the rules over seeds, without a browser."""
+"""Lesson 12: the spectrum, training along few directions and the rules over seeds, without a browser."""
 
 import numpy as np
 import pytest

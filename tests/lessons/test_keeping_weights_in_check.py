@@ -1,4 +1,4 @@
-"""Lesson 10: memorising, knocked-out neurons and layers at work, without a browser."""
+"""Lesson 11: memorising, knocked-out neurons and layers at work, without a browser."""
 
 import numpy as np
 import pytest

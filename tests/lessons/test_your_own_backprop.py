@@ -1,4 +1,4 @@
-"""Lesson 13: the planted mistakes and the check-up, without a browser."""
+"""Lesson 14: the planted mistakes and the check-up, without a browser."""
 
 from itertools import combinations
 

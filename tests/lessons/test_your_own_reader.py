@@ -1,4 +1,4 @@
-"""Lesson 12: the cockpit, without a browser."""
+"""Lesson 13: the cockpit, without a browser."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""Lesson 12: runs side by side, without a browser."""
+"""Lesson 13: runs side by side, without a browser."""
 
 import numpy as np
 import pytest

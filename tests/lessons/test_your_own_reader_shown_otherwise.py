@@ -1,4 +1,4 @@
-"""Lesson 12: test images shown otherwise, without a browser."""
+"""Lesson 13: test images shown otherwise, without a browser."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Lesson 12: one digit, before and after nudges from it."""
+"""Lesson 13: one digit, before and after nudges from it."""
 
 import numpy as np
 import pytest

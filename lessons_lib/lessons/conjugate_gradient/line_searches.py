@@ -9,9 +9,9 @@ from lessons_lib.data.surfaces import Ravine, Rosenbrock
 from lessons_lib.drawing import style
 from lessons_lib.engine.optimizers import ConjugateGradient
 from lessons_lib.engine.optimizers.conjugate_gradient import LineSearch, Trial
-from lessons_lib.lessons.momentum_and_conjugate_gradient.ravine_walks import BOTTOM, walk
 from lessons_lib.panels.controls import dropdown, float_slider, int_slider
 from lessons_lib.panels.panel import Panel, Preset
+from lessons_lib.runs.walking import BOTTOM, walk
 
 EXACTNESS = {"until the slope is below 10 %": 0.1, "to the very valley": 1e-6}
 

@@ -8,51 +8,14 @@ from matplotlib.collections import LineCollection
 
 from lessons_lib.data.surfaces import Ravine
 from lessons_lib.drawing import charts, style
-from lessons_lib.engine.optimizers import SGD, ConjugateGradient, Momentum, Nesterov, Optimizer
-from lessons_lib.engine.optimizers.conjugate_gradient import LineSearch
+from lessons_lib.engine.optimizers import SGD, ConjugateGradient, Momentum, Nesterov
 from lessons_lib.panels.controls import float_slider, int_slider, log_slider
 from lessons_lib.panels.panel import Panel, Preset
+from lessons_lib.runs.walking import Walk, walk
 
-COLORS = {
-    "plain descent": style.INK,
-    "momentum": style.UP_TEXT,
-    "Nesterov": style.DOWN,
-    "conjugate gradient": style.ACCENT,
-}
+COLORS = {name: style.RULES[name] for name in ("plain descent", "momentum", "Nesterov", "conjugate gradient")}
 WIDE, HIGH = 2.4, 1.2  # the map shows -WIDE..WIDE along the valley, -HIGH..HIGH across
-AWAY = 1e3  # beyond this distance a path has left for good
-BOTTOM = 1e-20  # a cost at which there is nothing left to search for
 LOWEST, HIGHEST = 1e-12, 1e3  # the cost graph
-
-
-@dataclass(frozen=True, eq=False)
-class Walk:
-    """The way of a rule over a surface."""
-
-    path: np.ndarray  # (steps + 1, 2)
-    spent: np.ndarray  # (steps + 1,) evaluations made up to each point of the path
-    searches: list[LineSearch]  # one a step; other rules than conjugate gradient have none
-    flung: bool  # whether it ended because it was flung off the map
-
-
-def walk(rule: Optimizer, surface, start, evaluations: int) -> Walk:
-    """Follow a rule over a surface, from ``start`` (2,), for so many evaluations of cost and gradient."""
-
-    def objective(w):
-        return surface.cost(w), surface.gradient(w)
-
-    w, state = np.asarray(start, float), rule.init(np.zeros(2))
-    path, spent, searches = [w], [0], []
-    while spent[-1] < evaluations and np.abs(w).max() < AWAY:
-        update, state = rule.update(surface.gradient(w), state, w, objective)
-        if isinstance(rule, ConjugateGradient):
-            searches.append(state)
-        w = w + update
-        path.append(w)
-        spent.append(spent[-1] + (len(state.trials) - (spent[-1] > 0) if searches else 1))
-        if searches and surface.cost(w) < BOTTOM:
-            break
-    return Walk(np.array(path), np.array(spent), searches, flung=bool(np.abs(w).max() >= AWAY))
 
 
 def contraction(learning_rate, momentum, curvature):

@@ -6,7 +6,6 @@ import numpy as np
 
 from lessons_lib.drawing import charts, style
 from lessons_lib.engine.optimizers import SGD, Adam, ConjugateGradient, Momentum, Nesterov, RMSProp
-from lessons_lib.lessons.momentum_and_conjugate_gradient.ravine_walks import COLORS
 from lessons_lib.panels.controls import dropdown, int_slider, log_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
@@ -19,7 +18,6 @@ TUNED = {  # name -> (rule, good learning rates for batches of 10, of 100 and ab
     "RMSProp": (RMSProp, (0.005, 0.007, 0.01)),
     "Adam": (Adam, (0.006, 0.01, 0.02)),
 }
-HUES = COLORS | {"RMSProp": "#117733", "Adam": "#8a6d00"}
 LOOKS = 40  # points of each curve
 
 
@@ -84,8 +82,8 @@ class RulesRace(TrainingPanel):
 
     def figure(self):
         fig, (steps, clock, race) = style.figure(1, 3, height=340, width_ratios=(1.2, 1.2, 1))
-        self.by_passes = {name: steps.plot([], [], color=color)[0] for name, color in HUES.items()}
-        self.by_seconds = {name: clock.plot([], [], color=color)[0] for name, color in HUES.items()}
+        self.by_passes = {name: steps.plot([], [], color=color)[0] for name, color in style.RULES.items()}
+        self.by_seconds = {name: clock.plot([], [], color=color)[0] for name, color in style.RULES.items()}
         for ax, what in ((steps, "passes over all examples"), (clock, "seconds")):
             ax.set(yscale="log", ylim=(0.03, 3), xlabel=what)
             ax.set_yticks([0.03, 0.1, 0.3, 1], ["0.03", "0.1", "0.3", "1"])
@@ -94,7 +92,7 @@ class RulesRace(TrainingPanel):
         style.title(steps, "cost, by evaluations")
         style.title(clock, "cost, by seconds")
         self.steps, self.clock = steps, clock
-        self.reads = charts.accuracy_bars(race, HUES, room=1.7)
+        self.reads = charts.accuracy_bars(race, style.RULES, room=1.7)
         style.title(race, "test images read now")
         return fig
 
@@ -129,7 +127,7 @@ class RulesRace(TrainingPanel):
         charts.set_limits(self.clock, x=(0, charts.round_up(max(longest, 0.2))))
 
     def describe(self, result):
-        runners = [(name, result.runners[name]) for name in HUES]
+        runners = [(name, result.runners[name]) for name in style.RULES]
         ends = ", ".join(f"{name} {man.cost[-1]:.3f} ({man.accuracy[-1]:.1%})" for name, man in runners)
         done = min(runner.examples[-1] for _, runner in runners) / len(self.train)
         return f"Cost and test images read after {done:.3g} of {result.passes} passes: {ends}."

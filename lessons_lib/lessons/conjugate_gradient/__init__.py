@@ -1,0 +1,1 @@
+"""Conjugate gradient: can we step so that no step undoes the last?"""

@@ -1,0 +1,1 @@
+"""Momentum: why remember the last steps?"""

@@ -1,1 +1,0 @@
-"""Momentum and conjugate gradient: stepping more cleverly."""
