@@ -29,15 +29,15 @@ class FlatLoop:
         self.layers, self.slopes = net.split(self.params), net.split(self.total)
         self.ahead = self.batch_size * max(1, AHEAD // self.batch_size)
         self.fetched = [np.empty_like(data[: self.ahead]) for data in (pixels, y)]
-        rows = min(CHUNK, self.batch_size)
-        self.rooms = {n: self._room(n, net.sizes) for n in {rows, len(pixels) % rows, self.batch_size % rows}}
-        self.sum = np.empty_like(self.params) if rows < self.batch_size else None
+        self.rooms, self.sizes = {}, net.sizes
+        self.sum = np.empty_like(self.params) if self.batch_size > CHUNK else None
 
-    @staticmethod
-    def _room(n, sizes):
-        """Arrays for n rows: the inputs, the activations, deltas and slopes of each layer, and ones."""
-        each = [[np.empty((n, size), np.float32) for size in sizes[1:]] for _ in range(3)]
-        return np.empty((n, sizes[0]), np.float32), *each, np.ones(n, np.float32)
+    def room(self, n):
+        """Arrays for n rows, made once: inputs, then activations, deltas and slopes of each layer, and ones."""
+        if n not in self.rooms:
+            each = [[np.empty((n, size), np.float32) for size in self.sizes[1:]] for _ in range(3)]
+            self.rooms[n] = np.empty((n, self.sizes[0]), np.float32), *each, np.ones(n, np.float32)
+        return self.rooms[n]
 
     def epoch(self, rng):
         """One pass over the examples in a new order; the full batch keeps its own."""
@@ -70,7 +70,7 @@ class FlatLoop:
         """Fill ``total`` with ``rate`` times half the gradient, summed over the examples of a chunk."""
         (W1, b1), (W2, b2), (W3, b3) = self.layers
         (dW1, db1), (dW2, db2), (dW3, db3) = self.slopes
-        x, (a1, a2, a3), (d1, d2, d3), (s1, s2, s3), ones = self.rooms[len(pixels)]
+        x, (a1, a2, a3), (d1, d2, d3), (s1, s2, s3), ones = self.room(len(pixels))
         np.copyto(x, pixels)
         x *= SCALE
         # forward: a ← σ(a Wᵀ + b), σ as ½ tanh ½z + ½
