@@ -33,7 +33,7 @@ class FlatLoop:
         self.sum = np.empty_like(self.params) if self.batch_size > CHUNK else None
 
     def room(self, n):
-        """Arrays for n rows, made once: inputs, then activations, deltas and slopes of each layer, and ones."""
+        """Arrays for n rows, made once: inputs; activations, deltas and slopes of each layer; ones."""
         if n not in self.rooms:
             each = [[np.empty((n, size), np.float32) for size in self.sizes[1:]] for _ in range(3)]
             self.rooms[n] = np.empty((n, self.sizes[0]), np.float32), *each, np.ones(n, np.float32)
