@@ -118,9 +118,12 @@ class LiveFigure(anywidget.AnyWidget):
         """The picture as it stands, as a PNG file."""
         self.flush()
         with self._drawing():
+            self._lay_out()
             self._scene.changed()  # ask now: drawing makes the figure forget what changed
-            file = io.BytesIO()
-            self.figure.savefig(file, format="png")
+            file, ratio = io.BytesIO(), self._canvas.device_pixel_ratio
+            self._set_pixel_ratio(1)
+            self._canvas.print_png(file)  # savefig draws everything twice
+            self._set_pixel_ratio(ratio)
             self._scene.settle()
             return file.getvalue()
 
@@ -190,12 +193,19 @@ class LiveFigure(anywidget.AnyWidget):
     def _hello(self, ratio):
         """A browser has no picture yet, or another pixel ratio: draw the frame for it."""
         with self._drawing():
-            layout = self.figure.get_layout_engine()
-            if self._sent is None and layout is not None:
-                layout.execute(self.figure)
-                self.figure.set_layout_engine("none")
-            self._canvas._set_device_pixel_ratio(ratio)  # type: ignore[attr-defined]
+            self._lay_out()
+            self._set_pixel_ratio(ratio)
             self._send_frame()
+
+    def _lay_out(self):
+        """Let the layout engine place the axes once: it takes as long as a drawing, and they stay there."""
+        layout = self.figure.get_layout_engine()
+        if layout is not None:
+            layout.execute(self.figure)
+            self.figure.set_layout_engine("none")
+
+    def _set_pixel_ratio(self, ratio):
+        self._canvas._set_device_pixel_ratio(ratio)  # type: ignore[attr-defined]
 
     # Changes
 

@@ -33,7 +33,7 @@ def test_a_run_ends_where_plain_training_ends(mnist):
     rng = np.random.default_rng(0)
     net = Network.random((784, 16, 16, 10), rng=rng)
     few = mnist.train[:200]
-    for step in train(net, few, SGD(0.7), batch_size=10, epochs=100, rng=rng, regularizers=[L1(1e-4)]):
+    for step in train(net, few, SGD(1.4), batch_size=20, epochs=100, rng=rng, regularizers=[L1(1e-4)]):
         pass
     assert np.array_equal(result.first, step.net.weights[0])
     assert result.curves["train"][-1] == evaluate(step.net, few).accuracy

@@ -174,8 +174,9 @@ class EntropyScaledMomentum(Optimizer):
         variances, U = principal(grad.gram(), self.keep)
         lengths = np.sqrt(variances)
         received = _largest(U * lengths, self.top).mean(axis=0)
-        before = U.T @ grad.dot(state) / lengths  # v · v_k
-        lost = self.momentum * (1 - self._decay(U)) * before
+        fading = 1 - self._decay(U)
+        before = U.T @ grad.dot(state) / lengths if fading.any() else 0  # v · v_k
+        lost = self.momentum * fading * before
         v = flushed(self.momentum * state + grad.combine(U @ ((received - lost) / lengths)))
         return -self.learning_rate * v, v
 

@@ -26,7 +26,7 @@ TUNED = {  # each at the best, or nearly, of the learning rates tried for it
 COLORS = dict(
     zip(TUNED, (style.MUTED, style.DOWN, style.INK, style.ACCENT, style.UP, style.DIGITS[2]), strict=True)
 )
-BATCH, EVERY, MOST_SEEDS = 20, 60, 6  # examples a step; steps between two looks
+BATCH, EVERY, MOST_SEEDS = 20, 120, 6  # examples a step; steps between two looks
 SLICE = 10  # steps between two moments at which the panel can answer
 
 

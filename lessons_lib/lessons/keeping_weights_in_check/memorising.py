@@ -18,7 +18,7 @@ from lessons_lib.runs.stages import sizes_for
 EXAMPLES = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000)
 STRENGTHS = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
 PENALTIES = {"none": None, "L2": L2, "L1": L1}
-BATCH, RATE = 10, 0.7
+BATCH, RATE = 20, 1.4
 TOUCHED = 20_000  # examples looked at in a run: 20 epochs of 1,000, at least one epoch of all
 LOOKS, CHECKED = 50, 2_000  # pictures of a run; training examples that are tested, or fewer
 WIDEST, BINS, NEAR = 1.5, 75, 0.01  # the histogram's range and bins; what counts as nearly zero

@@ -198,7 +198,8 @@ class _Cells:
         self.image = ax.imshow(np.zeros(shape), cmap=style.SIGNED, aspect="auto", extent=extent)
         ax.add_patch(Rectangle((left, top), wide * columns, high * rows, fill=False, edgecolor=style.LINE))
         places = [(left + wide * (j + 0.5), top + high * (i + 0.5)) for i, j in np.ndindex(shape)]
-        self.texts = [ax.text(*xy, "", ha="center", va="center", fontsize=7.5) for xy in places]
+        inside = {"ha": "center", "va": "center", "fontsize": 7.5, "in_layout": False}
+        self.texts = [ax.text(*xy, "", **inside) for xy in places]
         self.roomy = columns <= charts.FEW
 
     def update(self, values, *, shown=True, most=None):
