@@ -112,7 +112,7 @@ def test_every_exercise_stands_in_its_lessons_room():
 @pytest.mark.parametrize("path", [p for p in SOURCES if room_of(p) in NUMPY_ONLY], ids=place)
 def test_the_mathematics_needs_numpy_only(path):
     roots = {name.split(".")[0] for name in imports_of(path)}
-    folders = {"platformdirs"} if room_of(path) == "runs" else set()  # where a user's files belong
+    folders = {"platformdirs"} if room_of(path) == "data" else set()  # where a user's files belong
     assert roots <= {"numpy", "lessons_lib"} | folders | sys.stdlib_module_names
 
 
