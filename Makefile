@@ -104,20 +104,22 @@ define install
 endef
 
 # The stamps make a second run fast: pip and npm run again only when pyproject.toml or package.json changed.
-$(VENV)/lab.stamp: pyproject.toml
+$(VENV)/lab.stamp: pyproject.toml | $(BIN)/python
+	$(call install,.)
+	@touch $@
+
+EXTRAS := test bench site docs bounds mutants
+$(EXTRAS:%=$(VENV)/%.stamp): $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
+	$(call install,.[$*])
+	@touch $@ $(VENV)/lab.stamp
+
+$(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo 'The lessons need Python 3.11 or newer; $(PYTHON) is'; $(PYTHON) --version; \
 	  echo 'Name a newer one: make $(MAKECMDGOALS) PYTHON=python3.12'; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' || { \
 	  echo '$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv'; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(call install,.)
-	@touch $@
-
-EXTRAS := test bench site docs bounds mutants
-$(EXTRAS:%=$(VENV)/%.stamp): $(VENV)/%.stamp: $(VENV)/lab.stamp
-	$(call install,.[$*])
-	@touch $@
+	$(PYTHON) -m venv $(VENV)
 
 test: $(if $(NPM),node_modules/test.stamp)
 node_modules/test.stamp: package.json
