@@ -119,6 +119,9 @@ class Learner:
         await self.hub.until(f"/hub/api/users/{self.name}", lambda user: user["servers"][""]["ready"])
         self.ready = time.monotonic() - self.begin
         self.kernel = (await self.hub.call(f"/user/{self.name}/api/kernels", "POST"))["id"]
+
+    async def connect(self):
+        """Only now, because a connection from which nobody reads is given up after a while."""
         self.socket = await websocket_connect(
             HTTPRequest(
                 f"ws://{self.hub.address}/user/{self.name}/api/kernels/{self.kernel}/channels",
@@ -164,6 +167,7 @@ class Learner:
         return message
 
     async def run(self, cells):
+        await self.connect()
         for number, code in enumerate(cells):
             self.cell = number
             asked = await self.send("execute_request", {"code": code, "allow_stdin": False})

@@ -69,10 +69,10 @@ def net():
     ids=str,
 )
 def test_most_photos_are_read_as_the_digit_they_show(net, look):
-    """Measured: 19 or 20 of these 20 photos of each kind are read rightly; of the images themselves 18."""
-    digits = TEST[:20]
+    """Measured: 9 or 10 of these 10 photos of each kind are read rightly; of the images themselves 9."""
+    digits = TEST[:10]
     pixels = np.array([digit_of(packed(photo(d, i, **look))) for i, d in enumerate(digits.pixels)])
-    assert (forward(net, pixels).output.argmax(axis=1) == digits.labels).sum() >= 17
+    assert (forward(net, pixels).output.argmax(axis=1) == digits.labels).sum() >= 8
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP"])
