@@ -16,7 +16,7 @@ NPM := $(shell command -v npm 2>/dev/null)
 TYPES := $(if $(NPM),npm run --silent types,echo 'Skipped: the types of the JavaScript, as there is no Node here (npm)')
 
 # What pytest is told for the layers that run with more versions than one.
-MATHEMATICS := -q -n 2 --ignore tests/browser --ignore tests/notebooks lessons_lib tests
+MATHEMATICS := -q -n 2 --dist worksteal --ignore tests/browser --ignore tests/notebooks lessons_lib tests
 NOTEBOOKS := -q -n 2 --dist loadfile --nbval-lax --nbval-current-env notebooks
 
 # $(call layer,name,command): run one layer of checks; when it fails, stop and say which it was.
