@@ -97,10 +97,10 @@ clean:         ## remove everything that was installed, built or recorded here
 FAILED = { echo 'Installing failed: the lines above say why. It needs a network.'; \
   echo 'To go on with what was installed before: touch $@ && make $(MAKECMDGOALS)'; exit 1; }
 
-# $(call install,what)
+# $(call install,what); Python compiles a module when it is first imported, and most of these never are.
 define install
 	@echo 'Installing $(1) and what it needs into $(VENV); the first time takes some minutes.'
-	@$(BIN)/python -m pip install --quiet --editable '$(1)' || $(FAILED)
+	@$(BIN)/python -m pip install --quiet --no-compile --editable '$(1)' || $(FAILED)
 endef
 
 # The stamps make a second run fast: pip and npm run again only when pyproject.toml or package.json changed.
