@@ -16,7 +16,7 @@ NPM := $(shell command -v npm 2>/dev/null)
 TYPES := $(if $(NPM),npm run --silent types,echo 'Skipped: the types of the JavaScript, as there is no Node here (npm)')
 
 # What pytest is told for the layers that run with more versions than one.
-MATHEMATICS := -q -n 2 --ignore tests/browser --ignore tests/notebooks lessons_lib tests
+MATHEMATICS := -q -n 2 --dist worksteal --ignore tests/browser --ignore tests/notebooks lessons_lib tests
 NOTEBOOKS := -q -n 2 --dist loadfile --nbval-lax --nbval-current-env notebooks
 
 # $(call layer,name,command): run one layer of checks; when it fails, stop and say which it was.
@@ -97,27 +97,29 @@ clean:         ## remove everything that was installed, built or recorded here
 FAILED = { echo 'Installing failed: the lines above say why. It needs a network.'; \
   echo 'To go on with what was installed before: touch $@ && make $(MAKECMDGOALS)'; exit 1; }
 
-# $(call install,what)
+# $(call install,what); Python compiles a module when it is first imported, and most of these never are.
 define install
 	@echo 'Installing $(1) and what it needs into $(VENV); the first time takes some minutes.'
-	@$(BIN)/python -m pip install --quiet --editable '$(1)' || $(FAILED)
+	@$(BIN)/python -m pip install --quiet --no-compile --editable '$(1)' || $(FAILED)
 endef
 
 # The stamps make a second run fast: pip and npm run again only when pyproject.toml or package.json changed.
-$(VENV)/lab.stamp: pyproject.toml
+$(VENV)/lab.stamp: pyproject.toml | $(BIN)/python
+	$(call install,.)
+	@touch $@
+
+EXTRAS := test bench site docs bounds mutants
+$(EXTRAS:%=$(VENV)/%.stamp): $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
+	$(call install,.[$*])
+	@touch $@ $(VENV)/lab.stamp
+
+$(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo 'The lessons need Python 3.11 or newer; $(PYTHON) is'; $(PYTHON) --version; \
 	  echo 'Name a newer one: make $(MAKECMDGOALS) PYTHON=python3.12'; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' || { \
 	  echo '$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv'; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(call install,.)
-	@touch $@
-
-EXTRAS := test bench site docs bounds mutants
-$(EXTRAS:%=$(VENV)/%.stamp): $(VENV)/%.stamp: $(VENV)/lab.stamp
-	$(call install,.[$*])
-	@touch $@
+	$(PYTHON) -m venv $(VENV)
 
 test: $(if $(NPM),node_modules/test.stamp)
 node_modules/test.stamp: package.json

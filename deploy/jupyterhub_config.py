@@ -8,12 +8,16 @@ its reason beside it. Linux only, because of `prlimit`.
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 NOTEBOOKS = Path(os.environ.get("LESSONS_NOTEBOOKS", Path.cwd() / "notebooks"))
 LEARNERS = Path(os.environ.get("LESSONS_LEARNERS", Path.cwd() / "learners"))  # one folder for each learner
+SHARED = Path(
+    os.environ.get("LESSONS_CACHE", LEARNERS / ".shared")
+).absolute()  # what is computed once for all
 PASSWORD = os.environ.get("LESSONS_PASSWORD")  # shared by the class; no default, so nobody starts an open hub
 if not PASSWORD:
     sys.exit("Set LESSONS_PASSWORD to a word for the class, of eight characters or more.")
@@ -68,14 +72,24 @@ c.Spawner.args = [
     "--MappingKernelManager.cull_connected=True",  # a tab left open still counts as idle
     "--MappingKernelManager.cull_interval=120",
 ]
-c.Spawner.environment = {
-    # The sockets' names may have no more than 107 characters, so they do not go into the learner's folder.
-    "JUPYTER_RUNTIME_DIR": lambda spawner: str(SOCKETS / spawner.user.name),
+FOR_ALL = {
+    # All kernels share one copy of MNIST in memory, the system's own copy of a file in this folder.
+    "LESSONS_CACHE": str(SHARED),
     # numpy would start a thread for each core in each kernel, and they would get into each other's way.
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
+# The sockets' names may have no more than 107 characters, so they do not go into the learner's folder.
+c.Spawner.environment = FOR_ALL | {"JUPYTER_RUNTIME_DIR": lambda spawner: str(SOCKETS / spawner.user.name)}
+
+# Unpacks MNIST and trains the lessons' networks before anybody comes. If that fails, each kernel does it.
+PREPARE = """
+from lessons_lib import load_mnist
+from lessons_lib.runs.stages import stages
+stages(load_mnist().train)["trained"]
+"""
+subprocess.run([sys.executable, "-c", PREPARE], env=os.environ | FOR_ALL)
 
 # Servers start a few at a time, since each takes seconds of a core. Who comes while they are being started is
 # told to try again in a moment.

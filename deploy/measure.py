@@ -30,6 +30,11 @@ from tornado.websocket import websocket_connect
 ROOT = Path(__file__).resolve().parents[1]
 TOKEN = secrets.token_hex(16)
 WIDGET = "application/vnd.jupyter.widget-view+json"
+MEMORY = {  # what psutil calls it -> what it counts
+    "pss": "pages shared by several processes divided up between them",
+    "uss": "only the pages that no other process shares",
+    "rss": "shared pages counted for each of them, which says too much",
+}
 CONFIG = """
 import os
 load_subconfig({config!r})
@@ -114,6 +119,9 @@ class Learner:
         await self.hub.until(f"/hub/api/users/{self.name}", lambda user: user["servers"][""]["ready"])
         self.ready = time.monotonic() - self.begin
         self.kernel = (await self.hub.call(f"/user/{self.name}/api/kernels", "POST"))["id"]
+
+    async def connect(self):
+        """Only now, because a connection from which nobody reads is given up after a while."""
         self.socket = await websocket_connect(
             HTTPRequest(
                 f"ws://{self.hub.address}/user/{self.name}/api/kernels/{self.kernel}/channels",
@@ -159,6 +167,7 @@ class Learner:
         return message
 
     async def run(self, cells):
+        await self.connect()
         for number, code in enumerate(cells):
             self.cell = number
             asked = await self.send("execute_request", {"code": code, "allow_stdin": False})
@@ -197,15 +206,19 @@ class Learner:
             await asyncio.sleep(pause)
 
     def memory(self):
-        """Bytes of this learner's server and kernels; pages shared by several processes are divided up."""
-        mine = []
+        """MiB of this learner's processes: name -> (of the server, of the kernel)."""
+        mine = {"server": [], "kernel": []}
         for process in psutil.Process(self.hub.process.pid).children(recursive=True):
             try:
                 if process.environ().get("JUPYTERHUB_USER") == self.name:
-                    mine.append(process.memory_full_info().pss)
+                    kernel = "ipykernel_launcher" in process.cmdline()
+                    mine["kernel" if kernel else "server"].append(process.memory_full_info())
             except psutil.Error:
                 pass
-        return sum(mine)
+        return {
+            name: [sum(getattr(used, name) for used in each) / 2**20 for each in mine.values()]
+            for name in MEMORY
+        }
 
 
 def code_cells(lesson):
@@ -219,6 +232,7 @@ def percentile(values, share):
 
 async def work(hub, options):
     learners = [Learner(hub, f"learner{number:02}") for number in range(options.learners)]
+    load = os.getloadavg()[0]
     await hub.until("/hub/api/", lambda answer: "version" in answer)
     begin = time.monotonic()
     await asyncio.gather(*(learner.arrive() for learner in learners))
@@ -226,18 +240,22 @@ async def work(hub, options):
     lesson_done = time.monotonic() - begin
     values = [10 ** (-1 + 2 * number / options.moves) for number in range(options.moves)]
     await asyncio.gather(*(learner.drag(options.slider, values, options.pause) for learner in learners))
-    memory = [learner.memory() / 2**20 for learner in learners]
+    memory = [learner.memory() for learner in learners]
     pictures = [learner.first_picture for learner in learners]
     redraws = [seconds for learner in learners for seconds in learner.redraws]
-    print(f"{options.learners} learners, {options.lesson}, {os.cpu_count()} cores")
+    print(f"{options.learners} learners, {options.lesson}, {os.cpu_count()} cores, load {load:.1f} before")
     print(f"server ready after {median(learner.ready for learner in learners):.0f} s (median)")
     print(f"first picture after {median(pictures):.0f} s (median), {max(pictures):.0f} s (last)")
     print(f"all have run the whole lesson after {lesson_done:.0f} s")
     times = f"median {median(redraws) * 1000:.0f} ms, p95 {percentile(redraws, 0.95) * 1000:.0f} ms"
     print(f"redraw: {times} in {len(redraws)} moves of {options.slider!r}, {options.pause} s between them")
-    print(
-        f"memory for each learner, server and kernel: median {median(memory):.0f} MiB, most {max(memory):.0f}"
-    )
+    for name, counts in MEMORY.items():
+        server, kernel = (median(each) for each in zip(*(used[name] for used in memory), strict=True))
+        both = [sum(used[name]) for used in memory]
+        print(
+            f"{name.upper()} of a learner: median {median(both):.0f} MiB, most {max(both):.0f}; "
+            f"server {server:.0f}, kernel {kernel:.0f} ({counts})"
+        )
     errors = {error for learner in learners for error in learner.errors}
     print(
         f"kernels that died: {sum(learner.died for learner in learners)}; errors: {sorted(errors) or 'none'}"

@@ -1,5 +1,6 @@
 """The two ways to run a hub load, and make the same choices."""
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -7,21 +8,28 @@ import pytest
 import yaml
 from traitlets.config import Config
 
+from lessons_lib import load_mnist
+from lessons_lib.runs.stages import stages
+
 ROOT = Path(__file__).resolve().parents[1]
+PREPARED = []  # what the last hub would have had computed before anybody comes
 VALUES = yaml.safe_load((ROOT / "deploy" / "values.yaml").read_text("utf-8"))
 
 
 def load(monkeypatch, tmp_path, **settings):
     """The configuration of the hub, run from tmp_path with these variables set."""
     monkeypatch.chdir(tmp_path)
-    for name in ("PASSWORD", "ADDRESS", "NOTEBOOKS", "LEARNERS", "MEMORY_MB"):
+    for name in ("PASSWORD", "ADDRESS", "NOTEBOOKS", "LEARNERS", "CACHE", "MEMORY_MB"):
         monkeypatch.delenv(f"LESSONS_{name}", raising=False)
     for name, value in settings.items():
         monkeypatch.setenv(f"LESSONS_{name}", value)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    PREPARED.clear()
     config = Config()
     source = (ROOT / "deploy" / "jupyterhub_config.py").read_text("utf-8")
-    exec(compile(source, "jupyterhub_config.py", "exec"), {"get_config": lambda: config})
+    with monkeypatch.context() as only_now:
+        only_now.setattr("subprocess.run", lambda *args, **options: PREPARED.append((args, options)))
+        exec(compile(source, "jupyterhub_config.py", "exec"), {"get_config": lambda: config})
     return config
 
 
@@ -49,3 +57,17 @@ def test_a_learner_gets_the_lessons_and_keeps_what_they_changed(monkeypatch, tmp
     lesson.write_text("mine")
     c.Spawner.pre_spawn_hook(learner)
     assert lesson.read_text() == "mine"
+
+
+def test_what_is_computed_once_is_there_for_every_learner(monkeypatch, tmp_path):
+    c = load(monkeypatch, tmp_path, PASSWORD="eight or more", LEARNERS=str(tmp_path / "class"))
+    [([command], options)] = PREPARED
+    assert c.Spawner.environment.items() >= options["env"].items() - os.environ.items()
+    mnist = load_mnist().train[:200]
+    code = command[-1].replace("load_mnist().train", "load_mnist().train[:200]")
+    monkeypatch.setattr("lessons_lib.runs.stages.WORTH_A_FILE", -1)
+    monkeypatch.setenv("LESSONS_CACHE", c.Spawner.environment["LESSONS_CACHE"])
+    exec(code, {})
+    nets = stages(mnist)
+    assert nets["trained"] and nets.from_file
+    assert all(file.stat().st_mode & 0o044 for file in (tmp_path / "class" / ".shared").iterdir())

@@ -80,6 +80,14 @@ def test_a_python_without_venv_is_told_what_to_install(folder):
     assert code and "apt-get install python3-venv" in said
 
 
+def test_what_the_checks_need_is_installed_at_one_go(folder):
+    pip = script(folder / "pip", 'echo "asked: $*"')
+    python = script(folder / "new", f'case "$2" in venv) mkdir -p $3/bin; cp {pip} $3/bin/python;; esac')
+    code, said = make(folder, ".venv/test.stamp", f"PYTHON={python}")
+    assert code == 0 and said.count("asked:") == 1 and "--editable .[test]" in said
+    assert "asked:" not in make(folder, ".venv/lab.stamp")[1]
+
+
 def test_once_installed_the_lessons_open_without_pip(folder):
     installed(folder)
     script(folder / ".venv/bin/python", "echo pip was asked; exit 1")

@@ -28,7 +28,8 @@ def run(folder, *command):
 @pytest.mark.slow
 def test_a_lesson_runs_from_the_wheel_outside_the_checkout(tmp_path):
     installed = tmp_path / "installed"
-    run(tmp_path, "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--target", installed, ROOT)
+    options = ("-q", "--no-deps", "--no-build-isolation", "--no-compile", "--target", installed)
+    run(tmp_path, "pip", "install", *options, ROOT)
     assert {path.suffix for path in (installed / "lessons_lib").rglob("*")} >= {".py", ".js", ".css", ".gz"}
     assert (installed / "lessons_lib" / "py.typed").exists()
     assert (installed / f"lessons_lib-{lessons_lib.__version__}.dist-info").exists()

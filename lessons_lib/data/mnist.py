@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import sys
 import zlib
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -11,6 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from lessons_lib.data import kept
 
 # Of the unpacked content: gzip may pack the same content into different bytes.
 SHA256 = {
@@ -140,7 +143,8 @@ def load_mnist() -> TrainAndTest:
     """Load MNIST: handwritten digits, ``.train`` (60,000 examples) and ``.test`` (10,000).
 
     The files come from the folder that the environment variable ``LESSONS_DATA`` names; without it, from
-    ``data/mnist`` of the checkout or from the installed package. The SHA-256 of each is checked.
+    ``data/mnist`` of the checkout or from the installed package. The SHA-256 of each is checked. The pictures
+    are unpacked into the user's cache folder (:mod:`lessons_lib.data.kept`), whose copy all processes share.
 
     Raises:
         DataFileError: if a file is missing, damaged or altered; the message says which, and how to repair it.
@@ -166,8 +170,7 @@ def _load(folder, repair):
 
 def _load_part(folder, repair, part):
     # The IDX format: a header of 16 bytes (pictures) or 8 (labels), then one byte for each value.
-    # The copy is for speed: numpy asks for large memory pages, in which shuffled rows are found faster.
-    pixels = np.frombuffer(_read(folder, repair, f"{part}-images-idx3-ubyte"), np.uint8, offset=16).copy()
+    pixels = np.frombuffer(_shared(folder, repair, f"{part}-images-idx3-ubyte"), np.uint8, offset=16)
     labels = np.frombuffer(_read(folder, repair, f"{part}-labels-idx1-ubyte"), np.uint8, offset=8)
     return Dataset(pixels.reshape(-1, 784), labels)
 
@@ -180,6 +183,23 @@ def _folder():
     if (package.parent / "pyproject.toml").exists():
         return package.parent / "data" / "mnist", "git checkout -- data/mnist/{name}"
     return package / "_mnist", "pip install --force-reinstall --no-deps .   (in the folder of the project)"
+
+
+def _shared(folder, repair, name):
+    """As :func:`_read`, but unpacked once for all processes, which share a memory map of the file kept."""
+    if sys.platform == "emscripten":  # a page's files are in its memory anyway
+        return _read(folder, repair, name)
+    try:
+        with (folder / f"{name}.gz").open("rb") as packed:
+            source = hashlib.file_digest(packed, "sha256").hexdigest()  # no other file is taken for this one
+    except OSError:
+        return _read(folder, repair, name)  # which says what is wrong
+    file = kept.folder() / f"{name}-{source[:16]}"
+    if content := kept.mapped(file, SHA256[name]):
+        return content
+    content = _read(folder, repair, name)
+    kept.write(file, lambda unfinished: unfinished.write(content))
+    return kept.mapped(file, SHA256[name]) or content
 
 
 def _read(folder, repair, name):

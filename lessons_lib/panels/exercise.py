@@ -195,8 +195,9 @@ class Exercise:
 
     def _agree(self, answers, others):
         """Whether two functions give the same everywhere; where one cannot be computed, nor can the other."""
-        same = [one.equals(other, self.tolerance) for one, other in zip(answers, others, strict=True)]
-        return all(same) and any(answer.value is not None for answer in answers)
+        pairs = zip(answers, others, strict=True)
+        same = all(one.equals(other, self.tolerance) for one, other in pairs)
+        return same and any(answer.value is not None for answer in answers)
 
     def _diagnosis(self, answers):
         found = [ways for ways, known in self.mistakes if any(self._agree(answers, some) for some in known)]

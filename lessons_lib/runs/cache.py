@@ -10,22 +10,16 @@ import platform
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import numpy as np
-import platformdirs
 
 import lessons_lib
+from lessons_lib.data import kept
 from lessons_lib.engine.arrays import Array
 
 LATEST = 8  # files that are kept
 LIBRARIES = ("OPENBLAS", "OMP", "MKL", "VECLIB", "BLIS", "GOTO")  # whose settings may change the last bit
-
-
-def folder() -> Path:
-    """Where the files are: the folder that ``LESSONS_CACHE`` names, or the one of this user's programs."""
-    return Path(os.environ.get("LESSONS_CACHE") or platformdirs.user_cache_path("lessons_lib"))
 
 
 def file_of(kind: str, *about: Any) -> Path:
@@ -37,8 +31,10 @@ def file_of(kind: str, *about: Any) -> Path:
     """
     digest = hashlib.sha256(environment().encode())
     for value in about:
-        digest.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
-    return folder() / f"{kind}-{digest.hexdigest()[:32]}.npz"
+        digest.update(
+            np.ascontiguousarray(value).data if isinstance(value, np.ndarray) else repr(value).encode()
+        )
+    return kept.folder() / f"{kind}-{digest.hexdigest()[:32]}.npz"
 
 
 def load(file: Path, like: dict[str, Array]) -> dict[str, Array] | None:
@@ -54,16 +50,8 @@ def load(file: Path, like: dict[str, Array]) -> dict[str, Array] | None:
 
 def save(file: Path, arrays: dict[str, Array]) -> None:
     """Write the arrays, if this folder can be written to, and forget the oldest files of their kind."""
+    kept.write(file, lambda unfinished: np.savez(unfinished, **arrays))  # type: ignore[arg-type]  # no options
     with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as unfinished:
-            try:
-                np.savez(unfinished, **arrays)  # type: ignore[arg-type]  # none of the names is an option
-                unfinished.close()
-                Path(unfinished.name).replace(file)
-            except BaseException:
-                Path(unfinished.name).unlink()
-                raise
         alike = file.parent.glob(f"{file.name.split('-')[0]}-*.npz")
         for old in sorted(alike, key=lambda path: path.stat().st_mtime)[:-LATEST]:
             old.unlink(missing_ok=True)

@@ -1,7 +1,10 @@
 import gzip
 import os
 import re
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -85,6 +88,93 @@ def _without_variable():
     found = mnist._folder()
     os.environ["LESSONS_DATA"] = stored
     return found
+
+
+@pytest.fixture
+def fresh(tmp_path, monkeypatch):
+    """`fresh()`: MNIST's test images as a new process would load them, with a cache folder of its own."""
+    monkeypatch.setenv("LESSONS_CACHE", str(tmp_path / "cache"))
+    return lambda: mnist._load_part(*mnist._folder(), "t10k").pixels
+
+
+@pytest.fixture(scope="module")
+def unpacked():
+    """Their file, by gzip alone."""
+    return gzip.decompress((mnist._folder()[0] / "t10k-images-idx3-ubyte.gz").read_bytes())
+
+
+def test_processes_share_the_unpacked_file(fresh, unpacked, tmp_path, monkeypatch):
+    fresh()
+    (images,) = (tmp_path / "cache").iterdir()
+    assert images.read_bytes() == unpacked
+    read = mnist._read
+    monkeypatch.setattr(
+        mnist, "_read", lambda *file: read(*file) if "labels" in file[2] else pytest.fail(file)
+    )
+    pixels = fresh()
+    assert pixels.tobytes() == unpacked[16:]
+    with pytest.raises(ValueError, match="read-only"):
+        pixels[0, 0] = 1
+    with pytest.raises(ValueError, match="cannot set WRITEABLE"):
+        pixels.flags.writeable = True
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="only Linux tells what belongs to whom")
+def test_the_pictures_are_not_in_the_memory_of_a_process():
+    expected = load_mnist().train.pixels.sum()
+    script = """
+import numpy as np
+from lessons_lib import load_mnist
+def own():
+    with open("/proc/self/smaps_rollup") as rollup:
+        return next(int(line.split()[1]) for line in rollup if line.startswith("Anonymous"))
+before = own()
+pixels = load_mnist().train.pixels
+print(own() - before, pixels.sum())
+"""
+    grown, total = subprocess.check_output([sys.executable, "-c", script], text=True).split()
+    assert int(grown) < 8_000 < 47_040 and int(total) == expected  # kB
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut", "longer", "flipped", "folder"])
+def test_a_damaged_unpacked_file_is_made_anew(fresh, unpacked, tmp_path, damage):
+    fresh()
+    (images,) = (tmp_path / "cache").iterdir()
+    if damage == "folder":
+        images.unlink()
+        images.mkdir()
+    else:
+        flipped = unpacked[:-1] + bytes([unpacked[-1] ^ 1])
+        other = {"empty": b"", "cut": unpacked[:-1], "longer": unpacked + b"0", "flipped": flipped}
+        images.write_bytes(other[damage])
+    assert fresh().tobytes() == unpacked[16:]
+    assert images.is_dir() or images.read_bytes() == unpacked
+    assert list((tmp_path / "cache").iterdir()) == [images]
+
+
+def full(file, content):
+    raise OSError(28, "No space left on device")
+
+
+def no_map(*_, **__):
+    raise ValueError("no map on this kind of disk")
+
+
+@pytest.mark.parametrize("hindrance", ["no folder", "full disk", "no mmap", "no maps here", "a browser"])
+def test_without_a_shared_file_the_pictures_are_the_same(fresh, unpacked, tmp_path, monkeypatch, hindrance):
+    if hindrance == "no folder":
+        (tmp_path / "cache").write_text("in the way")
+    elif hindrance == "full disk":
+        monkeypatch.setattr(Path, "replace", full)
+    elif hindrance == "no mmap":
+        monkeypatch.setitem(sys.modules, "mmap", None)
+    elif hindrance == "no maps here":
+        monkeypatch.setattr("mmap.mmap", no_map)
+    else:
+        monkeypatch.setattr(sys, "platform", "emscripten")
+    assert fresh().tobytes() == unpacked[16:]
+    if hindrance in ("full disk", "a browser"):
+        assert not list((tmp_path / "cache").glob("*"))
 
 
 def remove(path):

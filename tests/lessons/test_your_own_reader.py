@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -292,16 +293,19 @@ def test_too_fast_does_what_it_says(mnist):
     panel.close()
 
 
-@pytest.mark.slow
+def climbs(panel, share):
+    """Whether the run that is set reads this share of the test images on its way, where it is left."""
+    return any(course.tests[-1].accuracy > share for course, _ in panel.run(SimpleNamespace(**panel.state)))
+
+
 def test_the_first_three_rungs(mnist):
     """One pass of plain descent climbs 90 %, five climb 93, ten of "Modern" 95."""
-    panel = panels.cockpit(mnist.train, mnist.test, epochs=1)
-    assert panel.run_to_end().accuracy > 0.90
-    panel.state = {"epochs": 5}
-    assert panel.run_to_end().accuracy > 0.93
+    panel = panels.cockpit(mnist.train, mnist.test, epochs=5)
+    read = {passes: share for passes, _, share in panel.run_to_end().tests}
+    assert read[1] > 0.90 and read[5] > 0.93
     panel.apply("Modern")
     panel.state = {"epochs": 10}
-    assert panel.run_to_end().accuracy > 0.95
+    assert climbs(panel, 0.95)
     panel.close()
 
 
@@ -309,8 +313,7 @@ def test_the_first_three_rungs(mnist):
 def test_the_top_rung_is_reached_on_the_way_or_nearly(mnist):
     panel = panels.cockpit(mnist.train, mnist.test)
     panel.apply("Top rung")
-    panel.run_to_end()
-    assert panel.result.tests[:, 2].max() > 0.957  # 96.1 % was measured; rounding may lead another way
+    assert climbs(panel, 0.957)  # 96.1 % was measured; rounding may lead another way
     panel.close()
 
 

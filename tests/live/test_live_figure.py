@@ -256,7 +256,7 @@ def test_a_colour_map_changed_in_place_is_noticed():
 def test_close_leaves_no_comm_and_no_figure():
     before = len(get_comm_manager().comms)
     kept = []
-    for _ in range(50):
+    for _ in range(5):
         live, axes, line = moving_wave()
         live.on_event(print)
         line.set_ydata(np.ones(10))

@@ -69,10 +69,10 @@ def net():
     ids=str,
 )
 def test_most_photos_are_read_as_the_digit_they_show(net, look):
-    """Measured: 19 or 20 of these 20 photos of each kind are read rightly; of the images themselves 18."""
-    digits = TEST[:20]
+    """Measured: 9 or 10 of these 10 photos of each kind are read rightly; of the images themselves 9."""
+    digits = TEST[:10]
     pixels = np.array([digit_of(packed(photo(d, i, **look))) for i, d in enumerate(digits.pixels)])
-    assert (forward(net, pixels).output.argmax(axis=1) == digits.labels).sum() >= 17
+    assert (forward(net, pixels).output.argmax(axis=1) == digits.labels).sum() >= 8
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP"])
@@ -175,8 +175,11 @@ REFUSED = {
     "a text": (b"five " * 99, "not a picture"),
     "cut off": (packed(photo(TEST.pixels[0]))[:3000], "not a picture"),
     "a large file": (bytes(LARGEST + 1), r"8\.0 MB; up to 8 MB are read"),
-    "a bomb": (packed(Image.new("1", (9000, 9000)), "PNG"), "9000 × 9000 pixels, too many"),
-    "a larger bomb": (packed(Image.new("1", (20_000, 20_000)), "PNG"), "too many pixels; up to 60 million"),
+    "a bomb": (lambda: packed(Image.new("1", (9000, 9000)), "PNG"), "9000 × 9000 pixels, too many"),
+    "a larger bomb": (
+        lambda: packed(Image.new("1", (20_000, 20_000)), "PNG"),
+        "too many pixels; up to 60 million",
+    ),
     "a strip": (packed(drawn((0, 200, 1, 60)).crop((0, 0, 400, 1)), "PNG"), "too narrow: 400 × 1 pixels"),
     "NaN": (packed(Image.fromarray(np.full((40, 40), np.nan, np.float32)), "TIFF"), "not finite"),
     "infinite": (packed(Image.fromarray(np.diag(np.full(40, np.inf, np.float32))), "TIFF"), "not finite"),
@@ -198,7 +201,7 @@ REFUSED = {
 def test_a_picture_without_a_digit_gets_its_reason(case):
     content, reason = REFUSED[case]
     with pytest.raises(PhotoError, match=reason):
-        read_photo(content)
+        read_photo(content() if callable(content) else content)
 
 
 def test_a_file_that_needs_another_program_starts_none(monkeypatch):

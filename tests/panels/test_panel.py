@@ -123,7 +123,7 @@ def test_an_update_sends_at_most_one_message_for_the_read_out(bars):
 
 def test_closing_leaves_no_widget_and_no_thread(bars):
     before, threads = set(_instances), threading.active_count()
-    for _ in range(20):
+    for _ in range(5):
         panel = type(bars)(None)
         panel.inputs["height"].value = 0.2
         panel.close()
