@@ -17,7 +17,7 @@ from lessons_lib.lessons.which_weights_matter.sensitivity import (
 )
 from lessons_lib.panels.controls import float_slider
 from lessons_lib.panels.panel import Preset
-from lessons_lib.panels.words import entry_name
+from lessons_lib.panels.words import entry_name, minus
 
 STEPS = np.geomspace(1e-4, 1, 33)  # learning rates
 SHIFTS = np.linspace(-4, 4, 25)  # how far B is moved
@@ -79,8 +79,8 @@ class Entangled(ExactPanel):
     def _cost(self, ax):
         (self.before,) = ax.plot(REACH, 0 * REACH, color=style.PALE, label="B as it was")
         (self.after,) = ax.plot(REACH, 0 * REACH, color=style.INK, label="B moved")
-        (self.tangent,) = ax.plot([], [], "--", color=style.ACCENT, label="its tangent")
-        (self.here,) = ax.plot([], [], "o", color=style.ACCENT, markersize=8, zorder=5)
+        (self.tangent,) = ax.plot([], [], "--", color=style.SLOPE, label="its tangent")
+        (self.here,) = ax.plot([], [], "o", color=style.INK, markersize=8, zorder=5)
         ax.set(xlim=(-4.2, 4.2), ylim=(-0.1, 3), xlabel="change of A", ylabel="cost")
         ax.legend(loc="upper right")
         style.title(ax, "cost against A")
@@ -88,8 +88,8 @@ class Entangled(ExactPanel):
     def _slope(self, ax):
         ax.axhline(0, color=style.MUTED, linewidth=0.8)
         (self.slopes,) = ax.plot(SHIFTS, 0 * SHIFTS, color=style.INK)
-        (self.mixed,) = ax.plot([], [], "--", color=style.ACCENT, label="as steep as it is at 0")
-        (self.now,) = ax.plot([], [], "o", color=style.ACCENT, markersize=8, zorder=5)
+        (self.mixed,) = ax.plot([], [], "--", color=style.SLOPE, label="as steep as it is at 0")
+        (self.now,) = ax.plot([], [], "o", color=style.INK, markersize=8, zorder=5)
         ax.set(xlim=(-4.2, 4.2), ylim=(-0.5, 0.5), xlabel="change of B", ylabel="slope for A")
         ax.legend(loc="lower right")
         style.title(ax, "slope for A against B")
@@ -140,7 +140,7 @@ class Entangled(ExactPanel):
         self.kept.set_ydata(result.kept)
 
     def describe(self, result):
-        return (
+        return minus(
             f"A is {result.names[0]}, B is {result.names[1]}. With B moved by {result.shift:+.2f}, the slope "
             f"for A goes from {result.slope:+.3g} to {result.slope_moved:+.3g}; at the start it changes by "
             f"{result.mixed:+.3g} for each unit of B. A step of {STEPS[0]:g} of all weights at once buys "
