@@ -26,7 +26,7 @@ TINY = 1e-4  # the wiggle that measures how a slope changes
 
 @dataclass(frozen=True, eq=False)
 class Entanglement:
-    """The slope for A while B is moved, and what steps of all weights at once buy."""
+    """The slope for A while B is moved, and what steps of all weights at once bring."""
 
     names: list[str]  # of A and B
     shift: float  # of B
@@ -35,7 +35,7 @@ class Entanglement:
     slope_moved: float
     slopes: np.ndarray  # (len(SHIFTS),) at each shift of B
     mixed: float  # the change of A's slope for a unit of B
-    kept: np.ndarray  # (len(STEPS),) the fall of the cost as a share of what the slopes promise
+    kept: np.ndarray  # (len(STEPS),) the fall of the cost as a share of what the slopes predict
 
 
 class Entangled(ExactPanel):
@@ -53,11 +53,12 @@ class Entangled(ExactPanel):
             "A's slope is nearly the same as before: the pale and dark lines agree.",
         ),
         "B moved far": Preset(
-            {"stage": START, "shift": 3.0}, "A's slope is another one now: it was true for where B stood."
+            {"stage": START, "shift": 3.0},
+            "A's slope is a different number now: it held only for where B stood.",
         ),
         "Two that ignore each other": Preset(
             {"stage": START, "b": 0, "shift": 3.0},
-            "B comes from a dark pixel: it moves nothing, A's slope neither.",
+            "B comes from a dark pixel: it moves nothing, and A's slope stays too.",
         ),
     }
 
@@ -98,7 +99,7 @@ class Entangled(ExactPanel):
         ax.axhline(1, color=style.MUTED, linewidth=0.8)
         (self.kept,) = ax.plot(STEPS, 0 * STEPS, color=style.INK)
         ax.set(xscale="log", xlim=(STEPS[0], STEPS[-1]), ylim=(-0.6, 1.6))
-        ax.set(xlabel="step: each moves by −step × slope", ylabel="measured ÷ promised")
+        ax.set(xlabel="step: each moves by −step × slope", ylabel="measured ÷ predicted")
         ax.minorticks_off()
         style.title(ax, f"all {self.net.n_params:,} at once")
 
@@ -143,7 +144,7 @@ class Entangled(ExactPanel):
         return minus(
             f"A is {result.names[0]}, B is {result.names[1]}. With B moved by {result.shift:+.2f}, the slope "
             f"for A goes from {result.slope:+.3g} to {result.slope_moved:+.3g}; at the start it changes by "
-            f"{result.mixed:+.3g} for each unit of B. A step of {STEPS[0]:g} of all weights at once buys "
+            f"{result.mixed:+.3g} for each unit of B. A step of {STEPS[0]:g} of all weights at once brings "
             f"{result.kept[0]:.1%} of what the slopes predict, a step of {STEPS[-1]:g} only "
             f"{result.kept[-1]:.1%}."
         )

@@ -64,12 +64,12 @@ class GradientPicture(ExactPanel):
     needs = Needs(hidden=(1, 3), width=128, alike=True, square=True)
     presets = {
         "Which way": Preset({"show": WAY}, "Signs alone: orange where raising the weight raises the cost."),
-        "How much": Preset({"show": SIZE}, "Sizes alone: a few neurons get nearly all of it."),
+        "How much": Preset({"show": SIZE}, "Sizes alone: nearly all of it goes to a few neurons."),
         "Untrained": Preset(
             {"stage": "untrained"}, "The output layer's slopes are the largest; the first layer's are faint."
         ),
         "Nothing to learn": Preset(
-            {"image": 0}, "A digit read well: the same pattern, and hardly any size. See the curve below."
+            {"image": 0}, "A digit read correctly: a pattern too, but hardly any size. See the curve below."
         ),
     }
 
