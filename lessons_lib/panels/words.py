@@ -1,5 +1,6 @@
 """Names in words: layers, neurons, parameters, and how many of something."""
 
+import re
 from collections.abc import Mapping, Sequence
 from math import isqrt
 
@@ -11,6 +12,16 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 def counted(number: float, word: str) -> str:
     """The word as it follows this number: singular or plural."""
     return word if number == 1 else f"{word}s"
+
+
+def minus(words: str) -> str:
+    """The words with a true minus sign before negative numbers.
+
+    Example:
+        >>> minus("z = -0.5 in a network 2-2-1")
+        'z = −0.5 in a network 2-2-1'
+    """
+    return re.sub(r"(?<![\w.)-])-(?=\d)", "−", words)
 
 
 def layer_names(sizes: Sequence[int]) -> list[str]:

@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from lessons_lib import load_mnist, panels
+from lessons_lib import SGD, Network, evaluate, load_mnist, panels, train
 from lessons_lib.lessons.a_network_that_reads_digits.reader import DRAWN, TEST, Columns
 from lessons_lib.panels.digit_control import Drawing
+from lessons_lib.panels.first_layer import WeightPictures
 from lessons_lib.runs.stages import stages
 
 LAYERS = ((0, 16), (1, 16), (2, 10))
@@ -35,6 +36,11 @@ def places(nets):
     panel = panels.addresses(nets)
     yield panel
     panel.close()
+
+
+def plain(words):
+    """The words with minus signs that Python reads."""
+    return words.replace("−", "-")
 
 
 def activations_by_hand(net, pixels):
@@ -68,10 +74,10 @@ def test_the_sum_has_the_numbers_of_the_chosen_neuron(reader, nets, digits, neur
     shape = (28, 28) if layer == 0 else (16, 1)
     for picture, values in zip(reader.pictures, (before, w, w * before), strict=True):
         assert np.allclose(picture.get_array(), np.reshape(values, shape), atol=1e-4)
-    numbers = [float(text.get_text()) for text in reader.entries[2]] if layer else []
+    numbers = [float(plain(text.get_text())) for text in reader.entries[2]] if layer else []
     assert np.allclose(numbers, (w * before)[:16] if layer else [], atol=0.0051)
     assert reader.result.z == pytest.approx(total + b, abs=1e-3)
-    shown = reader.formulas[0].get_text().split("= ")
+    shown = plain(reader.formulas[0].get_text()).split("= ")
     assert float(shown[-1]) == pytest.approx(total + b, abs=2e-3)
     assert float(shown[-2].split(" ")[0]) == pytest.approx(total, abs=2e-3)
     assert reader.dot.get_ydata()[0] == pytest.approx(1 / (1 + math.exp(-total - b)), abs=1e-3)
@@ -176,7 +182,50 @@ def test_the_call_recreates_the_reader(reader):
 def test_every_entry_is_named(places, nets, index, words):
     places.state = {"index": index, "stage": "trained"}
     assert words in places.sentence
-    assert f"it is {nets['trained'].params[index]:.3f}" in places.sentence
+    assert f"it is {nets['trained'].params[index]:.3f}" in plain(places.sentence)
+
+
+def test_no_entry_lies_in_the_gap_between_two_pictures(places):
+    pictures = WeightPictures(784, 16)
+    cells = [(row, column) for row in range(58) for column in range(238)]
+    found = [place for cell in cells if (place := pictures.at(*cell)) is not None]
+    assert sorted(found) == [(neuron, pixel) for neuron in range(16) for pixel in range(784)]
+    assert all(pictures.at(*pictures.cell(*place)) == place for place in found)
+    assert np.ma.count(places.pictures[0].get_array()) == 12_544
+
+
+# How many hidden neurons
+
+
+@pytest.fixture(scope="module")
+def hidden():
+    mnist = load_mnist()
+    panel = panels.hidden_neurons(mnist.train[:500], mnist.test[:200])
+    yield panel
+    panel.close()
+
+
+@pytest.mark.parametrize("n", [1, 4, 64])
+def test_each_size_is_trained_for_itself(hidden, n):
+    mnist, rng = load_mnist(), np.random.default_rng(0)
+    net = Network.random((784, n, n, 10), rng=rng)
+    for step in train(net, mnist.train[:500], SGD(2.0), batch_size=10, epochs=2, rng=rng):
+        pass
+    hidden.state = {"hidden": n, "start": "random"}
+    accuracy = evaluate(step.net, mnist.test[:200]).accuracy
+    assert hidden.result.accuracy == accuracy and f"reads {accuracy:.1%}" in hidden.sentence
+    assert hidden.chosen.get_data() == ([n], [accuracy])
+    assert np.ma.count(hidden.pictures.get_array()) == n * 784
+    assert "alike" not in hidden.sentence
+
+
+def test_from_zeros_all_neurons_stay_one(hidden):
+    hidden.apply("Start from zeros")
+    W = hidden.result.net.weights[0]
+    largest = np.abs(W).max()
+    assert (
+        largest > 0 and np.allclose(W, W[0], rtol=0, atol=1e-3 * largest) and "still alike" in hidden.sentence
+    )
 
 
 @pytest.mark.parametrize("index", [0, 9_041, 12_543, 12_550, 12_700, 12_820, 12_900, 12_995, 13_001])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lessons_lib import SGD, Network, evaluate, load_mnist, panels, train
+from lessons_lib import SGD, Network, evaluate, forward, load_mnist, panels, train
 from lessons_lib.lessons.start_here import check_setup
 
 
@@ -54,9 +54,24 @@ def test_the_panel_shows_what_train_gives(mnist):
     assert f"{panel.result.accuracy:.1%}" in panel.sentence
 
 
-def test_what_is_written_above_a_digit_is_the_answer(mnist):
-    panel = panels.first_steps(mnist, learning_rate=2.0)
-    right = panel.result.answers == mnist.test.labels[:12]
-    shown = [text.get_text() for text in panel.answers]
-    assert [not words.endswith("no") for words in shown] == right.tolist()
-    assert f"{right.sum()} of these 12" in panel.sentence
+def test_the_rows_show_what_the_network_read_on_its_way(mnist):
+    panel = panels.first_steps(mnist, learning_rate=2.0, images=3000)
+    assert [time.get_text() for time in panel.times] == [
+        "before training", "after 250 images", "after 500 images", "after 1,000 images", "after 3,000 images"
+    ]  # fmt: skip
+    rng = np.random.default_rng(0)
+    nets = {0: Network.random((784, 16, 16, 10), rng=rng)}
+    for step in train(nets[0], mnist.train[:3000], SGD(2.0), batch_size=10, rng=rng):
+        nets[step.examples] = step.snapshot().net
+    for seen, texts in zip((0, 250, 500, 1000, 3000), panel.answers, strict=True):
+        answers = forward(nets[seen], mnist.test.pixels[:12]).output.argmax(axis=1)
+        assert [int(text.get_text()) for text in texts] == answers.tolist()
+        right = [text.get_weight() == "bold" for text in texts]
+        assert right == (answers == mnist.test.labels[:12]).tolist()
+    assert f"now reads {sum(right)} correctly" in panel.sentence
+
+
+def test_a_training_that_ends_early_keeps_its_last_network(mnist):
+    panel = panels.first_steps(mnist, learning_rate=10**1.4)
+    assert len(panel.result.accuracies) == 13 and len(set(panel.result.accuracies[-5:])) == 1
+    assert panel.result.accuracy < 0.2

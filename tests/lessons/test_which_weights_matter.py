@@ -69,7 +69,7 @@ def test_the_measured_change_is_that_of_the_cost(bench, nets, digits, stage, cha
     before = cost_of(nets, digits, bench.state)
     after = [cost_of(nets, digits, bench.state, [(k, change)]) for k in (12_929, 3_296)]
     assert np.allclose(bench.result.measured, np.array(after) - before, atol=1e-10)
-    shown = [float(text.get_text()) for text in bench.numbers[2][:2]]
+    shown = [float(text.get_text().replace("−", "-")) for text in bench.numbers[2][:2]]
     assert np.allclose(shown, bench.result.measured, atol=1e-6)
 
 
@@ -101,6 +101,24 @@ def test_the_curves_go_through_the_rings(bench, nets, digits):
         (x,), (y,) = graph.said.get_data()
         assert np.interp(x, *graph.line.get_data()) == pytest.approx(y)
         assert y - bench.result.cost == pytest.approx(-2 * bench.result.slopes[k])
+
+
+@pytest.mark.parametrize("change", [0.01, -1.0, 4.0])
+def test_the_magnifier_shows_both_wiggles_on_one_scale(bench, nets, digits, change):
+    bench.state = {"wiggle": abs(change), "way": np.sign(change)}
+    before = cost_of(nets, digits, bench.state)
+    ends, halves = (
+        np.array([cost_of(nets, digits, bench.state, [(bench.state[k], part * change)]) for k in "ab"])
+        - before
+        for part in (1, 0.5)
+    )
+    largest = np.abs([ends, change * bench.result.slopes]).max()
+    for k, near in enumerate(bench.magnified):
+        assert near.curve.get_ydata()[[0, 10, 20]] == pytest.approx(
+            [0, halves[k] / largest, ends[k] / largest]
+        )
+        assert near.after.get_ydata()[0] == pytest.approx(ends[k] / largest)
+        assert near.said.get_ydata()[0] == pytest.approx(change * bench.result.slopes[k] / largest)
 
 
 def test_a_dark_pixel_makes_no_difference(bench):

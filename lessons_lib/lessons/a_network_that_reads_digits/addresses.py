@@ -11,20 +11,21 @@ from lessons_lib.drawing import style
 from lessons_lib.drawing.canvas import canvas, cell_centre, label, place_image, ring, write
 from lessons_lib.engine.network import Address
 from lessons_lib.panels.controls import stage_control
+from lessons_lib.panels.first_layer import WeightPictures
 from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Panel, Preset
-from lessons_lib.panels.words import blocks, entry_name, layer_names
+from lessons_lib.panels.words import blocks, entry_name, layer_names, minus
 
-HEIGHT = 432  # CSS pixels; the picture is laid out in them, y downward
-FIRST = [(20, 104, 784, 96), (816, 104, 16, 96)]  # left, top, width and height of the first layer's pictures
+HEIGHT = 520  # CSS pixels; the picture is laid out in them, y downward
+FIRST = (20, 104, 784, 200)  # left, top, greatest width and height of the first layer's pictures
 AFTER = {  # layers after the first -> left and width of the picture of each
     1: [(20, 390)],
     2: [(20, 160), (250, 160)],
     3: [(20, 112), (180, 112), (340, 112)],
 }
-BELOW = (256, 112)  # top and greatest height of these
+BELOW = (356, 112)  # top and greatest height of these
 BIAS = (10, 16)  # the distance of a layer's biases from its weights, and their width
-IMAGE = (500, 256, 112)  # left, top and side of the sketched image
+IMAGE = (500, 356, 112)  # left, top and side of the sketched image
 SKETCH = (678, 830)  # where the sketch has its first and its last layer
 TERMS = (20, 106, 160, 226, 280, 346, 400, 466)  # where the sizes of the blocks stand
 
@@ -53,6 +54,7 @@ class Addresses(Panel):
     def __init__(self, nets, **state):
         self.nets, self.net = nets, next(iter(nets.values()))
         self.blocks, self.layers = blocks(self.net.sizes), layer_names(self.net.sizes)
+        self.first = WeightPictures(*self.net.sizes[:2])
         self.title = f"Where the {self.net.n_params:,} parameters live"
         self.presets = self._presets(*self.net.sizes[:3])
         super().__init__(**state)
@@ -106,14 +108,17 @@ class Addresses(Panel):
         ]
 
     def _pictures(self, ax):
-        places, (pixels, n) = _places(self.net.sizes), self.net.sizes[:2]
+        places = _places(self.net.sizes)
         self.pictures = [place_image(ax, *place, cmap=style.SIGNED) for place in places]
         names = [f"W, {self.layers[layer]}" if kind == "weight" else "b" for layer, kind in self.blocks]
-        names[0] += f": {n} neurons ↓, {pixels} pixels →"
+        names[0] += f": {self.net.sizes[1]} neurons, one picture of {self.net.sizes[0]} weights each"
         for (left, top, width, height), name in zip(places, names, strict=True):
             label(ax, left, top - 11, name, size=style.TEXT)
             frame = {"fill": False, "edgecolor": style.MUTED, "linewidth": 0.8}
             ax.add_patch(Rectangle((left, top), width, height, **frame))
+        for k in range(self.net.sizes[1]):  # which neuron each picture belongs to
+            x, y = self.first.corner(k, places[0])
+            label(ax, x + 3, y + 8, str(k), color=style.INK)
         self.ring = ring(ax)
 
     def _sketch(self, ax):
@@ -122,11 +127,11 @@ class Addresses(Panel):
         label(ax, left, top - 11, "in the network", size=style.TEXT)
         pixels, rows = self.net.sizes[0], isqrt(self.net.sizes[0])
         words = f"{rows} × {rows} pixels" if rows**2 == pixels else f"{pixels} pixels"
-        label(ax, left + side / 2, 388, words, ha="center")
+        label(ax, left + side / 2, top + side + 20, words, ha="center")
         for layer, name in enumerate(self.layers):
             dots = np.array([self._dot(layer, k) for k in range(self.net.sizes[layer + 1])])
             ax.plot(*dots.T, "o", markersize=min(4, 0.7 * self._apart), color=style.MUTED)
-            label(ax, dots[0, 0], 394, name.replace(" ", "\n"), ha="center")
+            label(ax, dots[0, 0], top + side + 26, name.replace(" ", "\n"), ha="center")
         (self.connection,) = ax.plot([], [], "-o", color=style.ACCENT, markersize=7, zorder=5)
 
     def compute(self, state):
@@ -142,9 +147,10 @@ class Addresses(Panel):
             write(text, words, style.ACCENT if k == block else style.INK)
         for image, values in zip(self.pictures, result.blocks, strict=True):
             most = 3 * float(np.std(values)) or 1.0
-            image.set_data(values)
+            image.set_data(self.first.mosaic(values) if image is self.pictures[0] else values)
             image.set_clim(-most, most)
-        x, y = cell_centre(self.pictures[block], address.to_neuron, address.from_neuron or 0)
+        place = address.to_neuron, address.from_neuron or 0
+        x, y = cell_centre(self.pictures[block], *(place if block else self.first.cell(*place)))
         self.ring.set_data([x], [y])
         end = self._dot(address.layer, address.to_neuron)
         start = end if address.from_neuron is None else self._source(address)
@@ -152,14 +158,18 @@ class Addresses(Panel):
 
     def describe(self, result):
         name = entry_name(result.address, self.net.sizes)
-        return f"Entry {result.index:,} is {name}. In this network ({result.stage}) it is {result.value:.3f}."
+        return minus(
+            f"Entry {result.index:,} is {name}. In this network ({result.stage}) it is {result.value:.3f}."
+        )
 
     def clicked(self, event):
         if event.artist not in self.pictures:
             return None
         layer, kind = self.blocks[self.pictures.index(event.artist)]
-        row, column = event.index
-        return {"index": self.net.index(layer, kind, row, column if kind == "weight" else None)}
+        place = self.first.at(*event.index) if (layer, kind) == (0, "weight") else event.index
+        if place is None:
+            return None
+        return {"index": self.net.index(layer, kind, place[0], place[1] if kind == "weight" else None)}
 
     @property
     def _apart(self):
@@ -170,7 +180,7 @@ class Addresses(Panel):
         """Where the sketch has a neuron."""
         first, last = SKETCH
         x = first + (last - first) * layer / (len(self.layers) - 1)
-        return x, 316 + self._apart * (k - (self.net.sizes[layer + 1] - 1) / 2)
+        return x, IMAGE[1] + 60 + self._apart * (k - (self.net.sizes[layer + 1] - 1) / 2)
 
     def _source(self, address):
         """Where a connection starts: on the image, or at a neuron of the layer before."""
@@ -183,8 +193,10 @@ class Addresses(Panel):
 
 def _places(sizes):
     """Left, top, width and height of each block's picture: weights and biases, layer by layer."""
-    places, (top, most), (away, wide) = [*FIRST], BELOW, BIAS
+    left, top, width, height = first = WeightPictures(*sizes[:2]).box(*FIRST)
+    (below, most), (away, wide) = BELOW, BIAS
+    places = [first, (left + width + away + 2, top, wide, height)]
     for (left, width), n in zip(AFTER[len(sizes) - 2], sizes[2:], strict=True):
         height = round(most * n / max(sizes[2:]))
-        places += [(left, top, width, height), (left + width + away, top, wide, height)]
+        places += [(left, below, width, height), (left + width + away, below, wide, height)]
     return places

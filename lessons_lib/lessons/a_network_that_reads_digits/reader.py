@@ -15,7 +15,7 @@ from lessons_lib.panels.controls import image_controls, show_for
 from lessons_lib.panels.digit_control import Drawing
 from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Panel, Preset
-from lessons_lib.panels.words import layer_names, neuron_name
+from lessons_lib.panels.words import layer_names, minus, neuron_name
 
 TEST, DRAWN = "test image", "my drawing"
 
@@ -101,13 +101,13 @@ class Reader(Panel):
             {"stage": "trained", "neuron": (0, 4)},
             "784 weights make a picture. Pixel times weight, all summed, is z without the bias.",
         ),
-        "A sure answer": Preset(
-            {"stage": "trained", "neuron": (2, 7)},
+        "A confident answer": Preset(
+            {"stage": "trained", "image": 0, "neuron": (2, 7)},
             "Output 7 adds up 16 products; z is far above 0, so its activation is near 1.",
         ),
-        "A wrong answer": Preset(
+        "Quint": Preset(
             {"stage": "after one epoch", "image": 8, "neuron": (2, 6)},
-            "A 5 that the network takes for a 6. Which products push output 6 up?",
+            "Quint, a 5 that this network reads as a 6. Which products push output 6 up?",
         ),
         "Before training": Preset(
             {"stage": "untrained", "neuron": (0, 4)},
@@ -257,10 +257,11 @@ class Reader(Panel):
             self._draw_column(picture, values, entries, first)
         for k, text in enumerate(self.rows):
             _place(text, k, len(w), str(k), style.MUTED)
-        remark = f"The {len(w)} products add up to {total:.3f}.\nOrange is positive, blue negative."
+        remark = minus(f"The {len(w)} products add up to {total:.3f}.\nOrange is positive, blue negative.")
         self.remark.set_text(remark if first else "")
-        self.formulas[0].set_text(f"z = w·a + b = {total:.3f} {_signed(result.bias)} = {result.z:.3f}")
-        self.formulas[1].set_text(f"σ(z) = 1 / (1 + e^{-result.z:.3f}) = {activation:.3f}")
+        z = f"z = w·a + b = {total:.3f} {_signed(result.bias)} = {result.z:.3f}"
+        self.formulas[0].set_text(minus(z))
+        self.formulas[1].set_text(minus(f"σ(z) = 1 / (1 + e^{-result.z:.3f}) = {activation:.3f}"))
         self._draw_dot(result.z, activation)
 
     def _draw_dot(self, z, activation):
@@ -280,7 +281,7 @@ class Reader(Panel):
         for k, text in enumerate(entries):
             value = values[k] if k < len(values) else 0.0
             strong = abs(value) > 0.55 * most if signed else value < 0.45
-            words = f"{value:{'+' if signed else ''}.2f}"
+            words = minus(f"{value:{'+' if signed else ''}.2f}")
             _place(text, k, len(values), words, "white" if strong else "black")
 
     def describe(self, result):
@@ -288,7 +289,7 @@ class Reader(Panel):
         what = drawn if result.label is None else f"this {result.label}"
         layer, k, outputs = result.layer, result.neuron, result.activations[-1]
         name, count = neuron_name(layer, k, self.sizes), len(result.weights)
-        return (
+        return minus(
             f"The network ({result.stage}) reads {what} as {outputs.argmax()}: that output is brightest, at "
             f"{outputs.max():.2f}. For {name}, {count} products and the bias add up to z = "
             f"{result.z - result.bias:.3f} {_signed(result.bias)} = {result.z:.3f}, "
@@ -303,8 +304,8 @@ class Reader(Panel):
 
 
 def _signed(value):
-    """A number as the next term of a sum: ``+ 0.5`` or ``- 0.5``."""
-    return f"{'+' if value >= 0 else '-'} {abs(value):.3f}"
+    """A number as the next term of a sum: ``+ 0.5`` or ``− 0.5``."""
+    return f"{'+' if value >= 0 else '−'} {abs(value):.3f}"
 
 
 def _row(n):

@@ -1,1 +1,1 @@
-"""Start here: does the set-up work, and a first look at a network that learns."""
+"""Start here: does the setup work, and a first look at a network that learns."""

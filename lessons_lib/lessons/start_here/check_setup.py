@@ -1,4 +1,4 @@
-"""The check of the set-up: packages, data and speed."""
+"""The check of the setup: packages, data and speed."""
 
 import platform
 import time
@@ -39,7 +39,7 @@ class Report:
             f"<td style='text-align:left'>{escape(detail)}</td></tr>"
             for what, good, detail in self.rows
         )
-        return f"<table aria-label='Set-up check'>{cells}</table><p><strong>{self.verdict}</strong></p>"
+        return f"<table aria-label='Setup check'>{cells}</table><p><strong>{self.verdict}</strong></p>"
 
 
 def check_setup() -> Report:

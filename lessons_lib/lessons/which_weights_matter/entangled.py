@@ -17,7 +17,7 @@ from lessons_lib.lessons.which_weights_matter.sensitivity import (
 )
 from lessons_lib.panels.controls import float_slider
 from lessons_lib.panels.panel import Preset
-from lessons_lib.panels.words import entry_name
+from lessons_lib.panels.words import entry_name, minus
 
 STEPS = np.geomspace(1e-4, 1, 33)  # learning rates
 SHIFTS = np.linspace(-4, 4, 25)  # how far B is moved
@@ -26,7 +26,7 @@ TINY = 1e-4  # the wiggle that measures how a slope changes
 
 @dataclass(frozen=True, eq=False)
 class Entanglement:
-    """The slope for A while B is moved, and what steps of all weights at once buy."""
+    """The slope for A while B is moved, and what steps of all weights at once bring."""
 
     names: list[str]  # of A and B
     shift: float  # of B
@@ -35,7 +35,7 @@ class Entanglement:
     slope_moved: float
     slopes: np.ndarray  # (len(SHIFTS),) at each shift of B
     mixed: float  # the change of A's slope for a unit of B
-    kept: np.ndarray  # (len(STEPS),) the fall of the cost as a share of what the slopes promise
+    kept: np.ndarray  # (len(STEPS),) the fall of the cost as a share of what the slopes predict
 
 
 class Entangled(ExactPanel):
@@ -53,11 +53,12 @@ class Entangled(ExactPanel):
             "A's slope is nearly the same as before: the pale and dark lines agree.",
         ),
         "B moved far": Preset(
-            {"stage": START, "shift": 3.0}, "A's slope is another one now: it was true for where B stood."
+            {"stage": START, "shift": 3.0},
+            "A's slope is a different number now: it held only for where B stood.",
         ),
         "Two that ignore each other": Preset(
             {"stage": START, "b": 0, "shift": 3.0},
-            "B comes from a dark pixel: it moves nothing, A's slope neither.",
+            "B comes from a dark pixel: it moves nothing, and A's slope stays too.",
         ),
     }
 
@@ -79,8 +80,8 @@ class Entangled(ExactPanel):
     def _cost(self, ax):
         (self.before,) = ax.plot(REACH, 0 * REACH, color=style.PALE, label="B as it was")
         (self.after,) = ax.plot(REACH, 0 * REACH, color=style.INK, label="B moved")
-        (self.tangent,) = ax.plot([], [], "--", color=style.ACCENT, label="its tangent")
-        (self.here,) = ax.plot([], [], "o", color=style.ACCENT, markersize=8, zorder=5)
+        (self.tangent,) = ax.plot([], [], "--", color=style.SLOPE, label="its tangent")
+        (self.here,) = ax.plot([], [], "o", color=style.INK, markersize=8, zorder=5)
         ax.set(xlim=(-4.2, 4.2), ylim=(-0.1, 3), xlabel="change of A", ylabel="cost")
         ax.legend(loc="upper right")
         style.title(ax, "cost against A")
@@ -88,8 +89,8 @@ class Entangled(ExactPanel):
     def _slope(self, ax):
         ax.axhline(0, color=style.MUTED, linewidth=0.8)
         (self.slopes,) = ax.plot(SHIFTS, 0 * SHIFTS, color=style.INK)
-        (self.mixed,) = ax.plot([], [], "--", color=style.ACCENT, label="as steep as it is at 0")
-        (self.now,) = ax.plot([], [], "o", color=style.ACCENT, markersize=8, zorder=5)
+        (self.mixed,) = ax.plot([], [], "--", color=style.SLOPE, label="as steep as it is at 0")
+        (self.now,) = ax.plot([], [], "o", color=style.INK, markersize=8, zorder=5)
         ax.set(xlim=(-4.2, 4.2), ylim=(-0.5, 0.5), xlabel="change of B", ylabel="slope for A")
         ax.legend(loc="lower right")
         style.title(ax, "slope for A against B")
@@ -98,7 +99,7 @@ class Entangled(ExactPanel):
         ax.axhline(1, color=style.MUTED, linewidth=0.8)
         (self.kept,) = ax.plot(STEPS, 0 * STEPS, color=style.INK)
         ax.set(xscale="log", xlim=(STEPS[0], STEPS[-1]), ylim=(-0.6, 1.6))
-        ax.set(xlabel="step: each moves by −step × slope", ylabel="measured ÷ promised")
+        ax.set(xlabel="step: each moves by −step × slope", ylabel="measured ÷ predicted")
         ax.minorticks_off()
         style.title(ax, f"all {self.net.n_params:,} at once")
 
@@ -140,10 +141,10 @@ class Entangled(ExactPanel):
         self.kept.set_ydata(result.kept)
 
     def describe(self, result):
-        return (
+        return minus(
             f"A is {result.names[0]}, B is {result.names[1]}. With B moved by {result.shift:+.2f}, the slope "
             f"for A goes from {result.slope:+.3g} to {result.slope_moved:+.3g}; at the start it changes by "
-            f"{result.mixed:+.3g} for each unit of B. A step of {STEPS[0]:g} of all weights at once buys "
+            f"{result.mixed:+.3g} for each unit of B. A step of {STEPS[0]:g} of all weights at once brings "
             f"{result.kept[0]:.1%} of what the slopes predict, a step of {STEPS[-1]:g} only "
             f"{result.kept[-1]:.1%}."
         )

@@ -54,7 +54,7 @@ slope = Exercise(
     tolerance=1e-4,
     ways={
         "wiggle": {
-            "These are not the values of f at a distance of h: choose your steps by h.": lambda h: (
+            "You did not ask for f at a distance of h: take h as the size of your wiggle.": lambda h: (
                 1e-6 * np.sign(h)
             ),
         },
@@ -75,7 +75,7 @@ slope = Exercise(
             ),
             "You multiplied by h; the slope is the change divided by it.": lambda h, width: 1 / h,
         },
-        "sign": {"The sign is turned round: subtract the value before from the value after.": -1},
+        "sign": {"The sign is reversed: subtract the value before from the value after.": -1},
     },
     hints=(
         "Make a copy of w first, change its entry i by h, and ask f for both.",

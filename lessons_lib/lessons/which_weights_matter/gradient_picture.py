@@ -1,7 +1,6 @@
 """All slopes at once, as a picture by layer and sorted by size."""
 
 from dataclasses import dataclass
-from math import ceil, isqrt, sqrt
 
 import ipywidgets as W
 import numpy as np
@@ -9,12 +8,12 @@ from matplotlib.patches import Rectangle
 
 from lessons_lib.drawing import charts, style
 from lessons_lib.drawing.canvas import canvas, cell_centre, label, place_image, ring, write
-from lessons_lib.drawing.charts import GAP
 from lessons_lib.engine.network import Address
 from lessons_lib.lessons.which_weights_matter.sensitivity import ExactPanel, entry_slider, slopes
+from lessons_lib.panels.first_layer import WeightPictures
 from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Preset
-from lessons_lib.panels.words import blocks, entry_name, layer_names
+from lessons_lib.panels.words import blocks, entry_name, layer_names, minus
 
 HEIGHT = 430  # CSS pixels; the picture is laid out in them, y downward
 FIRST = (20, 46, 478, 118)  # left, top, greatest width and height of the first layer's picture
@@ -65,12 +64,12 @@ class GradientPicture(ExactPanel):
     needs = Needs(hidden=(1, 3), width=128, alike=True, square=True)
     presets = {
         "Which way": Preset({"show": WAY}, "Signs alone: orange where raising the weight raises the cost."),
-        "How much": Preset({"show": SIZE}, "Sizes alone: a few neurons get nearly all of it."),
+        "How much": Preset({"show": SIZE}, "Sizes alone: nearly all of it goes to a few neurons."),
         "Untrained": Preset(
             {"stage": "untrained"}, "The output layer's slopes are the largest; the first layer's are faint."
         ),
         "Nothing to learn": Preset(
-            {"image": 0}, "A digit read well: the same pattern, and hardly any size. See the curve below."
+            {"image": 0}, "A digit read correctly: a pattern too, but hardly any size. See the curve below."
         ),
     }
 
@@ -83,10 +82,9 @@ class GradientPicture(ExactPanel):
         return blocks(self.net.sizes)
 
     @property
-    def _mosaic(self):
-        """Of the first layer's picture: pictures in a row, from one to the next, and the side of each."""
-        side = isqrt(self.net.sizes[0])
-        return _tiles(self.net.sizes[1])[1], side + GAP, side
+    def _first(self):
+        """The pictures of the first layer."""
+        return WeightPictures(*self.net.sizes[:2])
 
     def controls(self):
         reads = "Which slope is read out; a click chooses too"
@@ -108,11 +106,9 @@ class GradientPicture(ExactPanel):
         for (left, top, width, height), name in zip(places, names, strict=True):
             label(ax, left, top - 12, name, size=style.TEXT)
             ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor=style.LINE))
-        (left, top, width, height), (rows, columns) = places[0], _tiles(self.net.sizes[1])
         for k in range(self.net.sizes[1]):  # which neuron each picture belongs to
-            across = left + (k % columns) * (width + GAP) / columns
-            down = top + (k // columns) * (height + GAP) / rows
-            label(ax, across + 3, down + 8, str(k), color=style.MUTED)
+            x, y = self._first.corner(k, places[0])
+            label(ax, x + 3, y + 8, str(k), color=style.MUTED)
         self.ring = ring(ax)
         self.legend = label(ax, 20, 180, size=style.SMALL)
         self.heading = label(ax, 556, 214, size=style.TITLE, color=style.ACCENT)
@@ -171,7 +167,7 @@ class GradientPicture(ExactPanel):
             shown, limits = (np.abs(values), (0, most)) if sizes else (values, (-most, most))
             colors = style.AMOUNT if sizes else style.SIGNED
         first = image is self.pictures[0]
-        image.set_data(charts.mosaic(shown, _tiles(len(shown))[1]) if first else shown)
+        image.set_data(self._first.mosaic(shown) if first else shown)
         image.set_clim(*limits)
         if image.get_cmap() != colors:
             image.set_cmap(colors)
@@ -179,11 +175,7 @@ class GradientPicture(ExactPanel):
     def _draw_ring(self, address):
         block, row, column = self._blocks.index(address[:2]), address.to_neuron, address.from_neuron or 0
         if block == 0:
-            columns, pitch, side = self._mosaic
-            row, column = (
-                pitch * (row // columns) + column // side,
-                pitch * (row % columns) + column % side,
-            )
+            row, column = self._first.cell(row, column)
         x, y = cell_centre(self.pictures[block], row, column)
         self.ring.set_data([x], [y])
 
@@ -205,7 +197,7 @@ class GradientPicture(ExactPanel):
         if slope:
             answers = (way, f"{abs(slope):.2g}, number {result.rank:,} of {len(result.gradient):,}")
         facts = (
-            f"slope {slope:+.3g}",
+            minus(f"slope {slope:+.3g}"),
             "which way lowers the cost:",
             f"    {answers[0]}",
             "how much it matters:",
@@ -217,7 +209,7 @@ class GradientPicture(ExactPanel):
     def describe(self, result):
         name = entry_name(result.address, self.net.sizes)
         way = ("falls" if result.slope < 0 else "rises") if result.slope else "stays the same"
-        return (
+        return minus(
             f"Of {len(result.gradient):,} slopes {result.flat:,} are exactly 0; the steepest "
             f"{result.steepest:,}, one in a hundred, hold "
             f"{result.share:.0%} of the total size. Entry {result.entry:,}, {name}, has the slope "
@@ -228,29 +220,17 @@ class GradientPicture(ExactPanel):
         if event.artist not in self.pictures:
             return None
         layer, kind = self._blocks[self.pictures.index(event.artist)]
-        row, column = event.index
-        if (layer, kind) == (0, "weight"):
-            columns, pitch, side = self._mosaic
-            (down, y), (across, x) = divmod(row, pitch), divmod(column, pitch)
-            row, column = down * columns + across, side * y + x
-            if x >= side or y >= side or row >= self.net.sizes[1]:
-                return None
-        return {"entry": self.net.index(layer, kind, row, column if kind == "weight" else None)}
-
-
-def _tiles(n):
-    """Rows and columns of ``n`` square pictures in a box about four times as wide as high."""
-    columns = min(n, ceil(sqrt(4 * n)))
-    return ceil(n / columns), columns
+        place = self._first.at(*event.index) if (layer, kind) == (0, "weight") else event.index
+        if place is None:
+            return None
+        return {"entry": self.net.index(layer, kind, place[0], place[1] if kind == "weight" else None)}
 
 
 def _places(sizes):
     """Left, top, width and height of each block's picture: weights and biases, layer by layer."""
-    (left, top, most, height), pitch = FIRST, isqrt(sizes[0]) + GAP
-    rows, columns = _tiles(sizes[1])
-    width = min(most, round(height * (columns * pitch - GAP) / (rows * pitch - GAP)))
+    left, top, width, height = first = WeightPictures(*sizes[:2]).box(*FIRST)
     away, wide = BIAS
-    places = [(left, top, width, height), (left + width + away + 2, top, wide, height)]
+    places = [first, (left + width + away + 2, top, wide, height)]
     for (left, width), n in zip(AFTER[len(sizes) - 2], sizes[2:], strict=True):
         high = round(height * n / max(sizes[2:]))
         places += [(left, top, width, high), (left + width + away, top, wide, high)]

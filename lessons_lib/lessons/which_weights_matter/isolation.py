@@ -7,6 +7,7 @@ import numpy as np
 from lessons_lib.drawing import charts, style
 from lessons_lib.panels.controls import float_slider
 from lessons_lib.panels.panel import Panel, Preset
+from lessons_lib.panels.words import minus
 
 GHOSTS = (-2, -1, 0, 1, 2)  # the other weight's values for which pale lines are drawn
 
@@ -49,7 +50,7 @@ class Isolation(Panel):
         (line,) = ax.plot([-2, 2], [0, 0], color=style.INK)
         (run,) = ax.plot([], [], color=style.MUTED)
         (rise,) = ax.plot([], [], color=style.UP, linewidth=3)
-        (here,) = ax.plot([0], [0], "o", color=style.ACCENT, markersize=9, zorder=5)
+        (here,) = ax.plot([0], [0], "o", color=style.INK, markersize=9, zorder=5)
         words = ax.text(-2.3, 10.6, "", fontsize=style.TITLE)
         ax.set(xlim=(-2.5, 3.3), ylim=(-12.5, 12.5), xlabel=f"w{own}", ylabel="E")
         style.title(ax, f"E against w{own}; pale: other values of w{other}")
@@ -62,7 +63,7 @@ class Isolation(Panel):
             here.set_data([w], [E])
             run.set_data([w, w + 1], [E, E])
             rise.set(data=([w + 1, w + 1], [E, E + slope]), color=style.signed_color(slope))
-            words.set_text(f"∂E/∂w{own} = {term} = {slope:.2f}")
+            words.set_text(minus(f"∂E/∂w{own} = {term} = {slope:.2f}"))
 
         return charts.Drawn(update, ghosts=ghosts, line=line)
 
@@ -78,7 +79,7 @@ class Isolation(Panel):
     def describe(self, result):
         x, x2 = result.terms
         sign = "−" if result.w[1] < 0 else "+"
-        return (
+        return minus(
             f"E = {result.w[0]:.2f} · {x:.2f} {sign} {abs(result.w[1]):.2f} · {x2:.2f} = {result.E:.2f}. "
             f"Raise w₁ by 1, and E changes by {x:.2f}, whatever w₂ is; raise w₂ by 1, and E changes by "
             f"{x2:.2f}, whatever w₁ is."

@@ -13,10 +13,11 @@ from lessons_lib.panels.controls import image_controls, log_slider
 from lessons_lib.panels.image_panel import ImagePanel
 from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Preset
-from lessons_lib.panels.words import entry_name
+from lessons_lib.panels.words import entry_name, minus
 
 MANY = 100_000  # a ratio beyond which its digits say nothing
 REACH = np.linspace(-4, 4, 81)  # the changes of a weight for which the cost is drawn
+WAY = np.linspace(0, 1, 21)  # the shares of a wiggle for which it is drawn under the magnifier
 START, IMAGE = "after one epoch", 8  # what the lesson follows: a 5 that this network takes for a 6
 STEEP, RATIO = 0.32, 32  # what the pair of the first preset should come close to
 
@@ -117,6 +118,7 @@ class Wiggle:
     slopes: np.ndarray  # (2,)
     measured: np.ndarray  # (2,) by how much the cost changes
     curves: list[np.ndarray]  # two of (len(REACH),): the cost
+    near: list[np.ndarray]  # two of (len(WAY),): its change on the way to the end of the wiggle
 
     @property
     def predicted(self):
@@ -181,19 +183,18 @@ class Sensitivity(ExactPanel):
     def figure(self):
         fig, empty = style.figure(height=420)
         empty.remove()
-        axes = fig.subplot_mosaic("AB;tt", height_ratios=(2, 1))
+        axes = fig.subplot_mosaic("AaBb;tttt", height_ratios=(2, 1), width_ratios=(2, 1, 2, 1))
         self.graphs = [self._graph(axes[name], f"weight {name}") for name in "AB"]
+        self.magnified = [self._magnified(axes[name]) for name in "ab"]
         self._table(axes["t"])
         return fig
 
     def _graph(self, ax, name):
-        hollow = {"fillstyle": "none", "markersize": 9, "zorder": 5}
         (curve,) = ax.plot(REACH, 0 * REACH, color=style.INK, label="the cost")
-        (line,) = ax.plot(REACH, 0 * REACH, "--", color=style.ACCENT, label="its tangent")
+        (line,) = ax.plot(REACH, 0 * REACH, "--", color=style.SLOPE, label="its tangent")
         (now,) = ax.plot([0], [0], "o", color=style.INK, markersize=6)
-        (after,) = ax.plot([0], [0], "o", color=style.INK, **hollow)
-        (said,) = ax.plot([0], [0], "o", color=style.ACCENT, **hollow)
-        ax.set(xlim=(-4.2, 4.2), ylim=(-0.5, 3.2), xlabel=f"change of {name}", ylabel="cost of this image")
+        after, said = _ends(ax)
+        ax.set(xlim=(-4.7, 4.7), ylim=(-0.5, 3.2), xlabel=f"change of {name}", ylabel="cost of this image")
         ax.legend(loc="upper center", ncols=2)
         style.title(ax, name)
 
@@ -203,6 +204,27 @@ class Sensitivity(ExactPanel):
             now.set_ydata([result.cost])
             after.set_data([result.change], [result.cost + result.measured[k]])
             said.set_data([result.change], [result.cost + result.predicted[k]])
+
+        return charts.Drawn(update, curve=curve, line=line, after=after, said=said)
+
+    def _magnified(self, ax):
+        """The wiggle alone, stretched to one width; both weights on one scale, the larger change 1 high."""
+        ax.axhline(0, color=style.LINE, linewidth=0.8)
+        (curve,) = ax.plot(WAY, 0 * WAY, color=style.INK)
+        (line,) = ax.plot([0, 1], [0, 0], "--", color=style.SLOPE)
+        ax.plot([0], [0], "o", color=style.INK, markersize=6)
+        after, said = _ends(ax)
+        style.bare(ax).set(xlim=(-0.15, 1.25), ylim=(-1.25, 1.25))
+        style.title(ax, "magnified")
+        words = ax.set_xlabel(" ")
+
+        def update(result, k):
+            most = charts.symmetric_limit([*result.predicted, *result.measured])
+            curve.set_ydata(result.near[k] / most)
+            line.set_ydata([0, result.predicted[k] / most])
+            after.set_data([1], [result.measured[k] / most])
+            said.set_data([1], [result.predicted[k] / most])
+            words.set_text(minus(f"change {result.change:+.2g}"))
 
         return charts.Drawn(update, curve=curve, line=line, after=after, said=said)
 
@@ -222,30 +244,42 @@ class Sensitivity(ExactPanel):
         change, pair = state.way * state.wiggle, [state.a, state.b]
         cost = cost_at(net, one, net.params)
         after = np.array([cost_at(net, one, moved(net.params, k, change)) for k in pair])
-        curves = [cost_line(net, one, axis_of(net, k), REACH) for k in pair]
+        curves, near = (
+            [cost_line(net, one, axis_of(net, k), changes) for k in pair] for changes in (REACH, change * WAY)
+        )
         names = [entry_name(net.address(k), net.sizes) for k in pair]
-        return Wiggle(names, cost, change, slopes(net, one)[pair], after - cost, curves)
+        near = [values - cost for values in near]
+        return Wiggle(names, cost, change, slopes(net, one)[pair], after - cost, curves, near)
 
     def draw(self, result):
-        for k, graph in enumerate(self.graphs):
-            graph.update(result, k)
+        for graphs in (self.graphs, self.magnified):
+            for k, graph in enumerate(graphs):
+                graph.update(result, k)
         table = (result.slopes, result.predicted, result.measured)
         for row, (texts, values) in enumerate(zip(self.numbers, table, strict=True)):
             colors = [style.signed_color(v, text=True) if row else style.INK for v in values]
             for text, value, color in zip(texts, values, colors, strict=False):
-                write(text, f"{value:+.6f}", color)
+                write(text, minus(f"{value:+.6f}"), color)
             write(texts[2], ratio_words(values), style.INK)
 
     def describe(self, result):
         a, b = result.measured
         both = zip(result.predicted, result.measured, strict=True)
         off = [abs(said / got - 1) if got else 0.0 for said, got in both]
-        return (
+        return minus(
             f"A is {result.names[0]}, B is {result.names[1]}. Changed by {result.change:+.3g}, A changes the "
             f"cost by {a:+.6f} and B by {b:+.6f}, a ratio of {ratio_words(result.measured)}; the slopes "
             f"predict {ratio_words(result.slopes)}. The prediction is off by {off[0]:.1%} at A and "
             f"{off[1]:.1%} at B."
         )
+
+
+def _ends(ax):
+    """Where the wiggle leads: a ring for the cost, a square for what the slope says."""
+    look = {"fillstyle": "none", "zorder": 5, "markeredgewidth": 1.6}
+    (after,) = ax.plot([0], [0], "o", color=style.INK, markersize=9, **look)
+    (said,) = ax.plot([0], [0], "s", color=style.SLOPE, markersize=11, **look)
+    return after, said
 
 
 def ratio_words(pair):
