@@ -28,7 +28,7 @@ PANELS = {  # a lesson's room -> the panels in it
     "every_example_votes": "votes agreement polling only_twos",
     "minibatch_or_full_batch": "walkers short_run minibatch_wishes",
     "momentum": "ravine_walks network_ravine",
-    "conjugate_gradient": "line_searches rules_race",
+    "conjugate_gradient": "second_line line_searches rules_race",
     "keeping_weights_in_check": "memorising knock_outs layers_at_work",
     "few_directions_matter": "spectrum keep_training momentum_seeds",
     "your_own_reader": "cockpit runs compare teach shown_otherwise",
