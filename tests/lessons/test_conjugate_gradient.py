@@ -1,4 +1,4 @@
-"""Lesson 10: the searches along a line and the race of rules, without a browser."""
+"""Lesson 10: two lines, the searches along a line and the race of rules, without a browser."""
 
 import itertools
 import re
@@ -9,6 +9,7 @@ import pytest
 from lessons_lib import Network, evaluate, load_mnist, panels, train
 from lessons_lib.data.surfaces import Ravine, Rosenbrock
 from lessons_lib.engine.optimizers import Momentum
+from lessons_lib.lessons.conjugate_gradient.rules_race import MARKS, PLATEAU
 from lessons_lib.runs.stages import stages
 
 
@@ -30,6 +31,44 @@ def race(mnist):
     panel = panels.rules_race(nets, mnist.train[:1000], mnist.test[:200], passes=6)
     yield panel
     panel.close()
+
+
+# Two lines
+
+
+@pytest.fixture
+def second():
+    panel = panels.second_line()
+    yield panel
+    panel.close()
+
+
+@pytest.mark.parametrize("beta", [-0.2, 0.0, 0.36, 0.8, 1.0])
+def test_each_line_ends_at_its_lowest_point(second, beta):
+    second.state = {"beta": beta}
+    steps = np.linspace(0, 2, 20_001)[:, None]
+    for line in second.result.shown:
+        costs = Ravine(4).cost(line.place + steps * line.direction)
+        assert np.allclose(line.lowest, line.place + steps[costs.argmin()] * line.direction, atol=1e-3)
+    (_, walked), stretch = second.maps[1]
+    assert np.allclose(np.transpose(walked[1].get_data())[-1], line.lowest * stretch)
+
+
+def test_the_slope_along_the_first_line_is_drawn_as_it_is(second):
+    second.state = {"beta": 0.5}
+    first, line = second.result.shown
+    there = Ravine(4).gradient(line.lowest)
+    assert second.before.get_ydata()[-1] == pytest.approx(there @ first.direction)
+    assert second.own.get_ydata()[-1] == pytest.approx(0, abs=1e-9)
+    assert "some of it is undone" in second.sentence
+
+
+def test_conjugate_lines_undo_nothing_and_meet_at_a_right_angle(second):
+    second.apply("Conjugate")
+    assert "stays 0: nothing is undone" in second.sentence and "meet at 90°" in second.sentence
+    assert second.sentence.endswith("The cost is now 0.")
+    second.apply("The first line")
+    assert "starts at −32 and grows by 80" in second.sentence and not len(second.before.get_xdata())
 
 
 # Searches along a line
@@ -112,6 +151,21 @@ def test_other_starts_and_batches(race):
     race.state = {"stage": "after one epoch", "batch_size": 100, "passes": 2}
     runners = race.run_to_end().runners
     assert runners["plain descent"].examples[-1] == 2000 and runners["plain descent"].cost[0] < 0.9
-    assert race.sentence.startswith("Cost and test images read after 2 of 2 passes")
+    assert race.sentence.startswith("Cost and test accuracy after 2 of 2 passes")
     race.state = {"factor": 8.0, "stage": "untrained"}
     race.run_to_end()
+
+
+def test_the_curves_fill_the_picture(race):
+    for state in ({"passes": 2}, {"stage": "after one epoch", "passes": 2}):
+        race.state = state
+        costs = [cost for runner in race.run_to_end().runners.values() for cost in runner.cost]
+        low, high = race.steps.get_ylim()
+        assert low <= min(costs) and max(costs) <= high and {low, high} <= set(MARKS)
+
+
+def test_the_plateau_is_what_saying_a_tenth_to_everything_costs(mnist):
+    net = Network.random((784, 10), rng=np.random.default_rng(0))
+    params = np.zeros(net.n_params)
+    params[-10:] = np.log(0.1 / 0.9)  # σ of this is 0.1
+    assert evaluate(net.with_params(params), mnist.test[:100]).cost == pytest.approx(PLATEAU, rel=1e-5)

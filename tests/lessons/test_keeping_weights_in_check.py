@@ -6,6 +6,7 @@ import pytest
 from lessons_lib import SGD, Network, evaluate, forward, load_mnist, panels, sigmoid, train
 from lessons_lib.engine.regularizers import L1, Dropout
 from lessons_lib.lessons.keeping_weights_in_check.knock_outs import choices
+from lessons_lib.lessons.keeping_weights_in_check.layers_at_work import compared
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def test_the_sentence_and_the_picture_agree(mnist):
     panel = panels.memorising(mnist.train[:1000], mnist.test[:500], examples=200)
     result = panel.run_to_end()
     known, new = (panel.lines[name].get_ydata()[-1] for name in ("train", "test"))
-    assert f"{known:.1%} of them are right and {new:.1%} of new ones" in panel.sentence
+    assert f"{known:.1%} of them are read correctly and {new:.1%} of new ones" in panel.sentence
     assert f"a gap of {100 * (known - new):.1f} points" in panel.sentence
     y = panel.histogram.get_ydata()[::2]
     assert np.sum(y[y >= 1]) == result.weights.size == 784 * 16 + 16 * 16 + 160
@@ -91,14 +92,19 @@ def test_nobody_knocked_out_is_the_network_itself(knocked, nets, mnist):
         assert knocked.result.both[name].accuracy[0] == pytest.approx(np.full(30, whole))
 
 
-def test_a_bar_is_what_one_neuron_is_worth(knocked, nets, mnist):
+def test_a_dot_is_what_one_neuron_is_worth(knocked, nets, mnist):
     net, digits = nets[0], mnist.test[:300]
     W3 = net.weights[2].copy()
     W3[:, 4] = 0
     trace = forward(net, digits.pixels)
     without = np.mean((trace.a[2] @ W3.T + net.biases[2]).argmax(axis=1) == digits.labels)
     whole = evaluate(net, digits).accuracy
-    assert knocked.bars["without"][16 + 4].get_width() == pytest.approx(whole - without)
+    lost = knocked.result.both["without"].lost
+    assert lost[16 + 4] == pytest.approx(whole - without)
+    drawn = knocked.ranked["without"].get_ydata()
+    assert np.all(np.diff(drawn) <= 0) and np.allclose(np.sort(drawn), np.sort(100 * lost))
+    worst = int(lost.argmax())
+    assert knocked.named["without"].get_text() == f"layer {1 + worst // 16}, no. {worst % 16}"
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5])
@@ -106,7 +112,8 @@ def test_a_bar_is_what_one_neuron_is_worth(knocked, nets, mnist):
 def test_extremes_of_knocking_out(knocked, rate, count):
     for choice in (0, 29):
         knocked.state = {"rate": rate, "knocked": count, "choice": choice}
-        assert len(knocked.out.get_xdata()) == count and f"With {count} of 32" in knocked.sentence
+        assert all(len(cross.get_xdata()) == count for cross in knocked.out.values())
+        assert f"With {count} of 32" in knocked.sentence
 
 
 @pytest.fixture
@@ -123,6 +130,8 @@ def test_a_frozen_layer_has_a_gradient_and_does_not_move(layers):
     assert np.allclose(np.array(result.done)[:, 1:], np.array(result.wished)[:, 1:], rtol=1e-4)
     assert "moved in 0%, 100%, 100% of the steps" in layers.sentence
     assert [text.get_text() for text in layers.used][:4] == ["0%", "100%", "100%", ""]
+    assert np.isnan(layers.done.get_xdata()[0]) and np.all(layers.done.get_xdata()[1:] > 0)
+    assert "0 times" not in layers.sentence
     picture = layers.steps.get_array()
     assert not picture[0].any() and picture[1, -30:].all() and not picture[3:].any()
 
@@ -146,7 +155,7 @@ def test_the_gradient_vanishes_with_depth(layers):
     for hidden in (2, 5, 8):
         layers.state = {"hidden": hidden}
         first.append(layers.result.wished[0][0])
-        assert layers.wished[0].get_width() == pytest.approx(first[-1])
+        assert layers.wished.get_xdata()[0] == pytest.approx(first[-1])
         assert "Press Play" in layers.sentence
     assert first[0] > 20 * first[1] > 400 * first[2]
 
@@ -159,3 +168,16 @@ def test_extremes_of_the_layers(layers, hidden, blocks, frozen, rate):
     layers.state = {"hidden": hidden, "blocks": blocks, "frozen": frozen, "learning_rate": rate}
     layers.run_to_end()
     assert "nan" not in layers.sentence and layers.sentence.count("%") == hidden + 2
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        (0.5, 1.0, ", 2 times as long"),
+        (2e-5, 2e-2, ", 1,000 times as long"),
+        (0.9, 0.3, "; the first is 3.0 times as long"),
+        (1.0, 0.0, ""),
+    ],
+)
+def test_lengths_are_compared_by_the_longer_one(first, last, words):
+    assert compared(first, last) == words

@@ -1,11 +1,12 @@
-"""Lesson 09: the ways down a ravine, without a browser."""
+"""Lesson 09: the paths down a ravine, and a network's own, without a browser."""
 
 import numpy as np
 import pytest
 
-from lessons_lib import panels
+from lessons_lib import SGD, Network, evaluate, load_mnist, panels, train
 from lessons_lib.data.surfaces import Ravine
 from lessons_lib.engine.optimizers import Momentum, Nesterov
+from lessons_lib.lessons.momentum.network_ravine import STEPS, bent, curvatures
 from lessons_lib.lessons.momentum.ravine_walks import (
     contraction,
     largest_rate,
@@ -38,10 +39,10 @@ def test_the_paths_are_the_rules_written_out(ravine):
         assert np.allclose(np.transpose(ravine.maps[name].path.get_data())[-1], end)
 
 
-def test_a_rule_that_was_flung_out_has_no_cost_but_a_time(ravine):
-    ravine.apply("All flung out")
+def test_a_rule_that_was_thrown_out_has_no_cost_but_a_time(ravine):
+    ravine.apply("All thrown out")
     spent = ravine.result.walks["plain descent"].spent[-1]
-    assert spent < 40 and f"plain descent flung out after {spent}, momentum flung out" in ravine.sentence
+    assert spent < 40 and f"plain descent thrown out after {spent}, momentum thrown out" in ravine.sentence
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.3, 0.7, 0.9])
@@ -105,3 +106,62 @@ def test_presets_and_extremes_of_the_ravine(ravine):
     ):
         ravine.state = state
         assert np.isfinite(ravine.result.costs["conjugate gradient"][-1])
+
+
+# The network's own ravine
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_mnist().train[:200]
+
+
+@pytest.fixture
+def small(digits):
+    """A network whose last layer is so small that its second derivatives can be written down."""
+    return Network.random((784, 2, 10), rng=np.random.default_rng(1))
+
+
+def hessian_of_the_last_layer(net, digits, h=1e-3):
+    """Second derivatives of the cost for the last 30 parameters, from costs alone."""
+    n, wiggles = 30, np.zeros((30, net.n_params))
+    wiggles[:, -n:] = h * np.eye(n)
+    exact = net.with_params(net.params.astype(float))
+
+    def cost(v):
+        return evaluate(exact.with_params(exact.params + v), digits).cost
+
+    return np.array(
+        [[cost(a + b) - cost(a - b) - cost(b - a) + cost(-a - b) for a in wiggles] for b in wiggles]
+    ) / (4 * h * h)
+
+
+def test_how_the_gradient_bends_is_the_hessian_times_the_direction(small, digits):
+    H = hessian_of_the_last_layer(small, digits)
+    for k in (0, 7, 19, 29):
+        v = np.zeros(small.n_params)
+        v[k - 30] = 1
+        assert np.allclose(bent(small, digits, v)[-30:], H[k], atol=1e-4)
+
+
+def test_no_direction_is_steeper_than_the_steepest(small, digits):
+    found = curvatures(small, digits)
+    assert np.linalg.norm(found.steepest) == pytest.approx(1)
+    assert found.largest >= np.linalg.eigvalsh(hessian_of_the_last_layer(small, digits)).max() * 0.99
+    assert np.linalg.norm(bent(small, digits, found.steepest)) == pytest.approx(found.largest, rel=0.02)
+    assert 0 < found.mean < found.largest / 50
+
+
+def test_the_rules_walk_as_training_does(digits):
+    nets = {"new": Network.random((784, 16, 16, 10), rng=np.random.default_rng(0))}
+    panel = panels.network_ravine(nets, digits, plain_rate=3.0, momentum_rate=0.3)
+    result = panel.run_to_end()
+    for name, rule in (("plain descent", SGD(3.0)), ("momentum", Momentum(0.3, 0.9))):
+        rng = np.random.default_rng(0)
+        for step in train(nets["new"], digits, rule, batch_size=200, epochs=STEPS, rng=rng):
+            pass
+        assert result.costs[name][-1] == pytest.approx(evaluate(step.net, digits).cost, rel=1e-3)
+        assert panel.lines[name].get_ydata()[-1] == result.costs[name][-1]
+    assert f"safe up to a rate of {2 / result.found.largest:.2g}" in panel.sentence
+    assert panel.curves["a random one"].get_ydata()[8] == pytest.approx(result.costs["momentum"][0])
+    panel.close()

@@ -13,7 +13,7 @@ from lessons_lib.panels.controls import dropdown, float_slider, int_slider
 from lessons_lib.panels.panel import Panel, Preset
 from lessons_lib.runs.walking import BOTTOM, walk
 
-EXACTNESS = {"until the slope is below 10 %": 0.1, "to the very valley": 1e-6}
+EXACTNESS = {"until the slope is below 10 %": 0.1, "to the exact minimum": 1e-6}
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ class LineSearches(Panel):
     def controls(self):
         click = "Or click on the map"
         return {
-            "evaluation": int_slider(2, 1, 60, "Evaluation", "How many gradients were computed so far"),
+            "evaluation": int_slider(4, 1, 60, "Evaluation", "How many gradients were computed so far"),
             "surface": dropdown(["ravine", "curved valley"], "Surface", "What to walk on"),
             "condition_number": int_slider(30, 1, 300, "Condition number", "Of the ravine"),
             "exactness": dropdown(EXACTNESS, "Search", "How flat a point must be to end a search", 1e-6),
@@ -70,14 +70,16 @@ class LineSearches(Panel):
     def figure(self):
         fig, (self.map, self.graph) = style.figure(1, 2, height=360, width_ratios=(1.25, 1))
         self.x, self.y = np.linspace(-2.3, 2.3, 231), np.linspace(-1.3, 2.1, 171)
-        picture = {"origin": "lower", "extent": (-2.3, 2.3, -1.3, 2.1), "aspect": "auto"}
+        picture = {"origin": "lower", "extent": (-2.3, 2.3, -1.3, 2.1)}
         self.hills = self.map.imshow(np.zeros((171, 231)), **picture, cmap=style.COST, vmin=0, vmax=1)
         (self.line,) = self.map.plot([], [], "--", color=style.UP_TEXT, linewidth=1.4)
         (self.path,) = self.map.plot([], [], color=style.ACCENT, marker="o", markersize=5)
         (self.tried,) = self.map.plot([], [], "o", color=style.UP, markersize=4, markeredgecolor=style.PAPER)
         (self.bottom,) = self.map.plot([], [], "+", color=style.INK, markersize=10)
-        self.map.set(xlim=(-2.3, 2.3), ylim=(-1.3, 2.1), xticks=[-2, 0, 2], yticks=[-1, 0, 1, 2])
-        style.title(self.map, "the line now searched, dashed")
+        self.map.set(
+            xlim=(-2.3, 2.3), ylim=(-1.3, 2.1), xticks=[-2, 0, 2], yticks=[-1, 0, 1, 2], aspect="equal"
+        )
+        style.title(self.map, "to scale; dashed: the line being searched")
         (self.curve,) = self.graph.plot([], [], color=style.MUTED)
         (self.points,) = self.graph.plot([], [], "o", color=style.UP, markersize=6)
         self.slopes = self.graph.add_collection(LineCollection([], colors=style.UP_TEXT, linewidths=2))

@@ -84,20 +84,15 @@ class KnockOuts(Panel):
     def figure(self):
         fig, (left, right) = style.figure(1, 2, height=370, width_ratios=(1, 1.15))
         self.left, n, most = left, self.neurons, self.counts[-1]
-        ends = np.cumsum([0, *self.hidden])
-        self.colors = {"without": style.MUTED, "with": style.ACCENT}
-        self.bars = {
-            name: left.barh(np.arange(n) + shift, np.zeros(n), height=0.4, color=color)
-            for (name, color), shift in zip(self.colors.items(), (-0.2, 0.2), strict=True)
-        }
-        (self.out,) = left.plot(
-            [], [], "x", color=style.ERROR, markersize=6, markeredgewidth=1.8, clip_on=False
-        )
-        for end in ends[1:-1]:
-            left.axhline(end - 0.5, color=style.LINE)
-        left.set(ylim=(n, -1), xlabel="accuracy lost if this one is silenced")
-        left.set_yticks((ends[:-1] + ends[1:] - 1) / 2, [f"hidden\n{k}" for k in range(1, len(ends))])
-        left.tick_params(axis="y", length=0)
+        self.colors = {"without": style.MUTED, "with": style.DOWN}
+        left.axhline(0, color=style.LINE, linewidth=0.8, zorder=0)
+        dots = {"marker": "o", "markersize": 4, "linewidth": 1}
+        cross = {"color": style.ERROR, "markersize": 7, "markeredgewidth": 1.8, "zorder": 4}
+        self.ranked = {name: left.plot([], [], color=c, **dots)[0] for name, c in self.colors.items()}
+        self.out = {name: left.plot([], [], "x", **cross)[0] for name in self.colors}
+        self.named = {name: left.text(1.6, 0, "", color=c, va="center") for name, c in self.colors.items()}
+        left.set(xlim=(0, n + 1), xlabel=f"the {n} hidden neurons, most missed first")
+        left.set_ylabel("points of accuracy lost without it")
         style.title(left, "who is missed (red: knocked out now)")
         self.bands = {name: right.plot([], [], color=c, linewidth=0.8)[0] for name, c in self.colors.items()}
         self.lines = {name: right.plot([], [], color=c)[0] for name, c in self.colors.items()}
@@ -134,20 +129,27 @@ class KnockOuts(Panel):
     def draw(self, result):
         knocked, choice = result.state.knocked, result.state.choice
         k = self.counts.index(knocked)
-        lost = np.concatenate([found.lost for found in result.both.values()])
-        most = charts.round_up(lost.max())
-        least = min(-0.08 * most, 1.1 * lost.min())
-        self.left.set_xlim(least, most)
-        self.out.set_data(np.full(len(result.silent), least / 2), result.silent)
+        lost = 100 * np.concatenate([found.lost for found in result.both.values()])
+        charts.set_limits(self.left, y=(min(-2.0, 1.1 * lost.min()), charts.round_up(lost.max())))
         for name, found in result.both.items():
-            for bar, lost in zip(self.bars[name], found.lost, strict=True):
-                bar.set_width(lost)
+            order = np.argsort(-found.lost, kind="stable")
+            rank, points = np.arange(1, self.neurons + 1), 100 * found.lost[order]
+            self.ranked[name].set_data(rank, points)
+            silent = np.isin(order, result.silent)
+            self.out[name].set_data(rank[silent], points[silent])
+            self.named[name].set_y(points[0])
+            self.named[name].set_text(self._name(order[0]))
             low, high = found.accuracy.min(axis=1), found.accuracy.max(axis=1)
             self.bands[name].set_data([*self.counts, np.nan, *self.counts], [*low, np.nan, *high])
             self.lines[name].set_data(self.counts, found.accuracy.mean(axis=1))
             self.marks[name].set_data([knocked], [found.accuracy[k, choice]])
             how = f"{result.state.rate:.0%} dropout" if name == "with" else "without"
             self.values[name].set_text(f"{how}: {found.accuracy[k].mean():.1%}")
+
+    def _name(self, neuron):
+        """A hidden neuron by its layer and its number there."""
+        layer = int(np.searchsorted(np.cumsum(self.hidden), neuron, side="right"))
+        return f"layer {layer + 1}, no. {neuron - sum(self.hidden[:layer])}"
 
     def describe(self, result):
         both, state = result.both, result.state

@@ -21,7 +21,7 @@ BATCH, MEMORY = 100, 60  # examples a step; steps in the picture
 EVERY, LOOKS = 10, 200  # steps between two looks, or more; looks in a run, or fewer
 FROZEN = ("none", "the first", "the last", "one at random", "two in turn")
 BLOCKS = ("plain", "residual", "stochastic depth")
-FAINTEST = 1e-7  # the left end of the bars
+FAINTEST = 1e-7  # the left end of the scale of lengths
 
 
 def regularizers(state):
@@ -69,7 +69,7 @@ class LayersAtWork(TrainingPanel):
         ),
         "Six hidden layers": Preset(
             {"hidden": 6},
-            "Read the bars from below: each layer back, the gradient shrinks. (The first has more weights.)",
+            "Read the dots from below: each layer back, the gradient shrinks. (The first has more weights.)",
         ),
         "Six, residual": Preset(
             {"hidden": 6, "blocks": "residual", "learning_rate": 0.5},
@@ -101,13 +101,14 @@ class LayersAtWork(TrainingPanel):
         fig, (when, much, graph) = style.figure(1, 3, height=350, width_ratios=(1.05, 1, 0.85))
         look = {"vmin": 0, "vmax": 1, "aspect": "auto", "interpolation": "nearest"}
         self.steps = when.imshow(np.zeros((MOST + 1, MEMORY)), cmap=style.AMOUNT, **look)
-        when.set_xlabel(f"the last {MEMORY} steps, newest at the right")
+        when.set_xlabel(f"the last {MEMORY} steps, newest on the right")
         when.set_xticks([])
         style.title(when, "when: does the layer move?")
-        self.wished = much.barh(range(MOST + 1), np.ones(MOST + 1), height=0.7, color=style.LINE)
-        self.done = much.barh(range(MOST + 1), np.ones(MOST + 1), height=0.4, color=style.ACCENT)
+        (self.wished,) = much.plot([], [], "o", color=style.PALE, markersize=11)
+        (self.done,) = much.plot([], [], "o", color=style.INK, markersize=6)
         much.set(xscale="log", xlim=(FAINTEST, 10))
-        much.set_xlabel("grey: length of the gradient; violet: used in this step")
+        much.set_xlabel("grey: length of the gradient; black: used")
+        much.grid(axis="both")
         much.set_xticks([1e-6, 1e-4, 1e-2, 1])
         along_rows = much.get_yaxis_transform()
         self.used = [
@@ -169,28 +170,39 @@ class LayersAtWork(TrainingPanel):
         for ax in self.layers:
             ax.set_ylim(layers - 0.5, -0.5)
         wished, done = wished.mean(axis=0), done.mean(axis=0)
-        for k in range(MOST + 1):
-            self.wished[k].set_width(wished[k] if k < layers else FAINTEST)
-            self.done[k].set_width(max(done[k], FAINTEST) if k < layers else FAINTEST)
-            self.used[k].set_text(f"{done[k] / wished[k]:.0%}" if k < layers and wished[k] else "")
+        self.wished.set_data(np.maximum(wished, FAINTEST), range(layers))
+        self.done.set_data(np.where(done > 0, np.maximum(done, FAINTEST), np.nan), range(layers))
+        for k, text in enumerate(self.used):
+            text.set_text(f"{done[k] / wished[k]:.0%}" if k < layers and wished[k] else "")
         self.graph.set_xlim(0, len(self.train) * result.state.epochs)
         self.line.set_data(result.seen, result.accuracy)
         self.value.set_text(f"rate {result.state.learning_rate:.2g}: {result.accuracy[-1]:.1%}")
 
     def describe(self, result):
         wished = np.mean(result.wished, axis=0)
-        ratio = wished[-1] / max(wished[0], 1e-30)
         sizes = (
-            f"The gradient has length {wished[0]:.2g} in the first layer and {wished[-1]:.2g} in the last, "
-            f"{ratio:,.0f} times as much"
+            f"The gradient has length {wished[0]:.2g} in the first layer and {wished[-1]:.2g} in the last"
+            f"{compared(wished[0], wished[-1])}"
         )
         if result.seen[-1] == 0:
             return f"Before training: {sizes.lower()[0]}{sizes[1:]}. Press Play to train."
         shares = ", ".join(f"{share:.0%}" for share in result.moved / result.steps)
         return (
             f"{sizes}. So far the layers moved in {shares} of the steps. After {result.seen[-1]:,} examples "
-            f"{result.accuracy[-1]:.1%} of the test images are right."
+            f"the test accuracy is {result.accuracy[-1]:.1%}."
         )
+
+
+def compared(first, last):
+    """How many times as long the longer of two lengths is, in words."""
+    if not min(first, last) > 0:
+        return ""
+    ratio = max(first, last) / min(first, last)
+    return (
+        f", {ratio:,.0f} times as long"
+        if last > 1.5 * first
+        else f"; the first is {ratio:,.1f} times as long"
+    )
 
 
 def norms(net, vector):

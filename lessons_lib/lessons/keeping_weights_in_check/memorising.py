@@ -51,7 +51,7 @@ class Memorising(TrainingPanel):
         ),
         "200 examples": Preset(
             {"examples": 200, "penalty": "none"},
-            "Every training example is right, three new ones in ten wrong.",
+            "Every training example is read correctly, three new ones in ten are not.",
         ),
         "All of them": Preset(
             {"examples": 60_000, "penalty": "none"}, "Too many to know by heart: the two curves run together."
@@ -96,7 +96,7 @@ class Memorising(TrainingPanel):
         graph.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="share of the run", ylabel="accuracy")
         graph.grid(axis="y")
         self.what = style.title(graph, "")
-        (self.histogram,) = weights.plot([], [], color=style.ACCENT, linewidth=1.5)
+        (self.histogram,) = weights.plot([], [], color=style.INK, linewidth=1.5)
         weights.axvline(0, color=style.LINE, linewidth=0.8, zorder=0)
         weights.set(
             xlim=(-WIDEST, WIDEST), yscale="log", ylim=(0.8, 2e4), xlabel="weight (outer bins: and beyond)"
@@ -148,9 +148,10 @@ class Memorising(TrainingPanel):
         size = np.median(np.abs(result.weights))
         how, state = penalty(result.state), result.state
         return (
-            f"{how[0].upper()}{how[1:]}, {state.examples:,} examples: {known:.1%} of them are right and "
-            f"{new:.1%} of new ones, a gap of {100 * (known - new):.1f} points. Half of the weights are "
-            f"smaller than {size:.2g}, and {nearly_zero(result.weights):.0%} lie within {NEAR} of zero."
+            f"{how[0].upper()}{how[1:]}, {state.examples:,} examples: {known:.1%} of them are read "
+            f"correctly and {new:.1%} of new ones, a gap of {100 * (known - new):.1f} points. "
+            f"Half of the weights are smaller than {size:.2g}, and {nearly_zero(result.weights):.0%} lie "
+            f"within {NEAR} of zero."
         )
 
 

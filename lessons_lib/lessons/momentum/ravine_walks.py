@@ -70,7 +70,7 @@ def ravine_map(ax, color, name):
 
 @dataclass(frozen=True, eq=False)
 class Walks:
-    """The ways of all rules, and how fast momentum is for other settings in the same ravine."""
+    """The paths of all rules, and how fast momentum is for other settings in the same ravine."""
 
     state: SimpleNamespace
     walks: dict[str, Walk]
@@ -95,14 +95,18 @@ class RavineWalks(Panel):
             "Plain descent jumps from wall to wall and creeps along the floor.",
         ),
         "Momentum": Preset(
-            {"condition_number": 30, "learning_rate": 0.05, "momentum": 0.7},
+            {"condition_number": 30, "learning_rate": 0.04, "momentum": 0.7},
             "The jumps across cancel in the velocity, the small pulls along the floor add up.",
+        ),
+        "A little faster": Preset(
+            {"condition_number": 30, "learning_rate": 0.05, "momentum": 0.7},
+            "Nesterov's rule has a lower limit than momentum, and is the first to be thrown out.",
         ),
         "Too fast": Preset(
             {"condition_number": 30, "learning_rate": 0.08, "momentum": 0.3},
-            "Beyond its boundary plain descent climbs the walls; momentum is still inside its own.",
+            "Past its limit plain descent climbs the walls; momentum is still within its own.",
         ),
-        "All flung out": Preset(
+        "All thrown out": Preset(
             {"condition_number": 30, "learning_rate": 0.15, "momentum": 0.5},
             "Only the rule that measures its step lengths comes down.",
         ),
@@ -113,11 +117,11 @@ class RavineWalks(Panel):
         place = "Where {} the valley the walks start; or drag the ring on a map"
         return {
             "condition_number": int_slider(30, 1, 300, "Condition number", "How much steeper the walls are"),
-            "learning_rate": log_slider(0.05, -3, 0.5, "Learning rate", "Conjugate gradient has none"),
+            "learning_rate": log_slider(0.04, -3, 0.5, "Learning rate", "Conjugate gradient has none"),
             "momentum": float_slider(0.7, 0, 0.98, 0.01, "Momentum", kept),
             "along": float_slider(-2.0, -WIDE, WIDE, 0.05, "Start, along", place.format("along")),
             "across": float_slider(0.8, -HIGH, HIGH, 0.05, "Start, across", place.format("across")),
-            "evaluations": int_slider(40, 1, 200, "Evaluations", "How many gradients each walk may compute"),
+            "evaluations": int_slider(40, 1, 200, "Evaluations", "How many gradients each rule may compute"),
         }
 
     def figure(self):
@@ -136,7 +140,7 @@ class RavineWalks(Panel):
         self.cost_axes = ax
         ax.set_yticks([1e-12, 1e-8, 1e-4, 1])
         ax.grid(axis="y")
-        style.title(ax, "cost, coloured as the maps")
+        style.title(ax, "cost, in the colours of the maps")
 
     def _stability_map(self, ax):
         self.rates, self.momenta = np.geomspace(1e-3, 10**0.5, 70), np.linspace(0, 0.98, 50)
@@ -208,6 +212,6 @@ class RavineWalks(Panel):
 
 
 def _end(result, name):
-    """Where a rule's walk ended, in words: its cost, or when it was flung off the map."""
+    """Where a rule's walk ended, in words: its cost, or when it was thrown off the map."""
     walk = result.walks[name]
-    return f"flung out after {walk.spent[-1]}" if walk.flung else f"{result.costs[name][-1]:.2g}"
+    return f"thrown out after {walk.spent[-1]}" if walk.flung else f"{result.costs[name][-1]:.2g}"
