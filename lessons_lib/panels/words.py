@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from math import isqrt
+from numbers import Real
+from typing import Any
 
+from lessons_lib.drawing.style import true_minus
 from lessons_lib.engine.network import Address, Network
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -11,6 +14,16 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 def counted(number: float, word: str) -> str:
     """The word as it follows this number: singular or plural."""
     return word if number == 1 else f"{word}s"
+
+
+def number(value: Any) -> str:
+    """A number with at most four digits that mean something and a true minus sign; anything else as it is.
+
+    Example:
+        >>> number(-0.123456), number(160), number("about half")
+        ('−0.1235', '160', 'about half')
+    """
+    return true_minus(f"{value:.4g}") if isinstance(value, Real) else str(value)
 
 
 def layer_names(sizes: Sequence[int]) -> list[str]:
