@@ -2,11 +2,10 @@
 
 A prediction does not know which lesson it stands in; the cell `panels.your_guesses("03")` at the end of a
 notebook does. What is guessed waits in ``made`` until such a cell keeps it. The file is the reader's own:
-plain JSON in the notebook's folder, one entry for each lesson and question, and whoever deletes it is forgotten.
+plain JSON in the notebook's folder, one entry for each lesson and question. Who deletes it is forgotten.
 """
 
 import json
-from collections.abc import Mapping
 from datetime import date
 from numbers import Real
 from pathlib import Path
@@ -69,7 +68,7 @@ def kept() -> dict[str, dict[str, Entry]]:
     return found
 
 
-def keep(lesson: str, guesses: Mapping[str, Entry]) -> None:
+def keep(lesson: str, guesses: dict[str, Entry]) -> None:
     """Add guesses to a lesson's entries in the file; a later guess replaces an earlier one.
 
     Raises:

@@ -78,7 +78,7 @@ class YourGuesses(CellOutput):
             self.rows = [row for row in self.rows if row[1] == "skipped"]
             return
         ranges = any(not isinstance(entry["guess"], str) for entry in found.values())
-        above = f"You were right in {_share(found)} of this lesson."
+        above = f"Right guesses in this lesson: {_share(found)}."
         self._say(above, *[RANGES] * ranges, *self._where(found))
 
     def _tell_course(self, kept):
@@ -87,7 +87,7 @@ class YourGuesses(CellOutput):
             self._say("No guesses are kept yet. Every lesson asks for some, and they come together here.")
             return
         everything = _together(kept.values())
-        above = f"You were right in {_share(everything)} of the course."
+        above = f"Right guesses in the course so far: {_share(everything)}."
         self._say(above, *_growth(list(kept.values())), *self._where(everything))
 
     def _say(self, above, *below):
@@ -135,7 +135,7 @@ def _growth(lessons):
     if not half:
         return []
     early, late = _share(_together(lessons[:half])), _share(_together(lessons[half:]))
-    return [f"{early} in the first half of these lessons, {late} in the second."]
+    return [f"In the first half of these lessons {early} were right, in the second half {late}."]
 
 
 def _together(lessons):
@@ -143,8 +143,7 @@ def _together(lessons):
 
 
 def _share(found):
-    guessed = "guess" if len(found) == 1 else "guesses"
-    return f"{sum(entry['right'] for entry in found.values())} of {len(found)} {guessed}"
+    return f"{sum(entry['right'] for entry in found.values())} of {len(found)}"
 
 
 def _dots(found):

@@ -32,7 +32,7 @@ def test_a_guess_is_shown_against_what_happened_and_kept(folder):
     second.choose(130)
     page = panels.your_guesses("03")
     assert page.rows == [("How high?", "low", "high", "no"), ("How many?", "130", "144", "yes")]
-    assert page.sentences[0] == "You were right in 1 of 2 guesses of this lesson."
+    assert page.sentences[0] == "Right guesses in this lesson: 1 of 2."
     assert "within a tenth" in page.html and "guesses.json" in repr(page)
     assert in_file(folder) == {
         "03": {
@@ -143,18 +143,18 @@ def test_without_a_lesson_it_counts_the_whole_course(folder):
             guesses.keep(lesson, {f"Question {number}?": entry})
     course = panels.your_guesses()
     assert course.rows == [
-        ("01", "0 of 1 guess", "○"),
-        ("02", "1 of 2 guesses", "○●"),
-        ("11", "2 of 2 guesses", "●●"),
-        ("13", "1 of 1 guess", "●"),
+        ("01", "0 of 1", "○"),
+        ("02", "1 of 2", "○●"),
+        ("11", "2 of 2", "●●"),
+        ("13", "1 of 1", "●"),
     ]
-    assert course.sentences[0] == "You were right in 4 of 6 guesses of the course."
+    assert course.sentences[0] == "Right guesses in the course so far: 4 of 6."
     assert course.sentences[1][0] == (
-        "1 of 3 guesses in the first half of these lessons, 3 of 3 guesses in the second."
+        "In the first half of these lessons 1 of 3 were right, in the second half 3 of 3."
     )
     ask().choose("low")
     panels.your_guesses("12")
-    assert ("12", "0 of 1 guess", "○") in course.rows  # it follows too
+    assert ("12", "0 of 1", "○") in course.rows  # it follows too
 
 
 def test_questions_and_guesses_are_text_and_no_html():
