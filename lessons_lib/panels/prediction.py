@@ -118,6 +118,7 @@ class Prediction(CellOutput):
         card.children = [child for child in card.children if child is not self._locked]
         close_all(self._locked)
         if self.panel:
+            self.panel.shown()
             self.widget.children = (card, self.panel.widget)
         guesses.answered(self)
 
