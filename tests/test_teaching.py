@@ -31,4 +31,4 @@ def test_the_panel_has_the_presets(panel, presets):
 def test_every_lesson_and_every_panel_has_its_place():
     assert {lesson for lesson, *_ in IN_PLAN} == set(NOTEBOOKS)
     shown = set(re.findall(r"panels\.([a-z]\w+)\(", "".join(NOTEBOOKS.values())))
-    assert shown - {"check_setup", "show_source", "runs"} == IN_TEXT
+    assert shown - {"check_setup", "show_source", "runs", "your_guesses"} == IN_TEXT

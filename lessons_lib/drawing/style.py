@@ -5,6 +5,7 @@ Everything takes its colours, fonts and sizes from here, so the same thing looks
 of one digit keep one colour.
 """
 
+import re
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -148,6 +149,16 @@ def signed_color(value: float, *, text: bool = False) -> str:
     if value == 0:
         return MUTED
     return (UP_TEXT if text else UP) if value > 0 else (DOWN_TEXT if text else DOWN)
+
+
+def true_minus(words: str) -> str:
+    """The words with a minus sign (−) before every negative number, where Python writes a hyphen.
+
+    Example:
+        >>> true_minus(f"a slope of {-0.266:.3f} in a network 784-16-10, to within {1e-5:g}")
+        'a slope of −0.266 in a network 784-16-10, to within 1e-05'
+    """
+    return re.sub(r"(?<![\w.)\]])-(?=\.?\d)", "−", words)
 
 
 def css_variables() -> str:

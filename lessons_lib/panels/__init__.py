@@ -16,6 +16,7 @@ FRAMEWORK = {  # name -> file in this folder
     "Progress": "progress",
     "Question": "question",
     "show_source": "source",
+    "your_guesses": "guesses_page",
 }
 PANELS = {  # a lesson's room -> the panels in it
     "start_here": "check_setup first_steps",

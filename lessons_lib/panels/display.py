@@ -21,7 +21,11 @@ class CellOutput:
         self.widget = widget
         self._replace_earlier_run()
 
+    def shown(self) -> None:
+        """Get ready to be seen; called just before it is displayed."""
+
     def _repr_mimebundle_(self, **kwargs):
+        self.shown()
         return self.widget._repr_mimebundle_(**kwargs)
 
     def close(self) -> None:

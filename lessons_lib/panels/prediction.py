@@ -6,16 +6,20 @@ from typing import Any
 
 import ipywidgets as W
 
+from lessons_lib.panels import guesses
 from lessons_lib.panels.display import CellOutput, box, close_all
 from lessons_lib.panels.frontend import Frontend, text
 from lessons_lib.panels.panel import Panel
+from lessons_lib.panels.words import number
+
+NEAR = 0.1  # a number is right within this share of the range it was chosen from
 
 
 class Prediction(CellOutput):
     """A guess that is recorded before the picture is shown, and stays beside what happened.
 
-    The reader may skip. ``guess``, ``answer`` and ``skipped`` say what happened; :meth:`choose` and
-    :meth:`skip` do from a cell what the buttons do.
+    The reader may skip. ``guess``, ``answer``, ``right`` and ``skipped`` say what happened; :meth:`choose`
+    and :meth:`skip` do from a cell what the buttons do. ``panels.your_guesses`` shows it again at the end.
 
     Args:
         question: text, with formulas between dollar signs.
@@ -42,6 +46,7 @@ class Prediction(CellOutput):
         because: str = "",
         mark: Callable[[Panel, Any], object] | None = None,
     ) -> None:
+        self.question, self.closed = question, False
         self._answer, self.panel, self.because, self._mark = answer, panel, because, mark
         self.guess: Any = None
         self.answer: Any = None
@@ -60,6 +65,15 @@ class Prediction(CellOutput):
         super().__init__(
             box("lessons-prediction", box("lessons-panel", heading, self._pick, self._locked, self._frontend))
         )
+        guesses.ask(self)
+
+    @property
+    def right(self) -> bool:
+        """Whether the guess is what happened; a number, whether it is within a tenth of its range."""
+        if self._range and isinstance(self.answer, Real) and self.guess is not None:
+            lowest, highest = self._range
+            return bool(abs(self.guess - self.answer) <= NEAR * (highest - lowest))
+        return self.guess is not None and str(self.guess) == str(self.answer)
 
     def choose(self, guess: Any) -> None:
         """Guess as a reader would.
@@ -71,7 +85,7 @@ class Prediction(CellOutput):
             raise ValueError(f"the guess is made already: {self.guess!r}; run the cell again to start over")
         self._check(guess)
         self.guess = guess
-        self._unlock(f"Your guess: {_words(guess)}. ")
+        self._unlock(f"Your guess: {number(guess)}. ")
         if self._mark and self.panel:
             self._mark(self.panel, guess)
             self.panel.live.flush()
@@ -85,6 +99,7 @@ class Prediction(CellOutput):
         if self.panel:
             self.panel.close()
         super().close()
+        self.closed = True
 
     def _check(self, guess):
         options = self._range or self._pick.options
@@ -96,14 +111,16 @@ class Prediction(CellOutput):
     def _unlock(self, guess_words):
         given = (self.panel,) if self.panel else ()
         self.answer = self._answer(*given) if callable(self._answer) else self._answer
-        self.sentence = f"{guess_words}What happened: {_words(self.answer)}. {self.because}".strip()
+        self.sentence = f"{guess_words}What happened: {number(self.answer)}. {self.because}".strip()
         self._frontend.tell(sentence=self.sentence)
         self._pick.disabled = True
         card = self.widget.children[0]
         card.children = [child for child in card.children if child is not self._locked]
         close_all(self._locked)
         if self.panel:
+            self.panel.shown()
             self.widget.children = (card, self.panel.widget)
+        guesses.answered(self)
 
     def _buttons(self):
         guess, skip = W.Button(description="Guess", button_style="primary"), W.Button(description="Skip")
@@ -119,7 +136,3 @@ class Prediction(CellOutput):
 def _number(lowest, highest):
     kind = W.BoundedIntText if isinstance(lowest, int) and isinstance(highest, int) else W.BoundedFloatText
     return kind(value=lowest, min=lowest, max=highest, description="Your guess")
-
-
-def _words(value):
-    return f"{value:.4g}" if isinstance(value, Real) else str(value)

@@ -24,10 +24,17 @@ class TrainingPanel(Panel):
     Subclasses give :meth:`run` in place of :meth:`compute`. Some give more: :meth:`look` turns a result of
     the run into what is drawn, and :meth:`player` names the buttons below the picture.
 
+    A panel opens on a finished run. Its run is made just before it is displayed; one that takes longer than
+    0.15 s plays on to its end from there, as if *Play* had been pressed (in a script it stays where it is).
+    Then *Play* replays it from the start, and *Stop* goes back there. A class that shows enough at its start
+    has ``opens_over = False``.
+
     The run is no thread but an asyncio task on the kernel's loop. It works in slices of 40 ms, or of twice
     what a picture takes, so it runs in Pyodide too. Where no loop runs (a script, pytest), :meth:`play` goes
     straight to the end. A changed control cancels the run and starts a new one.
     """
+
+    opens_over = True  # whether the panel is shown with its run made
 
     def run(self, state: SimpleNamespace) -> Run:
         """Yield ``(result, progress)`` with progress in 0..1, for the first time before any training.
@@ -125,6 +132,16 @@ class TrainingPanel(Panel):
                 self._drive_on()
         self._show_buttons()
 
+    def shown(self) -> None:
+        """Open on the finished run, if nobody has touched it yet."""
+        with self._lock, suppress(Exception):  # _advance shows what goes wrong; the panel is displayed anyway
+            if not self.opens_over or self._opened or self.playing or not self._at_start:
+                return
+            self._opened = True
+            self._advance(until=time.perf_counter() + LONGEST)
+            if not self.over and _loop():
+                self.play()
+
     def close(self) -> None:
         with self._lock:
             self._cancel()
@@ -136,6 +153,7 @@ class TrainingPanel(Panel):
     _driver: object = None  # whoever may advance it; a driver that finds another one here leaves
     _picture_took = 0.0  # seconds
     _at_start = False  # whether the run shows its first result, so that it need not be started anew
+    _opened = False  # whether it has been shown
     advanced = False  # whether the run went beyond its first result
 
     def _cancel(self):
@@ -146,15 +164,12 @@ class TrainingPanel(Panel):
 
     def _drive_on(self):
         self._show_buttons()
-        driver = self._driver
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # nothing else is waiting: run straight through
+        if loop := _loop():
+            self._task = loop.create_task(self._drive(self._driver))
+        else:  # nothing else is waiting: run straight through
             self._advance(until=float("inf"))
             self._driver = None
             self._show_buttons()
-        else:
-            self._task = loop.create_task(self._drive(driver))
 
     async def _drive(self, driver):
         while True:
@@ -212,3 +227,15 @@ class TrainingPanel(Panel):
     def _show_buttons(self):
         self._player_buttons["Play"].button_style = "primary" if not self.playing else ""
         self._player_buttons["Pause"].disabled = not self.playing
+
+    def _repr_mimebundle_(self, **kwargs):
+        self.shown()  # before the picture for pages without a kernel is made
+        return super()._repr_mimebundle_(**kwargs)
+
+
+def _loop():
+    """The event loop that runs here, or None in a script."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

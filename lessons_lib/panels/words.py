@@ -1,9 +1,11 @@
 """Names in words: layers, neurons, parameters, and how many of something."""
 
-import re
 from collections.abc import Mapping, Sequence
 from math import isqrt
+from numbers import Real
+from typing import Any
 
+from lessons_lib.drawing.style import true_minus
 from lessons_lib.engine.network import Address, Network
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -14,14 +16,14 @@ def counted(number: float, word: str) -> str:
     return word if number == 1 else f"{word}s"
 
 
-def minus(words: str) -> str:
-    """The words with a true minus sign before negative numbers.
+def number(value: Any) -> str:
+    """A number with at most four digits that mean something and a true minus sign; anything else as it is.
 
     Example:
-        >>> minus("z = -0.5 in a network 2-2-1")
-        'z = −0.5 in a network 2-2-1'
+        >>> number(-0.123456), number(160), number("about half")
+        ('−0.1235', '160', 'about half')
     """
-    return re.sub(r"(?<![\w.)-])-(?=\d)", "−", words)
+    return true_minus(f"{value:.4g}") if isinstance(value, Real) else str(value)
 
 
 def layer_names(sizes: Sequence[int]) -> list[str]:

@@ -4,6 +4,9 @@ import time
 
 import pytest
 
+from lessons_lib import panels
+from lessons_lib.panels import training_panel
+
 
 def test_the_first_picture_is_the_start_of_the_run(counter):
     assert counter.sentence == "Counted to 0." and counter.frontend.progress == 0
@@ -158,3 +161,103 @@ def test_closing_ends_the_run_and_leaves_no_thread(counter):
         return run
 
     assert asyncio.run(session()).gi_frame is None and threading.active_count() == threads
+
+
+@pytest.fixture
+def hurried(monkeypatch):
+    """No run is short: each is displayed after one step."""
+    monkeypatch.setattr(training_panel, "LONGEST", 0)
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """Every run of these tests is short, however slow the machine."""
+    monkeypatch.setattr(training_panel, "LONGEST", 60)
+
+
+def show(panel):
+    """Display a panel as a notebook does; what a page without a kernel would show."""
+    return panel._repr_mimebundle_()
+
+
+def test_a_short_run_is_over_before_the_panel_is_displayed(counter, patient):
+    data, words = show(counter)
+    assert counter.over and counter.sentence == "Counted to 20." == words["image/png"]["alt"]
+    assert counter.frontend.progress == 1 and not counter.playing and "image/png" in data
+
+
+def test_a_long_run_is_displayed_under_way_and_goes_on_to_its_end(counter, hurried):
+    async def session():
+        counter.state = {"goal": 150}
+        show(counter)
+        shown = counter.result
+        assert 0 < shown < 150 and counter.playing and not counter._player_buttons["Pause"].disabled
+        while counter.playing:
+            await asyncio.sleep(0.01)
+        assert counter.over and counter.result == 150
+
+    asyncio.run(session())
+
+
+def test_the_opening_run_listens_to_the_buttons_and_controls(counter, hurried):
+    async def session():
+        counter.state = {"goal": 1000}
+        show(counter)
+        counter.pause()
+        stood = counter.result
+        await asyncio.sleep(0.1)
+        assert 0 < counter.result == stood < 1000
+        counter.stop()
+        assert counter.result == 0 and not counter.playing
+        show(counter)  # once is enough: Stop is not overruled
+        assert counter.result == 0 and not counter.playing
+
+    asyncio.run(session())
+
+
+def test_where_no_loop_runs_a_long_run_is_not_waited_for(counter, hurried):
+    counter.state = {"goal": 1000}
+    show(counter)
+    assert 0 < counter.result < 1000 and not counter.playing
+
+
+def test_play_replays_a_finished_run_from_its_start(counter, patient):
+    show(counter)
+    before = counter.started
+    counter.step()
+    assert counter.started == before + 1 and counter.result == 1
+    counter.play()
+    assert counter.result == 20
+    counter.play()
+    assert counter.started == before + 2 and counter.result == 20
+
+
+def test_a_changed_control_starts_a_finished_run_anew(counter, patient):
+    show(counter)
+    counter.inputs["goal"].value = 30
+    assert counter.sentence == "Counted to 0." and not counter.playing
+
+
+def test_what_was_played_before_it_is_displayed_stays_as_it_is(counter):
+    counter.step()
+    show(counter)
+    assert counter.result == 1
+
+
+def test_a_panel_whose_start_says_enough_opens_there(counter):
+    counter.opens_over = False
+    show(counter)
+    assert counter.result == 0
+
+
+def test_an_opening_run_that_fails_is_shown_and_the_panel_is_displayed(counter, patient):
+    counter.state = {"bad": 5}
+    data, _ = show(counter)
+    assert isinstance(counter.error, ZeroDivisionError) and "image/png" in data
+
+
+def test_a_panel_behind_a_prediction_opens_finished_too(counter, patient):
+    prediction = panels.Prediction("How far?", ["20", "30"], answer="20", panel=counter)
+    assert counter.result == 0
+    prediction.choose("20")
+    assert counter.over and counter.result == 20

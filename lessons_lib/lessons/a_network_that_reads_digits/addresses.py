@@ -14,7 +14,7 @@ from lessons_lib.panels.controls import stage_control
 from lessons_lib.panels.first_layer import WeightPictures
 from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Panel, Preset
-from lessons_lib.panels.words import blocks, entry_name, layer_names, minus
+from lessons_lib.panels.words import blocks, entry_name, layer_names
 
 HEIGHT = 520  # CSS pixels; the picture is laid out in them, y downward
 FIRST = (20, 104, 784, 200)  # left, top, greatest width and height of the first layer's pictures
@@ -158,7 +158,7 @@ class Addresses(Panel):
 
     def describe(self, result):
         name = entry_name(result.address, self.net.sizes)
-        return minus(
+        return style.true_minus(
             f"Entry {result.index:,} is {name}. In this network ({result.stage}) it is {result.value:.3f}."
         )
 

@@ -17,7 +17,7 @@ from lessons_lib.lessons.which_weights_matter.sensitivity import (
 )
 from lessons_lib.panels.controls import float_slider
 from lessons_lib.panels.panel import Preset
-from lessons_lib.panels.words import entry_name, minus
+from lessons_lib.panels.words import entry_name
 
 STEPS = np.geomspace(1e-4, 1, 33)  # learning rates
 SHIFTS = np.linspace(-4, 4, 25)  # how far B is moved
@@ -141,7 +141,7 @@ class Entangled(ExactPanel):
         self.kept.set_ydata(result.kept)
 
     def describe(self, result):
-        return minus(
+        return style.true_minus(
             f"A is {result.names[0]}, B is {result.names[1]}. With B moved by {result.shift:+.2f}, the slope "
             f"for A goes from {result.slope:+.3g} to {result.slope_moved:+.3g}; at the start it changes by "
             f"{result.mixed:+.3g} for each unit of B. A step of {STEPS[0]:g} of all weights at once brings "

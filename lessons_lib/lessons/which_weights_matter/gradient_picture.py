@@ -13,7 +13,7 @@ from lessons_lib.lessons.which_weights_matter.sensitivity import ExactPanel, ent
 from lessons_lib.panels.first_layer import WeightPictures
 from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Preset
-from lessons_lib.panels.words import blocks, entry_name, layer_names, minus
+from lessons_lib.panels.words import blocks, entry_name, layer_names
 
 HEIGHT = 430  # CSS pixels; the picture is laid out in them, y downward
 FIRST = (20, 46, 478, 118)  # left, top, greatest width and height of the first layer's picture
@@ -197,7 +197,7 @@ class GradientPicture(ExactPanel):
         if slope:
             answers = (way, f"{abs(slope):.2g}, number {result.rank:,} of {len(result.gradient):,}")
         facts = (
-            minus(f"slope {slope:+.3g}"),
+            style.true_minus(f"slope {slope:+.3g}"),
             "which way lowers the cost:",
             f"    {answers[0]}",
             "how much it matters:",
@@ -209,7 +209,7 @@ class GradientPicture(ExactPanel):
     def describe(self, result):
         name = entry_name(result.address, self.net.sizes)
         way = ("falls" if result.slope < 0 else "rises") if result.slope else "stays the same"
-        return minus(
+        return style.true_minus(
             f"Of {len(result.gradient):,} slopes {result.flat:,} are exactly 0; the steepest "
             f"{result.steepest:,}, one in a hundred, hold "
             f"{result.share:.0%} of the total size. Entry {result.entry:,}, {name}, has the slope "

@@ -56,6 +56,7 @@ class Cockpit(TrainingPanel):
     """
 
     title = "Cockpit"
+    opens_over = False  # its start shows a trial already, and its list holds only the reader's own runs
     needs = Needs(square=True)
     presets = {
         "Plain": Preset({"epochs": 1}, "Gradient descent as in lesson 08. One pass takes it to about 92 %."),
