@@ -160,7 +160,7 @@ WRONG = {  # exercise -> what was seen to pass or to be refused in the wrong wor
         "lambda w, gradients, rows, learning_rate: w - learning_rate * gradients[rows].sum(axis=0) / len(w)": "number of parameters",
     },
     "slope": {
-        "lambda f, w, i, h: (f(w + 1e-6 * np.eye(len(w))[i]) - f(w)) / 1e-6": "not the values of f at a distance of h",
+        "lambda f, w, i, h: (f(w + 1e-6 * np.eye(len(w))[i]) - f(w)) / 1e-6": "did not ask for f at a distance of h",
         "lambda f, w, i, h: truncated(f, w, i, h)": "whole numbers",
     },
     "kept": {
