@@ -13,6 +13,7 @@ from lessons_lib.panels.controls import dropdown, float_slider, int_slider
 from lessons_lib.panels.panel import Panel, Preset
 from lessons_lib.runs.walking import BOTTOM, walk
 
+ROUNDING = 1e-9  # smaller costs and slopes are 0 but for rounding
 EXACTNESS = {"until the slope is below 10 %": 0.1, "to the exact minimum": 1e-6}
 
 
@@ -146,9 +147,11 @@ class LineSearches(Panel):
         where = f"trial {len(result.trials) - 1}" if len(result.trials) > 1 else "at its start"
         verdict = f"ends at step {result.search.chosen.step:.3g}" if result.over else "goes on"
         steepness = abs(last.slope / (first.slope or 1.0))
+        slope = "0" if steepness < ROUNDING else f"{last.slope:.3g} ({steepness:.2g} times the first)"
+        cost = "0" if last.cost < ROUNDING else f"{last.cost:.3g}"
         return (
-            f"Search {result.number + 1}, {where}: step {last.step:.3g}, cost {last.cost:.3g}, slope "
-            f"{last.slope:.3g} ({steepness:.2g} times the first); the search {verdict}.{self._ended(result)}"
+            f"Search {result.number + 1}, {where}: step {last.step:.3g}, cost {cost}, slope {slope}; "
+            f"the search {verdict}.{self._ended(result)}"
         ).replace("-", "−")
 
     def _ended(self, result):
