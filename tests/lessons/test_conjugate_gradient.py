@@ -105,6 +105,7 @@ def test_the_two_lines_are_conjugate(searches):
     assert abs(first @ Ravine(30.0).hessian() @ second) < 1e-9 * np.linalg.norm(first) * np.linalg.norm(
         second
     )
+    assert "this line and the last meet at 90.0°" in searches.sentence
     arrived = re.search(r"arrived at the bottom with evaluation (\d+)", searches.sentence)
     searches.state = {"evaluation": int(arrived[1]) - 1}
     assert not searches.result.finished

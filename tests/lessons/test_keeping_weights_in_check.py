@@ -104,7 +104,7 @@ def test_a_dot_is_what_one_neuron_is_worth(knocked, nets, mnist):
     drawn = knocked.ranked["without"].get_ydata()
     assert np.all(np.diff(drawn) <= 0) and np.allclose(np.sort(drawn), np.sort(100 * lost))
     worst = int(lost.argmax())
-    assert knocked.named["without"].get_text() == f"layer {1 + worst // 16}, no. {worst % 16}"
+    assert knocked.named["without"].get_text() == f"most missed: layer {1 + worst // 16}, no. {worst % 16}"
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5])

@@ -13,6 +13,7 @@ from lessons_lib.panels.controls import dropdown, float_slider, int_slider
 from lessons_lib.panels.panel import Panel, Preset
 from lessons_lib.runs.walking import BOTTOM, walk
 
+ROUNDING = 1e-9  # smaller costs and slopes are 0 but for rounding
 EXACTNESS = {"until the slope is below 10 %": 0.1, "to the exact minimum": 1e-6}
 
 
@@ -52,7 +53,7 @@ class LineSearches(Panel):
         ),
         "A curved valley": Preset(
             {"surface": "curved valley", "evaluation": 60, "exactness": 0.1},
-            "No quadratic, so two searches are not enough; each line follows the valley a little further.",
+            "No line is quite a parabola, so two are not enough; each follows the valley a little further.",
         ),
     }
 
@@ -146,17 +147,20 @@ class LineSearches(Panel):
         where = f"trial {len(result.trials) - 1}" if len(result.trials) > 1 else "at its start"
         verdict = f"ends at step {result.search.chosen.step:.3g}" if result.over else "goes on"
         steepness = abs(last.slope / (first.slope or 1.0))
+        slope = "0" if steepness < ROUNDING else f"{last.slope:.3g} ({steepness:.2g} times the first)"
+        cost = "0" if last.cost < ROUNDING else f"{last.cost:.3g}"
         return (
-            f"Search {result.number + 1}, {where}: step {last.step:.3g}, cost {last.cost:.3g}, slope "
-            f"{last.slope:.3g} ({steepness:.2g} times the first); the search {verdict}.{self._ended(result)}"
-        )
+            f"Search {result.number + 1}, {where}: step {last.step:.3g}, cost {cost}, slope {slope}; "
+            f"the search {verdict}.{self._ended(result)}"
+        ).replace("-", "−")
 
     def _ended(self, result):
         together = ""
         if result.number and isinstance(result.surface, Ravine):
             d, e, H = result.directions[-2], result.directions[-1], result.surface.hessian()
-            angle = float(d @ H @ e / np.sqrt((d @ H @ d) * (e @ H @ e)))
-            together = f" Seen through the curvature, this line and the last have cosine {abs(angle):.1g}."
+            cosine = float(d @ H @ e / np.sqrt((d @ H @ d) * (e @ H @ e)))
+            angle = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
+            together = f" In the ravine stretched until round, this line and the last meet at {angle:.1f}°."
         arrived = f" The walk arrived at the bottom with evaluation {result.spent}; any more change nothing."
         return together + (arrived if result.finished else "")
 

@@ -34,11 +34,11 @@ decayed = Exercise(
     ],
     ways={
         "pull": {
-            "The penalty is not in it yet: its slope, 2 λ w, is added to the slope of the cost.": lambda w, strength: (
+            "The penalty is missing: its slope, 2 λ w, is added to the slope of the cost.": lambda w, strength: (
                 0 * w
             ),
             "The factor 2 is missing: the slope of λ w² is 2 λ w.": lambda w, strength: strength * w,
-            "The penalty pushes the weights away from zero: its slope is added to the cost's, not taken off.": lambda w, strength: (
+            "The penalty pushes the weights away from zero: its slope is added to the cost's, not subtracted.": lambda w, strength: (
                 -2 * strength * w
             ),
             "This is L1: the same pull on every weight. With L2 the pull is in proportion to the weight.": lambda w, strength: (
@@ -64,7 +64,7 @@ decayed = Exercise(
             "The slope of the cost has the wrong sign: both slopes are subtracted.": lambda rate, slope, pull: (
                 rate * (pull - slope)
             ),
-            "The slope of the cost is not in it; the penalty is added to it.": lambda rate, slope, pull: (
+            "The slope of the cost is missing; the penalty's is added to it.": lambda rate, slope, pull: (
                 rate * pull
             ),
         },

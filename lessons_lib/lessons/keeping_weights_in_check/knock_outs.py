@@ -90,7 +90,10 @@ class KnockOuts(Panel):
         cross = {"color": style.ERROR, "markersize": 7, "markeredgewidth": 1.8, "zorder": 4}
         self.ranked = {name: left.plot([], [], color=c, **dots)[0] for name, c in self.colors.items()}
         self.out = {name: left.plot([], [], "x", **cross)[0] for name in self.colors}
-        self.named = {name: left.text(1.6, 0, "", color=c, va="center") for name, c in self.colors.items()}
+        self.named = {
+            name: left.text(0.97, y, "", color=self.colors[name], ha="right", transform=left.transAxes)
+            for name, y in (("with", 0.95), ("without", 0.87))
+        }
         left.set(xlim=(0, n + 1), xlabel=f"the {n} hidden neurons, most missed first")
         left.set_ylabel("points of accuracy lost without it")
         style.title(left, "who is missed (red: knocked out now)")
@@ -130,15 +133,14 @@ class KnockOuts(Panel):
         knocked, choice = result.state.knocked, result.state.choice
         k = self.counts.index(knocked)
         lost = 100 * np.concatenate([found.lost for found in result.both.values()])
-        charts.set_limits(self.left, y=(min(-2.0, 1.1 * lost.min()), charts.round_up(lost.max())))
+        charts.set_limits(self.left, y=(min(-1.0, 1.1 * lost.min()), max(1.0, 1.25 * lost.max())))
         for name, found in result.both.items():
             order = np.argsort(-found.lost, kind="stable")
             rank, points = np.arange(1, self.neurons + 1), 100 * found.lost[order]
             self.ranked[name].set_data(rank, points)
             silent = np.isin(order, result.silent)
             self.out[name].set_data(rank[silent], points[silent])
-            self.named[name].set_y(points[0])
-            self.named[name].set_text(self._name(order[0]))
+            self.named[name].set_text(f"most missed: {self._name(order[0])}")
             low, high = found.accuracy.min(axis=1), found.accuracy.max(axis=1)
             self.bands[name].set_data([*self.counts, np.nan, *self.counts], [*low, np.nan, *high])
             self.lines[name].set_data(self.counts, found.accuracy.mean(axis=1))

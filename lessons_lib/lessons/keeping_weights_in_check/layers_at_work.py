@@ -106,7 +106,7 @@ class LayersAtWork(TrainingPanel):
         style.title(when, "when: does the layer move?")
         (self.wished,) = much.plot([], [], "o", color=style.PALE, markersize=11)
         (self.done,) = much.plot([], [], "o", color=style.INK, markersize=6)
-        much.set(xscale="log", xlim=(FAINTEST, 10))
+        much.set(xscale="log", xlim=(FAINTEST, 1e3))
         much.set_xlabel("grey: length of the gradient; black: used")
         much.grid(axis="both")
         much.set_xticks([1e-6, 1e-4, 1e-2, 1])
