@@ -23,6 +23,7 @@ from .images import record_image
 from .lettering import inked
 from .packet import Items
 from .recorder import Recorder, Unpaintable
+from .rectangles import record_rectangle
 
 RLE = 3  # zlib's strategy for runs: as quick as the default, with a quarter of the bytes for flat colours
 PAINTABLE = (Line2D, Patch, Collection, AxesImage, Text)
@@ -78,6 +79,7 @@ class Scene:
         """Draw the whole frame; returns the operations of all items."""
         if self.recorder.canvas != _canvas(self.figure):
             self.recorder = Recorder(*_canvas(self.figure))
+        self.recorder.still.clear()
         self._forget_removed()
         renderer = _Layers(self.figure, self.ops_of)
         artists, ops = zip(*renderer.draw(self.moving), strict=True)
@@ -94,9 +96,10 @@ class Scene:
 
     def ops_of(self, artist: Artist) -> list[dict]:
         """What the browser has to do to paint one artist; Agg's picture of it where the browser cannot."""
-        recorder, recorder.ops = self.recorder, []
+        recorder = self.recorder
+        recorder.artist, recorder.ops = artist, []
         try:
-            if not record_image(artist, recorder):
+            if not (record_image(artist, recorder) or record_rectangle(artist, recorder)):
                 artist.draw(recorder)
         except Unpaintable:
             agg = RendererAgg(*recorder.canvas)
@@ -178,7 +181,7 @@ def _families(container):
 def _shape(families):
     """Whatever makes a drawn frame out of date when it differs, and marks no artist as stale."""
     return [
-        (_look(container), [(id(child), child.zorder) for child in children])
+        (_look(container), children, [child.zorder for child in children])
         for container, children in families.items()
     ]
 

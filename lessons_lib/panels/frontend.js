@@ -86,8 +86,8 @@ export class Relay {
   stop() {
     clearTimeout(this.timer);
     for (const [id, control] of this.controls) {
-      delete control.sync;
-      delete control.relayed;
+      Reflect.deleteProperty(control, "sync");
+      Reflect.deleteProperty(control, "relayed");
       if (this.waiting[id] && control.comm_live !== false) control.sync?.("patch", control, { attrs: this.waiting[id] });
     }
     this.controls.clear();

@@ -157,8 +157,10 @@ def test_two_views_of_one_panel_agree(open_panel):
     notebook.page.get_by_role("slider", name="Side").nth(1).focus()
     notebook.page.evaluate(DRAG, 20)
     wait_for_side(notebook, 40, panels=2)
-    pictures = [notebook.picture(view) for view in notebook.page.locator(".live-figure canvas").all()]
-    assert pictures[0] == pictures[1]
+    first, second = (
+        view.evaluate("canvas => canvas.toDataURL()") for view in notebook.page.locator(".live-figure canvas").all()
+    )
+    assert first == second
     assert faults(notebook) == []
 
 
@@ -172,7 +174,7 @@ def test_two_panels_on_one_slider_follow_it(open_panel):
     assert faults(notebook) == []
 
 
-@pytest.mark.parametrize("value", (150, 3))
+@pytest.mark.parametrize("value", (120, 3))
 def test_a_value_set_from_python_in_a_drag_leaves_page_and_kernel_agreed(open_panel, value):
     notebook = open_panel()
     notebook.page.evaluate(
