@@ -6,8 +6,8 @@
     header      JSON, padded with blanks to a multiple of 4
     arrays      each padded to a multiple of 4
 
-In the header, an array stands as ``{"array": dtype, "at": byte offset, "length": items}``. Where an operation was
-of the same kind before, only what differs is in it, and ``"rest": "same"``: what stays crosses the wire once.
+In the header, an array stands as ``{"array": dtype, "at": byte offset, "length": items}``. Where an operation
+was of the same kind before, it holds only what differs, and ``"rest": "same"``: what stays is sent once.
 """
 
 import json

@@ -46,7 +46,7 @@ class Recorder(RendererBase):
         self.canvas = self.width, self.height, self.dpi = width, height, dpi
         self.ops: list[dict] = []
         self.artist: Artist | None = None  # that draws now
-        self.still: dict = {}  # what holds until the frame is drawn again, and whoever draws that empties this
+        self.still: dict = {}  # what holds until the frame is drawn again; whoever draws it empties this
 
     # What matplotlib asks of a renderer
 
@@ -215,7 +215,12 @@ class Recorder(RendererBase):
     def clip_of(self, artist: Artist) -> dict:
         """The clip of an artist, as an operation has it."""
         box = artist.clipbox
-        if artist.axes is None or box is None or not artist.get_clip_on() or artist.get_clip_path() is not None:
+        if (
+            artist.axes is None
+            or box is None
+            or not artist.get_clip_on()
+            or artist.get_clip_path() is not None
+        ):
             gc = self.new_gc()
             artist._set_gc_clip(gc)  # type: ignore[attr-defined]  # as its own draw() does
             return self._clip(gc)

@@ -1,4 +1,4 @@
-"""Upright rectangles by their corners: bars, which are too many for each to be traced as any path would be."""
+"""Upright rectangles by their corners: bars are too many for each to be traced as any other path."""
 
 import math
 
@@ -30,8 +30,8 @@ def record_rectangle(artist: Artist, recorder: Recorder) -> bool:
         "edge": css(edge) if stroked else None,
         "width": float(recorder.points_to_pixels(artist._linewidth)) if stroked else 0.0,
         "dash": recorder.dash(*artist._dash_pattern) if stroked else None,
-        "cap": CAPS.get(artist._capstyle, str(artist._capstyle)),
-        "join": str(artist._joinstyle),
+        "cap": CAPS.get(artist.get_capstyle(), artist.get_capstyle()),
+        "join": artist.get_joinstyle(),
         **recorder.clip_of(artist),
     }
     if pen["face"] or pen["edge"]:

@@ -27,10 +27,10 @@ class Frontend(Bundled):
     for 200 ms, and says when the kernel is gone. :meth:`tell` sends everything that changed in one message;
     :meth:`tell_later` does so a moment after the picture.
 
-    It also brings the values of sliders to the kernel, which is quicker than ipywidgets' own way: as one message
-    for each value, newest only, which one message answers with picture, words and mark. There the sliders are
-    set as ever, so ``observe``, links and ``value`` mean what they always mean. Where the page has no such
-    relay, ipywidgets' own messages arrive.
+    It also brings the values of sliders to the kernel, with fewer messages than ipywidgets: one with the
+    newest values, and one back with picture, words and mark. At most two of them wait for an answer. In the
+    kernel the sliders are set as ever, so ``value``, ``observe`` and links stay true. Where the page cannot
+    do this, ipywidgets' own messages arrive instead.
     """
 
     # The text and not the path: given a path, anywidget would never let go of a widget.
@@ -101,7 +101,9 @@ class Frontend(Bundled):
             self.tell()
 
     def _answer(self, content, messages):
-        states = {model: self._controls[model].get_state(list(state)) for model, state in content["states"].items()}
+        states = {
+            model: self._controls[model].get_state(list(state)) for model, state in content["states"].items()
+        }
         answer = {"relay": content["relay"], "number": content["number"], "states": states}
         sent = [buffer for message in messages for buffer in message.pop("buffers")]
         self.send(answer | {"messages": messages}, sent)

@@ -1,4 +1,4 @@
-"""Sliders of panels in real JupyterLab: their values reach the kernel as one message, and the last one always."""
+"""Sliders of panels in real JupyterLab: a value is one message each way, and the last one always arrives."""
 
 import os
 import signal
@@ -52,7 +52,8 @@ panel
 DRAG = """async count => {
     const handle = document.activeElement;
     for (let done = 0; done < count; done++) {
-        handle.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true, cancelable: true}));
+        const key = {key: 'ArrowRight', bubbles: true, cancelable: true};
+        handle.dispatchEvent(new KeyboardEvent('keydown', key));
         await new Promise(resolve => setTimeout(resolve, 5));
     }
 }"""
@@ -88,12 +89,13 @@ def kernel(notebook, code):
 
 def wait_for_side(notebook, value, panels=1):
     """The words of every panel, the slider and the kernel agree on a value."""
-    words = notebook.page.locator(".lessons-sentence").get_by_text(f"square of {value}: {value**2}", exact=True)
+    sentence = f"square of {value}: {value**2}"
+    words = notebook.page.locator(".lessons-sentence").get_by_text(sentence, exact=True)
     words.nth(panels - 1).wait_for(timeout=20_000)
     handles = notebook.page.get_by_role("slider", name="Side").all()
     assert [handle.get_attribute("aria-valuenow") for handle in handles] == [str(value)] * len(handles)
     said = kernel(notebook, "panel.inputs['side'].value, panel.live.alt")
-    assert said == f"{value} square of {value}: {value**2}"
+    assert said == f"{value} {sentence}"
 
 
 def faults(notebook):
@@ -158,7 +160,8 @@ def test_two_views_of_one_panel_agree(open_panel):
     notebook.page.evaluate(DRAG, 20)
     wait_for_side(notebook, 40, panels=2)
     first, second = (
-        view.evaluate("canvas => canvas.toDataURL()") for view in notebook.page.locator(".live-figure canvas").all()
+        view.evaluate("canvas => canvas.toDataURL()")
+        for view in notebook.page.locator(".live-figure canvas").all()
     )
     assert first == second
     assert faults(notebook) == []
@@ -177,9 +180,8 @@ def test_two_panels_on_one_slider_follow_it(open_panel):
 @pytest.mark.parametrize("value", (120, 3))
 def test_a_value_set_from_python_in_a_drag_leaves_page_and_kernel_agreed(open_panel, value):
     notebook = open_panel()
-    notebook.page.evaluate(
-        f"async () => {{ window.ran = ({RUN})('import time; time.sleep(0.2); panel.inputs[\"side\"].value = {value}'); }}"
-    )
+    code = f"import time; time.sleep(0.2); panel.inputs['side'].value = {value}"
+    notebook.page.evaluate(f"code => {{ window.ran = ({RUN})(code); }}", code)
     notebook.page.evaluate(DRAG, 60)
     notebook.page.evaluate("() => window.ran")
     time.sleep(0.5)

@@ -249,7 +249,8 @@ def test_a_colour_map_changed_in_place_is_noticed():
     image.get_cmap().set_over("red")
     image.set_data(2 * np.eye(4))
     live.flush()
-    assert live._sent[live._scene.moving[image]][0]["table"] is None  # beyond the range stands a colour of its own, which is not in the table
+    (cells,) = live._sent[live._scene.moving[image]]
+    assert cells["table"] is None  # beyond the range stands a colour of its own, which is not in the table
 
 
 def test_close_leaves_no_comm_and_no_figure():
