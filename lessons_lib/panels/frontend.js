@@ -235,10 +235,17 @@ async function nameControls(model, root, signal, kernel, relay) {
   kernel.attach(signal);
   /** @type {{ css: string, label: string, control: Control }[]} */
   const named = [];
+  // noUiSlider writes its own, rounded values on every move: ours come after its.
+  const changed = (/** @type {any} */ record) => !record.target.closest?.(".lessons-frontend"); // no control in it
+  const observer = new MutationObserver((records) => records.some(changed) && soon());
+  let frame = 0; // in which to tidy: one move of a slider is three occasions for it
+  const soon = () => { frame ||= requestAnimationFrame(tidy); };
   const tidy = () => {
+    frame = 0;
     root.querySelectorAll(FOCUSABLE).forEach((node) => set(node, "data-lm-suppress-shortcuts", "true"));
     named.forEach(({ css, label, control }) =>
       root.querySelectorAll(`.${css}`).forEach((view) => describe(view, label, control)));
+    observer.takeRecords(); // of what was written just now
   };
   for (const { model: id, css, label } of model.get("named")) {
     const control = /** @type {Control} */ (await model.widget_manager.get_model(id));
@@ -247,15 +254,15 @@ async function nameControls(model, root, signal, kernel, relay) {
     kernel.watch(control, signal);
     relay.adopt(control);
     for (const view of Object.values(control.views ?? {})) keepExact(await view);
-    control.on("change", tidy);
-    signal.addEventListener("abort", () => control.off("change", tidy));
+    control.on("change", soon);
+    signal.addEventListener("abort", () => control.off("change", soon));
   }
-  // noUiSlider writes its own, rounded values on every move: ours come after its.
-  const changed = (/** @type {any} */ record) => !record.target.closest?.(".lessons-frontend"); // no control in it
-  const observer = new MutationObserver((records) => records.some(changed) && tidy());
   const attributeFilter = ["aria-valuenow", "aria-valuetext", "class", "tabindex"];
   observer.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter });
-  signal.addEventListener("abort", () => observer.disconnect());
+  signal.addEventListener("abort", () => {
+    observer.disconnect();
+    cancelAnimationFrame(frame);
+  });
   tidy();
 }
 
