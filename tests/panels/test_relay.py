@@ -59,7 +59,9 @@ def test_a_value_that_the_kernel_changes_is_told(bars, sent):
     *before, (_, answer, _) = sent
     assert bars.inputs["height"].value == 1.0 == bars.result.height
     assert answer["content"]["states"] == {bars.inputs["height"].model_id: {"value": 1.0}}
-    assert [(widget, data["state"]) for widget, data, _ in before] == [(bars.inputs["height"], {"value": 1.0})]
+    assert [(widget, data["state"]) for widget, data, _ in before] == [
+        (bars.inputs["height"], {"value": 1.0})
+    ]
 
 
 @pytest.mark.parametrize("place", ["compute", "draw", "describe"])
