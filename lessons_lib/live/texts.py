@@ -12,7 +12,7 @@ ELSEWHERE = {"_color", "_stale", "stale_callback", "_renderer"}  # colour, and w
 
 
 def record_text(artist: Artist, recorder: Recorder) -> bool:
-    """Record an artist, if it is a plain text; the letters it had are kept where nothing but the colour changed.
+    """Record an artist, if it is a plain text; letters are kept where nothing but the colour changed.
 
     Returns:
         Whether it was recorded.
