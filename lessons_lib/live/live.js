@@ -53,8 +53,8 @@ export function unpack(view, items) {
   const before = header.frame ? {} : items;
   for (const [number, ops] of Object.entries(header.items)) {
     header.items[number] = ops.map((/** @type {any} */ { rest, ...op }, i) => {
-      const old = /** @type {any} */ (before[number]?.[i]);
-      const { path, stamp, ...kept } = rest ? old : { room: old?.room }; // a room may serve again, see what uses it
+      const old = /** @type {any} */ (before[number]?.[i] ?? {}); // nothing where an earlier packet is missing
+      const { path, stamp, ...kept } = rest ? old : { room: old.room }; // what a room is made of may be the same again
       return { ...kept, ...filled(op) };
     });
   }

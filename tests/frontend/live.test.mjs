@@ -60,7 +60,7 @@ test("a picture adds packets up, and asks where one is missing", async () => {
   picture.views.add({ changed: () => painted.push(picture.serial) });
   assert.equal(await picture.take(packet(frame(5))), true);
   assert.equal(await picture.take(packet({ serial: 6, items: { 2: [] } })), true);
-  assert.equal(await picture.take(packet({ serial: 8, items: { 3: [] } })), false);
+  assert.equal(await picture.take(packet({ serial: 8, items: { 3: [{ rest: "same", width: 2 }] } })), false);
   assert.deepEqual([Object.keys(picture.items), picture.width, picture.height], [["0", "2"], 4, 3]);
   assert.equal(await picture.take(packet({ ...frame(9), items: { 1: [] } })), true);
   assert.deepEqual(Object.keys(picture.items), ["1"]);
