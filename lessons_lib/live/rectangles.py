@@ -23,10 +23,18 @@ def record_rectangle(artist: Artist, recorder: Recorder) -> bool:
     matrix = recorder.matrix_of(artist)
     if matrix is None:
         return False
-    face, edge = artist._facecolor, artist._edgecolor
+    pen = _pen(artist, recorder)
+    if pen["face"] or pen["edge"]:
+        xy = _corners(artist, matrix, recorder.height, pen["width"])
+        recorder.ops.append({"op": "path", "xy": xy, "codes": CODES, **pen})
+    return True
+
+
+def _pen(artist, recorder):
+    edge = artist._edgecolor
     stroked = edge[3] and artist._linewidth and artist._linestyle != "None"
-    pen = {
-        "face": css(face),
+    return {
+        "face": css(artist._facecolor),
         "edge": css(edge) if stroked else None,
         "width": float(recorder.points_to_pixels(artist._linewidth)) if stroked else 0.0,
         "dash": recorder.dash(*artist._dash_pattern) if stroked else None,
@@ -34,10 +42,6 @@ def record_rectangle(artist: Artist, recorder: Recorder) -> bool:
         "join": artist.get_joinstyle(),
         **recorder.clip_of(artist),
     }
-    if pen["face"] or pen["edge"]:
-        xy = _corners(artist, matrix, recorder.height, pen["width"])
-        recorder.ops.append({"op": "path", "xy": xy, "codes": CODES, **pen})
-    return True
 
 
 def _ornate(artist):

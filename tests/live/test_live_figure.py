@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Affine2D
 
 from lessons_lib.live import LiveFigure
+from lessons_lib.live.recorder import Recorder
 
 
 def shown(figure, ratio=1):
@@ -100,6 +101,28 @@ def test_only_arrays_that_changed_are_sent():
     ((op,),) = header(live)["items"].values()
     assert op.keys() == {"rest", "widths"} and op["widths"]["length"] == 500
     assert len(live.packet) < 4 * 500 + 800
+
+
+def test_shapes_that_are_kept_follow_new_segments_and_limits():
+    rng = np.random.default_rng(0)
+    figure = Figure(figsize=(4, 3))
+    axes = figure.subplots()
+    edges = axes.add_collection(LineCollection(rng.random((9, 2, 2))))
+    live = LiveFigure(figure)
+    edges.set_linewidths(np.ones(9))
+    live._handle_custom_msg({"kind": "hello", "ratio": 1}, [])
+    for change in (
+        lambda: edges.set_linewidths(rng.random(9)),
+        lambda: edges.set_segments(rng.random((9, 2, 2))),
+        lambda: edges.set_segments(rng.random((7, 2, 2))),
+        lambda: axes.set_xlim(0, 2),
+        lambda: edges.set_transform(Affine2D().scale(0.5) + axes.transData),
+    ):
+        change()
+        live.flush()
+        fresh = Recorder(400, 300, 100)
+        edges.draw(fresh)
+        np.testing.assert_equal(live._sent[live._scene.moving[edges]], fresh.ops)
 
 
 @pytest.mark.parametrize(
