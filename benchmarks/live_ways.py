@@ -228,6 +228,35 @@ class Edges:
 FIGURES = {"pictures": Pictures, "path": Path, "edges": Edges}
 
 
+class Retraining:
+    """The cost of each batch of a network that is trained on 6,000 images for every value."""
+
+    def __init__(self):
+        from lessons_lib import Network, load_mnist
+
+        self.digits = load_mnist().train[:6000]
+        self.net = Network.random((784, 16, 16, 10), rng=np.random.default_rng(0))
+
+    def compute(self, value):
+        from lessons_lib import train
+        from lessons_lib.engine.optimizers import SGD
+
+        rate, rng = 0.1 + value / 200, np.random.default_rng(0)
+        steps = train(self.net, self.digits, SGD(rate), batch_size=100, rng=rng)
+        return SimpleNamespace(costs=[step.cost for step in steps])
+
+    def matplotlib(self, fig, data):
+        axes = fig.add_subplot(xlim=(0, 60), ylim=(0, 2.5), xlabel="step", ylabel="cost")
+        (self.line,) = axes.plot(data.costs)
+        return [self.line]
+
+    def set(self, data):
+        self.line.set_ydata(data.costs)
+
+
+RETRAINING = "retraining"  # a figure of its own: it asks how often a drag shows what had to be trained first
+
+
 # The ways to show them
 
 
@@ -443,6 +472,6 @@ def prepare(way):
 
 def show(figure, way):
     """Display one of FIGURES in one of WAYS."""
-    shown = WAYS[way](FIGURES[figure]())
+    shown = WAYS[way]({**FIGURES, RETRAINING: Retraining}[figure]())
     if shown is not None:
         display(shown)

@@ -28,10 +28,18 @@ def machine(packages):
     return f"{_processor()}, {os.cpu_count()} cores, {platform.system()}; Python {python}, {versions}."
 
 
+def avx512():
+    """Whether the processor has AVX-512, as far as it says."""
+    return "avx512f" in _cpuinfo("flags")
+
+
 def _processor():
+    return _cpuinfo("model name") or platform.processor() or platform.machine()
+
+
+def _cpuinfo(name):
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
+        return ""
+    return next((line.split(":")[1].strip() for line in lines if line.startswith(name)), "")

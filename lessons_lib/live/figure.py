@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import traitlets
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from .bundle import Bundled
 from .packet import pack, same
 from .pointing import PointerEvent, event_at
 from .scene import Scene
@@ -21,7 +21,7 @@ from .scene import Scene
 HERE = Path(__file__).parent
 
 
-class LiveFigure(anywidget.AnyWidget):
+class LiveFigure(Bundled):
     """Show a matplotlib figure that answers while the hand still moves.
 
     Build the figure once, keep its artists, and change them with matplotlib's own setters; see the example.

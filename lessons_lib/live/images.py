@@ -22,28 +22,24 @@ def record_image(artist: Artist, recorder: Recorder) -> bool:
     """
     if type(artist) is not AxesImage or not artist.get_visible():
         return False
-    box = _box(artist, recorder.height)
+    box = _box(artist, recorder)
     look = "other" if box is None else _look(artist, box)
     if look == "other":
         return False
     left, top, right, bottom = box
     values, table, alpha = _cells(artist)
     values = np.ascontiguousarray(values[:: 1 if bottom > top else -1, :: 1 if right > left else -1])
-    gc = recorder.new_gc()
-    artist._set_gc_clip(gc)  # type: ignore[attr-defined]  # as its own draw() does
     edges = [min(left, right), min(top, bottom), max(left, right), max(top, bottom)]
-    recorder.draw_cells(gc, values, table, edges, alpha, smooth=look == "smooth")
+    recorder.cells(recorder.clip_of(artist), values, table, edges, alpha, smooth=look == "smooth")
     return True
 
 
-def _box(artist, height):
+def _box(artist, recorder):
     """The outer edges, in canvas pixels, of the first column and row and of the last; None if askew."""
-    transform, values = artist.get_transform(), artist.get_array()
-    if not transform.is_affine or values is None or not values.size:
+    matrix, values, height = recorder.matrix_of(artist), artist.get_array(), recorder.height
+    if matrix is None or values is None or not values.size:
         return None
-    (across, skew, x), (lean, up, y), _ = transform.get_matrix().tolist()
-    if skew or lean:
-        return None
+    (across, _, x), (_, up, y), _ = matrix
     x0, x1, y0, y1 = artist.get_extent()
     top, bottom = (y1, y0) if artist.origin == "upper" else (y0, y1)
     return across * x0 + x, height - (up * top + y), across * x1 + x, height - (up * bottom + y)

@@ -44,18 +44,18 @@ export function unpack(view, items) {
   const start = 4 + new DataView(bytes.buffer).getUint32(0, true);
   /** @type {Packet} */
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, start)));
-  /** @type {(value: any, old: any) => any} */
-  const filled = (value, old) => {
+  /** @type {(value: any) => any} */
+  const filled = (value) => {
     if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
-    if (value.array === "same") return old;
     if (value.array) return new TYPES[value.array](bytes.buffer, start + value.at, value.length);
-    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, filled(part, old?.[key])]));
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, filled(part)]));
   };
   const before = header.frame ? {} : items;
   for (const [number, ops] of Object.entries(header.items)) {
-    header.items[number] = ops.map((op, i) => {
-      const old = /** @type {any} */ (before[number]?.[i]);
-      return Object.assign(filled(op, old), { room: old?.room }); // what was made for the last one may serve again
+    header.items[number] = ops.map((/** @type {any} */ { rest, ...op }, i) => {
+      const old = /** @type {any} */ (before[number]?.[i] ?? {}); // nothing where an earlier packet is missing
+      const { path, stamp, ...kept } = rest ? old : { room: old.room }; // what a room is made of may be the same again
+      return { ...kept, ...filled(op) };
     });
   }
   return header;

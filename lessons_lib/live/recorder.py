@@ -11,7 +11,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.artist import Artist
+from matplotlib.backend_bases import RendererBase
 
 from .lettering import lettered, measured
 from .paths import joined, polylines, shape_of, snaps, upside_down
@@ -44,6 +45,8 @@ class Recorder(RendererBase):
         super().__init__()
         self.canvas = self.width, self.height, self.dpi = width, height, dpi
         self.ops: list[dict] = []
+        self.artist: Artist | None = None  # that draws now
+        self.still: dict = {}  # what holds until the frame is drawn again; whoever draws it empties this
 
     # What matplotlib asks of a renderer
 
@@ -119,7 +122,7 @@ class Recorder(RendererBase):
             raise Unpaintable("a collection without antialiasing")
         pen = self._pen(gc, None)
         widths = self.points_to_pixels(np.asarray(linewidths, "f4")) if len(edgecolors) else np.zeros(0)
-        shapes = self._shapes(gc, master_transform, paths, all_transforms, widths)
+        shapes = self._kept_shapes(gc, master_transform, paths, all_transforms, widths)
         offsets = upside_down(offset_trans).transform(offsets)
         count = max(len(shapes["lengths"]), len(offsets))
         self.ops.append(
@@ -141,7 +144,8 @@ class Recorder(RendererBase):
             raise Unpaintable("an image under a skewed transform")
         rows, cols = im.shape[:2]
         left, top = round(x), self.height - round(y) - rows
-        self.draw_cells(gc, np.ascontiguousarray(im[::-1]), None, [left, top, left + cols, top + rows], 1.0)
+        edges = [left, top, left + cols, top + rows]
+        self.cells(self._clip(gc), np.ascontiguousarray(im[::-1]), None, edges, 1.0)
 
     def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
         mask, left, top = self._sprite(x, y, s, prop, angle, ismath, gc.get_antialiased())
@@ -157,9 +161,9 @@ class Recorder(RendererBase):
                 }
             )
 
-    def draw_cells(
+    def cells(
         self,
-        gc: GraphicsContextBase,
+        clip: dict,
         values: np.ndarray,
         table: np.ndarray | None,
         edges: list[float],
@@ -169,7 +173,7 @@ class Recorder(RendererBase):
         """Record a grid of cells.
 
         Args:
-            gc: matplotlib's graphics context, for the clip.
+            clip: the box and the path of the clip.
             values: (rows, cols) uint8, places in ``table``; or (rows, cols, 4) uint8, the colours themselves.
             table: (n, 4) uint8 colours; None where ``values`` holds them.
             edges: left, top, right and bottom in pixels.
@@ -177,10 +181,9 @@ class Recorder(RendererBase):
             smooth: blend the colours of neighbours with Hann weights, as matplotlib does in slightly enlarged
                 images.
         """
-        pen = self._clip(gc)
         x0, y0, x1, y1 = map(_pixel, edges)
-        if pen["clip"]:
-            left, top, width, height = pen["clip"]
+        if clip["clip"]:
+            left, top, width, height = clip["clip"]
             x0, y0, x1, y1 = max(x0, left), max(y0, top), min(x1, left + width), min(y1, top + height)
         if x1 > x0 and y1 > y0:
             self.ops.append(
@@ -194,11 +197,36 @@ class Recorder(RendererBase):
                     "box": [x0, y0, x1 - x0, y1 - y0],
                     "alpha": alpha,
                     "smooth": smooth,
-                    **pen,
+                    **clip,
                 }
             )
 
     # Parts of operations
+
+    def matrix_of(self, artist: Artist) -> list[list[float]] | None:
+        """The matrix from an artist's data to pixels; None if there is none, or if it turns what it moves."""
+        transform = artist._transform  # type: ignore[attr-defined]  # a patch's get_transform() adds its shape
+        if artist.axes is None or transform is not artist.axes.transData:
+            return _upright(transform)
+        if artist.axes not in self.still:  # changing the limits or the scale draws the frame again
+            self.still[artist.axes] = _upright(transform)
+        return self.still[artist.axes]
+
+    def clip_of(self, artist: Artist) -> dict:
+        """The clip of an artist, as an operation has it."""
+        box = artist.clipbox
+        if (
+            artist.axes is None
+            or box is None
+            or not artist.get_clip_on()
+            or artist.get_clip_path() is not None
+        ):
+            gc = self.new_gc()
+            artist._set_gc_clip(gc)  # type: ignore[attr-defined]  # as its own draw() does
+            return self._clip(gc)
+        if box not in self.still:  # moving the axes draws the frame again
+            self.still[box] = {"clip": self._clip_box(box), "clipPath": None}
+        return self.still[box]
 
     def _pen(self, gc, face):
         """How to fill and stroke: colours, width and dashes in pixels, cap, join and clip."""
@@ -211,35 +239,48 @@ class Recorder(RendererBase):
             "face": css(_with_alpha(gc, face)) if face is not None else None,
             "edge": css(_with_alpha(gc, gc.get_rgb())) if width else None,
             "width": width,
-            "dash": self._dash(*gc.get_dashes()),
+            "dash": self.dash(*gc.get_dashes()),
             "cap": CAPS.get(gc.get_capstyle(), gc.get_capstyle()),
             "join": gc.get_joinstyle(),
             **self._clip(gc),
         }
 
-    def _dash(self, offset, pattern):
+    def dash(self, offset: float, pattern: Sequence[float] | None) -> list[float] | None:
+        """A dash pattern in pixels, with its offset first."""
         if pattern is None:
             return None
         return [float(self.points_to_pixels(part)) for part in (offset, *pattern)]
 
     def _dashes(self, linestyles):
         solid = all(pattern is None for _, pattern in linestyles)
-        return [] if solid else [self._dash(*style) for style in linestyles]
+        return [] if solid else [self.dash(*style) for style in linestyles]
 
     def _clip(self, gc):
         """The clip box in whole pixels, as Agg rounds it, and the clip path if there is one."""
         box = gc.get_clip_rectangle()
-        if box is not None:
-            x0, y0, x1, y1 = box.extents.tolist()
-            left, top, right, bottom = map(_pixel, (x0, self.height - y1, x1, self.height - y0))
-            box = [left, top, right - left, bottom - top]
         path, transform = gc.get_clip_path()
         path = None if path is None else shape_of(path, self._down(transform))
-        return {"clip": box, "clipPath": path}
+        return {"clip": None if box is None else self._clip_box(box), "clipPath": path}
+
+    def _clip_box(self, box):
+        x0, y0, x1, y1 = box.extents.tolist()
+        left, top, right, bottom = map(_pixel, (x0, self.height - y1, x1, self.height - y0))
+        return [left, top, right - left, bottom - top]
 
     def _down(self, transform):
         """An affine transform to canvas pixels, with y downwards."""
         return upside_down(transform).translate(0, self.height)
+
+    def _kept_shapes(self, gc, transform, paths, transforms, widths):
+        """The same as for the last drawing, where only colours and widths have changed."""
+        same = transform.get_matrix().tobytes(), gc.get_snap(), len(widths) > 0
+        known = self.still.get(self.artist)
+        if known and known[0] is paths and known[1] == same:
+            return known[2]
+        shapes = self._shapes(gc, transform, paths, transforms, widths)
+        if not len(transforms):  # nor do lines of other widths lie elsewhere
+            self.still[self.artist] = paths, same, shapes
+        return shapes
 
     def _shapes(self, gc, transform, paths, transforms, widths):
         """The distinct paths of a collection, joined."""
@@ -261,6 +302,11 @@ class Recorder(RendererBase):
         at = tuple(round(64 * rest) / 64 for rest in (x - left, y - top))  # as fine as glyphs are placed
         mask, dx, dy = lettered(at, s, prop.copy(), angle, ismath, antialiased, self.dpi)
         return mask, left + dx, top + dy
+
+
+def _upright(transform):
+    matrix = transform.get_matrix().tolist() if transform.is_affine else [[0, 1, 0], [1, 0, 0]]
+    return None if matrix[0][1] or matrix[1][0] else matrix
 
 
 def _pixel(edge):

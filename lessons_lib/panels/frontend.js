@@ -5,17 +5,111 @@
  * @typedef {{ sentence: string, error: string, call: string, progress?: number | null, answered: number,
  *   named: { model: string, css: string, label: string }[] }} Traits
  * @typedef {import("@anywidget/types").AnyModel<Traits>} Model
- * @typedef {import("@anywidget/types").AnyModel & { _pending_msgs: number, comm_live?: boolean,
- *   views?: Record<string, Promise<any>> }} Control as ipywidgets has it
+ * @typedef {import("@anywidget/types").AnyModel & { model_id: string, _pending_msgs: number, comm_live?: boolean,
+ *   views?: Record<string, Promise<any>>, set_state(state: State): void, relayed?: boolean,
+ *   sync?: (method: string, model: Control, options: { attrs?: State }) => any }} Control as ipywidgets has it
  * @typedef {ReturnType<typeof watchKernel>} Kernel
+ * @typedef {Record<string, any>} State
+ * @typedef {{ relay: string, number: number, states: Record<string, State>,
+ *   messages: { model: string, state: State, names: string[] }[] }} Answer
  */
 
 // JupyterLab's command keys (a, b, dd) act on cells unless the focused element itself says that it wants none of them.
 const FOCUSABLE = "button, select, input, textarea, summary, canvas, [tabindex], [contenteditable]";
 const BUSY_AFTER = 200, SILENT_AFTER = 8000, SAY_AFTER = 500; // milliseconds
 
-/** @type {import("@anywidget/types").Render<Traits>} */
-function render({ model, el }) {
+// ---- The values of sliders on their way to the kernel ------------------------------------------------------------------
+
+const IN_FLIGHT = 2, PATIENCE = 3000; // milliseconds after which an answer counts as lost
+
+// Brings values to the kernel: of each slider the newest only, and never more than two messages that wait for an answer.
+export class Relay {
+  /** @param {(message: { relay: string, number: number, states: Record<string, State> }) => void} send */
+  constructor(send) {
+    this.send = send;
+    this.name = Math.random().toString(36).slice(2); // the answers are heard in every window
+    this.controls = /** @type {Map<string, Control>} */ (new Map());
+    this.waiting = /** @type {Record<string, State>} */ ({});
+    this.sent = this.answered = 0; // numbers of messages
+  }
+
+  get busy() {
+    return this.sent > this.answered || Object.keys(this.waiting).length > 0;
+  }
+
+  // From now on carry what ipywidgets would send for this slider.
+  /** @param {Control} control */
+  adopt(control) {
+    const plain = control.sync;
+    if (!plain || control.relayed || !/Slider(Model)$/.test(control.get("_model_name"))) return;
+    control.relayed = true; // another panel with the same slider leaves it to this one
+    this.controls.set(control.model_id, control);
+    control.sync = (method, model, options) => {
+      const names = Object.keys(options.attrs ?? {});
+      const carried = method === "patch" && names.length && names.every((name) => name === "value" || name === "index");
+      if (!carried || control._pending_msgs > 0) return plain.call(control, method, model, options); // not to overtake
+      this.take(control.model_id, options.attrs ?? {});
+    };
+  }
+
+  /** @param {string} id @param {State} state */
+  take(id, state) {
+    this.waiting[id] = { ...this.waiting[id], ...state };
+    this.#next();
+  }
+
+  #next() {
+    clearTimeout(this.timer);
+    if (Object.keys(this.waiting).length && this.sent - this.answered < IN_FLIGHT) {
+      const states = this.waiting;
+      this.waiting = {};
+      this.send({ relay: this.name, number: ++this.sent, states });
+    }
+    if (this.busy) this.timer = setTimeout(() => this.#hear(this.answered + 1), PATIENCE);
+  }
+
+  /** @param {number} number */
+  #hear(number) {
+    this.answered = Math.max(this.answered, number);
+    this.#next();
+  }
+
+  // Take in an answer: what the kernel holds now is true here too, unless a newer value is on its way.
+  /** @param {Pick<Answer, "relay" | "number" | "states">} answer */
+  hear({ relay, number, states }) {
+    if (relay === this.name) this.#hear(number);
+    if (this.busy) return;
+    for (const [id, state] of Object.entries(states)) this.controls.get(id)?.set_state(state);
+  }
+
+  // Give the sliders back to ipywidgets, with what they still have to say.
+  stop() {
+    clearTimeout(this.timer);
+    for (const [id, control] of this.controls) {
+      Reflect.deleteProperty(control, "sync");
+      Reflect.deleteProperty(control, "relayed");
+      if (this.waiting[id] && control.comm_live !== false) control.sync?.("patch", control, { attrs: this.waiting[id] });
+    }
+    this.controls.clear();
+    this.waiting = {};
+  }
+}
+
+// One answer holds what several widgets would have sent: picture, words and mark.
+/** @param {Model} model @param {Answer["messages"]} messages @param {DataView[]} buffers */
+async function takeIn(model, messages, buffers) {
+  let next = 0;
+  for (const { model: id, state, names } of messages) {
+    for (const name of names) state[name] = buffers[next++];
+    const widget = await model.widget_manager.get_model(id).catch(() => null); // closed meanwhile
+    /** @type {Control | null} */ (/** @type {unknown} */ (widget))?.set_state(state);
+  }
+}
+
+// ---- What stands below the picture -------------------------------------------------------------------------------------
+
+/** @type {(relay: Relay) => import("@anywidget/types").Render<Traits>} */
+const render = (relay) => ({ model, el }) => {
   el.classList.add("lessons-frontend");
   el.innerHTML = `
     <progress class="lessons-progress" max="1" aria-label="Progress of the run"></progress>
@@ -54,8 +148,8 @@ function render({ model, el }) {
     root.setAttribute("role", "group");
     const heading = root.querySelector("[role=heading]");
     if (heading) root.setAttribute("aria-label", heading.textContent);
-    const kernel = watchKernel(model, root, (words) => write(part("kernel"), words));
-    nameControls(model, root, stop.signal, kernel);
+    const kernel = watchKernel(model, root, relay, (words) => write(part("kernel"), words));
+    nameControls(model, root, stop.signal, kernel, relay);
   });
 
   return () => {
@@ -63,7 +157,7 @@ function render({ model, el }) {
     model.off("change", show);
     stop.abort();
   };
-}
+};
 
 // A view is made before it is put into the page.
 /** @param {HTMLElement} el @param {AbortSignal} signal @param {(root: HTMLElement) => void} then */
@@ -76,12 +170,12 @@ function whenAttached(el, signal, then) {
 }
 
 // Busy after 200 ms without an answer; after 8 s, or when the connection is closed, say so.
-/** @param {Model} model @param {HTMLElement} root @param {(words: string) => void} say */
-function watchKernel(model, root, say) {
+/** @param {Model} model @param {HTMLElement} root @param {Relay} relay @param {(words: string) => void} say */
+function watchKernel(model, root, relay, say) {
   /** @type {Control[]} */
   const controls = [];
   let busy = 0, silent = 0; // timers
-  const waiting = () => controls.some((control) => control._pending_msgs > 0);
+  const waiting = () => relay.busy || controls.some((control) => control._pending_msgs > 0);
   const mark = (/** @type {boolean} */ on) => {
     root.classList.toggle("lessons-busy", on);
     root.setAttribute("aria-busy", String(on));
@@ -135,31 +229,40 @@ function watchKernel(model, root, say) {
   };
 }
 
-/** @param {Model} model @param {HTMLElement} root @param {AbortSignal} signal @param {Kernel} kernel */
-async function nameControls(model, root, signal, kernel) {
+/** @param {Model} model @param {HTMLElement} root @param {AbortSignal} signal @param {Kernel} kernel
+ *  @param {Relay} relay */
+async function nameControls(model, root, signal, kernel, relay) {
   kernel.attach(signal);
   /** @type {{ css: string, label: string, control: Control }[]} */
   const named = [];
+  // noUiSlider writes its own, rounded values on every move: ours come after its.
+  const changed = (/** @type {any} */ record) => !record.target.closest?.(".lessons-frontend"); // no control in it
+  const observer = new MutationObserver((records) => records.some(changed) && soon());
+  let frame = 0; // in which to tidy: one move of a slider is three occasions for it
+  const soon = () => { frame ||= requestAnimationFrame(tidy); };
   const tidy = () => {
+    frame = 0;
     root.querySelectorAll(FOCUSABLE).forEach((node) => set(node, "data-lm-suppress-shortcuts", "true"));
     named.forEach(({ css, label, control }) =>
       root.querySelectorAll(`.${css}`).forEach((view) => describe(view, label, control)));
+    observer.takeRecords(); // of what was written just now
   };
   for (const { model: id, css, label } of model.get("named")) {
     const control = /** @type {Control} */ (await model.widget_manager.get_model(id));
     if (signal.aborted) return;
     named.push({ css, label, control });
     kernel.watch(control, signal);
+    relay.adopt(control);
     for (const view of Object.values(control.views ?? {})) keepExact(await view);
-    control.on("change", tidy);
-    signal.addEventListener("abort", () => control.off("change", tidy));
+    control.on("change", soon);
+    signal.addEventListener("abort", () => control.off("change", soon));
   }
-  // noUiSlider writes its own, rounded values on every move: ours come after its.
-  const changed = (/** @type {any} */ record) => !record.target.closest?.(".lessons-frontend"); // no control in it
-  const observer = new MutationObserver((records) => records.some(changed) && tidy());
   const attributeFilter = ["aria-valuenow", "aria-valuetext", "class", "tabindex"];
   observer.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter });
-  signal.addEventListener("abort", () => observer.disconnect());
+  signal.addEventListener("abort", () => {
+    observer.disconnect();
+    cancelAnimationFrame(frame);
+  });
   tidy();
 }
 
@@ -230,4 +333,23 @@ export function sliderValue(control, k) {
   return [number, limit("min"), limit("max"), String(number)];
 }
 
-export default { render };
+/** @type {import("@anywidget/types").AnyWidget<Traits>} */
+export default () => {
+  /** @type {Relay} */
+  let relay;
+  return {
+    initialize({ model }) {
+      relay = new Relay((message) => model.send(message));
+      const answered = (/** @type {Answer} */ answer, /** @type {DataView[]} */ buffers) => {
+        relay.hear(answer); // first of all the next value leaves
+        takeIn(model, answer.messages, buffers);
+      };
+      model.on("msg:custom", answered);
+      return () => {
+        model.off("msg:custom", answered);
+        relay.stop();
+      };
+    },
+    render: (context) => render(relay)(context),
+  };
+};

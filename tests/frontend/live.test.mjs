@@ -33,7 +33,7 @@ test("an array that stayed the same is the one from before, with what was made o
   const first = unpack(packet(frame(1, { xy: { array: "f4", at: 0, length: 2 } }), Float32Array.of(1, 2)), {});
   const [old] = first.items[0];
   old.room = { paths: [] };
-  const change = { serial: 2, items: { 0: [path({ xy: { array: "same" }, width: 3 })] } };
+  const change = { serial: 2, items: { 0: [{ rest: "same", width: 3 }] } };
   const [op] = unpack(packet(change), first.items).items[0];
   assert.equal(op.xy, old.xy);
   assert.equal(op.room, old.room);
@@ -60,7 +60,7 @@ test("a picture adds packets up, and asks where one is missing", async () => {
   picture.views.add({ changed: () => painted.push(picture.serial) });
   assert.equal(await picture.take(packet(frame(5))), true);
   assert.equal(await picture.take(packet({ serial: 6, items: { 2: [] } })), true);
-  assert.equal(await picture.take(packet({ serial: 8, items: { 3: [] } })), false);
+  assert.equal(await picture.take(packet({ serial: 8, items: { 3: [{ rest: "same", width: 2 }] } })), false);
   assert.deepEqual([Object.keys(picture.items), picture.width, picture.height], [["0", "2"], 4, 3]);
   assert.equal(await picture.take(packet({ ...frame(9), items: { 1: [] } })), true);
   assert.deepEqual(Object.keys(picture.items), ["1"]);
