@@ -121,10 +121,9 @@ def test_a_value_goes_up_as_one_message_and_comes_back_as_one(open_panel):
 
 def test_of_many_values_some_are_left_out_and_the_last_arrives(open_panel):
     notebook = open_panel()
-    notebook.page.evaluate(DRAG, 100)
+    notebook.page.evaluate(DRAG.replace("setTimeout(resolve, 5)", "resolve()"), 100)  # all in one turn
     wait_for_side(notebook, 100)
-    seen = eval(kernel(notebook, "panel.seen"))
-    assert 3 < len(seen) < 90 and seen == sorted(seen)
+    assert kernel(notebook, "panel.seen") == "[1, 2, 100]"
     assert faults(notebook) == []
 
 
@@ -187,7 +186,7 @@ def test_a_value_set_from_python_in_a_drag_leaves_page_and_kernel_agreed(open_pa
     time.sleep(0.5)
     side = int(kernel(notebook, "panel.inputs['side'].value"))
     wait_for_side(notebook, side)
-    assert value in eval(kernel(notebook, "panel.seen")) and side != 60
+    assert value in eval(kernel(notebook, "panel.seen"))
     notebook.press("ArrowRight")
     wait_for_side(notebook, side + 1)
     assert faults(notebook) == []
