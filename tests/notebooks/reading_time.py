@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
-# Code, tables and formulas cost nothing by themselves: they are studied in the time of what stands around them.
+# Code, tables and formulas cost nothing by themselves: they are studied in the time of what is around them.
 WORDS_A_MINUTE = 180
 PANEL, QUESTION = 1.5, 0.5  # minutes for a panel; for a prediction or a question
 SECTIONS = {"by hand": 5, "your turn": 8}  # minutes for a section whose heading begins so, besides its words
