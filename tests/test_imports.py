@@ -89,7 +89,7 @@ def test_lessons_know_nothing_of_each_other(path):
 
 
 def test_every_lesson_has_a_room_named_as_its_notebook_without_the_number():
-    notebooks = (LIBRARY.parent / "notebooks").glob("*.ipynb")
+    notebooks = (LIBRARY.parent / "notebooks").glob("[0-9]*.ipynb")
     assert sorted(path.stem[3:] for path in notebooks) == LESSONS
 
 

@@ -10,7 +10,8 @@ from lessons_lib import panels
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAN = (ROOT / "docs" / "teaching.md").read_text("utf-8")
-NOTEBOOKS = {path.name[:2]: path.read_text("utf-8") for path in (ROOT / "notebooks").glob("*.ipynb")}
+LESSONS = (ROOT / "notebooks").glob("[0-9]*.ipynb")
+NOTEBOOKS = {path.name[:2]: path.read_text("utf-8") for path in LESSONS}
 IN_PLAN = re.findall(r"^\| (\d\d) \| `(\w+)` \| (.*?) \|", PLAN, flags=re.M)  # lesson, panel, presets
 ANSWERS = re.findall(r"^\| \".*?\" \| `(\w+)` \| (.*?) \|", PLAN, flags=re.M)  # panel, presets
 IN_TEXT = set(re.findall(r"`(\w+)`", PLAN)) & set(panels.PLACES)

@@ -27,9 +27,10 @@ def copy_notebooks(folder):
     folder.mkdir(parents=True)
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
-        first = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code")
         notebook.metadata.kernelspec = KERNEL
-        notebook.cells.insert(first, nbformat.v4.new_code_cell(INSTALL, id="install"))
+        code = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+        for first in code[:1]:  # the glossary has none
+            notebook.cells.insert(first, nbformat.v4.new_code_cell(INSTALL, id="install"))
         nbformat.write(notebook, folder / path.name)
 
 

@@ -13,6 +13,7 @@ from lessons_lib.panels.display import box
 from lessons_lib.panels.panel import Panel
 
 SLICE, LONGEST = 0.04, 0.15  # least and most seconds of work before a picture is drawn and the kernel listens
+OPENING = 0.1  # seconds of a run that are made before a panel is displayed
 NAP = 0.05  # seconds, the longest sleep before a look at whether to go on
 SPEEDS = {"one step a second": 1.0, "5 steps a second": 0.2, "20 steps a second": 0.05, "full speed": 0.0}
 Run = Iterator[tuple[Any, float]]  # results and progress
@@ -25,7 +26,7 @@ class TrainingPanel(Panel):
     the run into what is drawn, and :meth:`player` names the buttons below the picture.
 
     A panel opens on a finished run. Its run is made just before it is displayed; one that takes longer than
-    0.15 s plays on to its end from there, as if *Play* had been pressed (in a script it stays where it is).
+    0.1 s plays on to its end from there, as if *Play* had been pressed (in a script it stays where it is).
     Then *Play* replays it from the start, and *Stop* goes back there. A class that shows enough at its start
     has ``opens_over = False``.
 
@@ -138,7 +139,7 @@ class TrainingPanel(Panel):
             if not self.opens_over or self._opened or self.playing or not self._at_start:
                 return
             self._opened = True
-            self._advance(until=time.perf_counter() + LONGEST)
+            self._advance(until=time.perf_counter() + OPENING)
             if not self.over and _loop():
                 self.play()
 

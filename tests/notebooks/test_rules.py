@@ -9,11 +9,13 @@ import pytest
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-LESSONS = [path for path in NOTEBOOKS if not path.name.startswith("00")]
+NUMBERED = [path for path in NOTEBOOKS if path.stem != "glossary"]  # that has neither code nor sections
+LESSONS = [path for path in NUMBERED if not path.name.startswith("00")]
 
 MOST_LINES = 15
 MOST_WORDS = 120
 SECTIONS = ("predict", "see", "by hand", "the code", "check", "your turn", "summary")
+FURTHER = "going further"  # what a lesson may have for those who want more, after the exercise
 PLOTTING = {"matplotlib", "pylab", "seaborn", "plotly", "bqplot", "ipympl"}
 
 
@@ -126,6 +128,14 @@ def test_the_sections_come_in_order(path):
         assert matching, f"no heading starts with '{section}'; found {found}"
         places.append(matching[0])
     assert places == sorted(places), f"the sections should come in the order {SECTIONS}; found {found}"
+    if FURTHER in found:
+        *_, turn, summary = places
+        assert turn < found.index(FURTHER) < summary, f"'{FURTHER}' comes after the exercise: {found}"
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=name)
+def test_it_ends_with_the_reader_s_own_guesses(path):
+    assert cells(path, "code")[-1][1] == f'panels.your_guesses("{path.name[:2]}")'
 
 
 def holds_anyway(claim):
@@ -198,4 +208,4 @@ def test_links_to_other_notebooks_lead_somewhere(path):
 
 
 def test_lessons_are_numbered_without_gaps():
-    assert [int(path.stem[:2]) for path in NOTEBOOKS] == list(range(len(NOTEBOOKS)))
+    assert [int(path.stem[:2]) for path in NUMBERED] == list(range(len(NUMBERED)))

@@ -166,13 +166,13 @@ def test_closing_ends_the_run_and_leaves_no_thread(counter):
 @pytest.fixture
 def hurried(monkeypatch):
     """No run is short: each is displayed after one step."""
-    monkeypatch.setattr(training_panel, "LONGEST", 0)
+    monkeypatch.setattr(training_panel, "OPENING", 0)
 
 
 @pytest.fixture
 def patient(monkeypatch):
     """Every run of these tests is short, however slow the machine."""
-    monkeypatch.setattr(training_panel, "LONGEST", 60)
+    monkeypatch.setattr(training_panel, "OPENING", 60)
 
 
 def show(panel):
