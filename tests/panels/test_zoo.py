@@ -373,7 +373,7 @@ def test_presets_speak_of_the_lessons_own_networks():
     for net, kept in ((own, True), (other, False)):
         panel = panels.nudges({"untrained": net, "trained": net}, mnist())
         assert ("Way off" in panel.presets) is kept
-        assert "Sure and wrong" not in panel.presets  # there is no network "after one epoch"
+        assert "Confident but wrong" not in panel.presets  # there is no network "after one epoch"
         panel.close()
     panel = panels.addresses({"mine": other})
     assert panel.presets["First bias"].sentence == "After 30 rows of 784 weights come the 30 biases."
