@@ -154,7 +154,7 @@ WRONG = {  # exercise -> what was seen to pass or to be refused in the wrong wor
     },
     "step_back": {
         "lambda delta, W, a: np.zeros_like(delta)": "shape",
-        "lambda delta, W, a: delta @ W.T": "W is transposed.* And: That is the request",
+        "lambda delta, W, a: delta @ W.T": "W is transposed.* And: That is ∂C/∂a",
     },
     "minibatch_step": {
         "lambda w, gradients, rows, learning_rate: w - learning_rate * gradients[rows].sum(axis=0) / len(w)": "number of parameters",
