@@ -22,7 +22,7 @@ PANELS = {  # a lesson's room -> the panels in it
     "start_here": "check_setup first_steps",
     "a_network_that_reads_digits": "reader addresses hidden_neurons",
     "which_weights_matter": "sensitivity gradient_picture isolation entangled",
-    "what_one_example_wants": "nudges three_avenues",
+    "what_one_example_wants": "nudges ten_biases three_avenues",
     "fire_together_wire_together": "fire_together bang_for_the_buck train_by_rule",
     "passing_wishes_backward": "wishes step_back",
     "the_chain_rule": "tiny_network gradient_check clinic",

@@ -42,16 +42,16 @@ lambda f, w, i, h: moved_in_place(f, w.astype(float), i, h)
 lambda f, w, i, h: (f(w + h / 2 * np.eye(len(w))[i]) - f(w - h / 2 * np.eye(len(w))[i])) / h
 """,
     "nudges": """
-lambda outputs, labels: np.eye(10)[labels] - outputs
-lambda outputs, labels: (np.arange(10) == labels[:, None]) - outputs
-lambda outputs, labels: np.array([[(k == label) - a for k, a in enumerate(row)] for row, label in zip(outputs, labels)])
-lambda outputs, labels: [[int(k == label) - a for k, a in enumerate(row)] for row, label in zip(outputs, labels)]
-lambda outputs, labels: -(outputs - np.eye(10, dtype=np.float32)[labels])
-lambda outputs, labels: np.subtract(np.identity(10)[labels, :], outputs)
-lambda outputs, labels: np.eye(outputs.shape[1])[labels.astype(int)] - outputs
-lambda outputs, labels: filled(outputs, labels) - outputs
-lambda outputs, labels: np.equal.outer(labels, np.arange(10)).astype(float) - outputs
-lambda outputs, labels: np.where(np.arange(10) == labels.reshape(-1, 1), 1 - outputs, -outputs)
+lambda outputs, labels: 2 * (np.eye(10)[labels] - outputs)
+lambda outputs, labels: 2 * ((np.arange(10) == labels[:, None]) - outputs)
+lambda outputs, labels: np.array([[2 * ((k == label) - a) for k, a in enumerate(row)] for row, label in zip(outputs, labels)])
+lambda outputs, labels: [[2 * (int(k == label) - a) for k, a in enumerate(row)] for row, label in zip(outputs, labels)]
+lambda outputs, labels: -2 * (outputs - np.eye(10, dtype=np.float32)[labels])
+lambda outputs, labels: 2 * np.subtract(np.identity(10)[labels, :], outputs)
+lambda outputs, labels: 2 * np.eye(outputs.shape[1])[labels.astype(int)] - 2 * outputs
+lambda outputs, labels: (filled(outputs, labels) - outputs) * 2
+lambda outputs, labels: (np.equal.outer(labels, np.arange(10)).astype(float) - outputs) / 0.5
+lambda outputs, labels: np.where(np.arange(10) == labels.reshape(-1, 1), 2 - 2 * outputs, -2 * outputs)
 """,
     "weight_changes": """
 lambda delta, a, learning_rate: -learning_rate * np.outer(delta, a)
@@ -150,11 +150,11 @@ WRONG = {  # exercise -> what was seen to pass or to be refused in the wrong wor
     "nudges": {
         "lambda outputs, labels: emptied(outputs, labels)": "changes what it was given",
         "lambda outputs, labels: 0 * outputs": "0 everywhere",
-        "lambda outputs, labels: 2 * (outputs - np.eye(10)[labels])": "points uphill",
+        "lambda outputs, labels: 4 * (outputs - np.eye(10)[labels])": "points uphill",
     },
     "step_back": {
         "lambda delta, W, a: np.zeros_like(delta)": "shape",
-        "lambda delta, W, a: delta @ W.T": "W is transposed.* And: That is the request",
+        "lambda delta, W, a: delta @ W.T": "W is transposed.* And: That is ∂C/∂a",
     },
     "minibatch_step": {
         "lambda w, gradients, rows, learning_rate: w - learning_rate * gradients[rows].sum(axis=0) / len(w)": "number of parameters",

@@ -40,7 +40,7 @@ def test_oja_rests_where_the_weights_are_the_activation_over_the_output():
     assert np.allclose(RULES["Oja"].change(out, None, a, a / out), 0)
 
 
-def test_label_clamped_oja_comes_to_rest_at_the_mean_image_of_the_class(layer):
+def test_oja_with_the_label_comes_to_rest_at_the_mean_image_of_the_class(layer):
     _, a, y, out = layer
     means = y.T @ a / y.sum(axis=0)[:, None]
-    assert np.allclose(RULES["label-clamped Oja"].change(out, y, a, means), 0)
+    assert np.allclose(RULES["Oja with the label"].change(out, y, a, means), 0)

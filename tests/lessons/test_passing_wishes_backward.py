@@ -41,18 +41,16 @@ def wiggled_cost(net, layer, a, y):
     return squared_error(forward(Network(np.concatenate(rest), net.sizes[layer:]), a).output, y)
 
 
-def measured_request(net, layer, one):
-    """What the neurons before `layer` are asked, by wiggling each of them."""
+def measured_nudges(net, layer, one):
+    """The nudges of the neurons before `layer`, by wiggling each of them."""
     net = Network(net.params.astype(float), net.sizes)
     a, h = forward(net, one.pixels).a[layer], 1e-5
     costs = [[wiggled_cost(net, layer, a + s * w, one.y) for s in (1, -1)] for w in h * np.eye(a.shape[1])]
     return np.array([-(up - down) / (2 * h) for up, down in costs])
 
 
-def test_the_request_is_what_wiggling_a_hidden_neuron_measures(table, nets, digits):
-    assert np.allclose(
-        table.result.request, measured_request(nets["after one epoch"], 2, digits[8]), atol=1e-4
-    )
+def test_the_nudge_is_what_wiggling_a_hidden_neuron_measures(table, nets, digits):
+    assert np.allclose(table.result.nudge, measured_nudges(nets["after one epoch"], 2, digits[8]), atol=1e-4)
 
 
 def test_the_last_row_is_backprops_delta(table, nets, digits):
@@ -64,11 +62,12 @@ def test_the_last_row_is_backprops_delta(table, nets, digits):
 
 def test_silenced_rows_leave_the_sum_and_the_picture(table):
     table.state = {"heard": (5, 6), "neuron": 3}
-    wishes = table.result.wishes
-    assert np.allclose(table.result.request, wishes[5] + wishes[6])
+    asked = table.result.asked
+    assert np.allclose(table.result.nudge, asked[5] + asked[6])
     assert np.flatnonzero(np.asarray(table.table.image.get_array()).any(axis=1)).tolist() == [5, 6]
     assert "2 of 10 outputs are heard" in table.sentence
-    assert f"The request is the sum, {table.result.request[3]:+.3f}" in table.sentence
+    sum_ = f"{table.result.nudge[3]:+.3f}".replace("-", "−")
+    assert f"The nudge of hidden neuron 3 is the sum, {sum_}" in table.sentence
 
 
 def test_a_button_silences_an_output_and_hears_it_again(table):
@@ -76,7 +75,7 @@ def test_a_button_silences_an_output_and_hears_it_again(table):
     button.value = False
     assert table.state["heard"] == (0, 1, 2, 3, 4, 5, 7, 8, 9) and not table.result.heard[6]
     button.value = True
-    assert np.allclose(table.result.request, table.result.full)
+    assert np.allclose(table.result.nudge, table.result.full)
 
 
 def test_clicks_silence_outputs_and_choose_neurons(table):
@@ -89,9 +88,9 @@ def test_clicks_silence_outputs_and_choose_neurons(table):
     assert table.state["neuron"] == 9 and table.column.get_x() == 9
 
 
-def test_nobody_heard_is_no_request(table):
+def test_nobody_heard_is_no_nudge(table):
     table.apply("Nobody")
-    assert not table.result.request.any() and "0 of 10" in table.sentence
+    assert not table.result.nudge.any() and "0 of 10" in table.sentence
 
 
 def test_toggles_report_once_for_each_change():
@@ -109,16 +108,27 @@ def test_the_call_recreates_the_table(table):
 
 
 @pytest.mark.parametrize("stage", ["untrained", "trained"])
-def test_each_request_on_the_way_is_what_wiggling_measures(nets, digits, stage):
+def test_each_nudge_on_the_way_is_what_wiggling_measures(nets, digits, stage):
     panel = panels.step_back(nets, digits, stage=stage, image=8, step=6)
-    requests = [panel.result.pixel_request, *panel.result.request[:2]]
-    for layer, request in enumerate(requests):
-        assert np.allclose(request, measured_request(nets[stage], layer, digits[8]), atol=1e-4)
+    nudges = [panel.result.pixel_nudges, *panel.result.nudges[:2]]
+    for layer, nudge in enumerate(nudges):
+        assert np.allclose(nudge, measured_nudges(nets[stage], layer, digits[8]), atol=1e-4)
 
 
-def test_each_delta_is_request_times_slope(back):
-    for request, slope, delta in zip(back.result.request, back.result.slope, back.result.delta, strict=True):
-        assert np.allclose(delta, request * slope, atol=1e-6)
+def test_each_wish_is_nudge_times_slope(back):
+    for nudge, slope, wish in zip(back.result.nudges, back.result.slopes, back.result.wishes, strict=True):
+        assert np.allclose(wish, nudge * slope, atol=1e-6)
+
+
+def test_columns_of_a_kind_share_a_scale_and_run_in_reading_direction(back):
+    back.state = {"step": 6}
+    images = back.heading.axes.images  # nudge, σ′, wish of each layer, the first layer first; then a
+    for kind, values in ((0, back.result.nudges), (2, back.result.wishes)):
+        most = max(np.abs(layer).max() for layer in values)
+        assert all(np.allclose(image.get_clim(), (-most, most)) for image in images[kind:9:3])
+    lefts = [image.get_extent()[0] for image in images]
+    outputs, second, first = lefts[6:9], lefts[3:6], lefts[:3]
+    assert [lefts[9], *outputs, *second, *first] == sorted(lefts)
 
 
 def test_the_shade_of_a_slope_is_its_share_of_the_steepest(back, nets, digits):

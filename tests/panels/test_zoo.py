@@ -293,7 +293,7 @@ def test_wishes_of_30_neurons_add_up_to_the_slope_of_the_cost(small):
     above, below = (
         np.sum((1 / (1 + np.exp(-(V @ (a + h * np.eye(30)[29]) + c))) - one.y[0]) ** 2) for h in (1e-6, -1e-6)
     )
-    assert panel.result.request[29] == pytest.approx(-(above - below) / 2e-6, rel=1e-3, abs=1e-7)
+    assert panel.result.nudge[29] == pytest.approx(-(above - below) / 2e-6, rel=1e-3, abs=1e-7)
     assert "10 of 10 outputs are heard" in panel.sentence
     panel.close()
 
@@ -373,7 +373,7 @@ def test_presets_speak_of_the_lessons_own_networks():
     for net, kept in ((own, True), (other, False)):
         panel = panels.nudges({"untrained": net, "trained": net}, mnist())
         assert ("Way off" in panel.presets) is kept
-        assert "Sure and wrong" not in panel.presets  # there is no network "after one epoch"
+        assert "Confident but wrong" not in panel.presets  # there is no network "after one epoch"
         panel.close()
     panel = panels.addresses({"mine": other})
     assert panel.presets["First bias"].sentence == "After 30 rows of 784 weights come the 30 biases."

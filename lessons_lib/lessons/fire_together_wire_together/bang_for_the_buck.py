@@ -56,7 +56,7 @@ class BangForTheBuck(ImagePanel):
         self.bars = charts.activation_bars(left, np.zeros(self.sizes[-2]))
         style.title(left, "activations before, $a$")
         (self.line,) = right.plot([], [], color=style.MUTED)
-        look = {"color": style.ACCENT, "markersize": 7, "markeredgecolor": style.PAPER}
+        look = {"color": style.INK, "markersize": 7, "markeredgecolor": style.PAPER}
         (self.points,) = right.plot([], [], "o", **look)
         right.set(xlim=(0, 1.03), xlabel="activation of the neuron before the weight")
         right.set_ylabel("cost saved, for one unit of wiggle")

@@ -15,7 +15,8 @@ from lessons_lib.panels.image_panel import ImagePanel
 from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Preset
 
-BESIDE = ("plain Hebb", "label-clamped Hebb", "Oja")
+BESIDE = ("plain Hebb", "Hebb with the label", "Oja")
+VISIBLE = 0.1  # of the largest change in its table: what is less is too pale to disagree with
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,9 @@ class Changes:
     cosine: dict[str, float]
     agree: dict[str, int]  # weights pushed the same way
     against: dict[str, np.ndarray]  # (n_out, n_in) booleans: pushed the other way
+    crossed: dict[
+        str, np.ndarray
+    ]  # (n_out, n_in) booleans: of these, where both changes are large enough to see
 
 
 class FireTogether(ImagePanel):
@@ -43,17 +47,19 @@ class FireTogether(ImagePanel):
 
     needs = Needs(hidden=(1, 10), width=128, outputs=("sigmoid", "softmax"), alike=True, square=True)
 
-    title = "Who wires together?"
+    title = "What each rule would change"
     presets = {
         "A right answer": Preset(
-            {"stage": "after one epoch", "image": 0}, "The right row agrees; nine rows go against Hebb."
+            {"stage": "after one epoch", "image": 0},
+            "In the row of the 7 both agree. Hebb raises the nine other rows as well, which should fall.",
         ),
-        "Sure and wrong": Preset(
+        "Confident but wrong": Preset(
             {"stage": "after one epoch", "image": 8, "after": 6},
-            "Output 6 fires and should not: Hebb would make it worse, backprop weakens what fed it.",
+            "Quint: output 6 fires and should not. Hebb would strengthen it, backprop weakens it.",
         ),
         "New network": Preset(
-            {"stage": "untrained", "image": 0}, "All outputs are half on, so nine rows are pushed down alike."
+            {"stage": "untrained", "image": 0},
+            "All outputs are half on, so backprop pushes nine rows down, and Hebb pushes all ten up.",
         ),
     }
 
@@ -93,6 +99,10 @@ class FireTogether(ImagePanel):
             cosine={name: cosine(changes[name], wished) for name in BESIDE},
             agree={name: int(np.sum(changes[name] * wished > 0)) for name in BESIDE},
             against={name: changes[name] * wished < 0 for name in BESIDE},
+            crossed={
+                name: (changes[name] * wished < 0) & _visible(changes[name]) & _visible(wished)
+                for name in BESIDE
+            },
         )
 
     def draw(self, result):
@@ -101,15 +111,15 @@ class FireTogether(ImagePanel):
         for name, table in self.tables.items():
             table.update(result.changes[name], result.after[name], result.before, result.weight)
         for name in BESIDE:
-            rows, columns = np.nonzero(result.against[name])
+            rows, columns = np.nonzero(result.crossed[name])
             self.tables[name].marks.set_data(columns, rows)
-            self.tables[name].title.set_text(f"{name}: cos {result.cosine[name]:+.2f}, {len(rows)} against")
+            self.tables[name].title.set_text(f"{name}: cosine {result.cosine[name]:+.2f}".replace("-", "−"))
 
     def describe(self, result):
         i, j = result.weight
         rules = "; ".join(
-            f"{name} {result.agree[name]} the same way, {result.against[name].sum()} the other way "
-            f"(cosine {result.cosine[name]:+.2f})"
+            f"{name} {result.agree[name]} the same way, {result.against[name].sum()} the other way"
+            + (f" ({crosses} of them marked)" if (crosses := result.crossed[name].sum()) else "")
             for name in BESIDE
         )
         minus, a = result.after["backprop"][i], result.before[j]
@@ -117,7 +127,7 @@ class FireTogether(ImagePanel):
             f"The weight from hidden neuron {j} to output {i}: −δ × a = {minus:+.3f} × {a:.3f} = "
             f"{result.changes['backprop'][i, j]:+.4f}, times the learning rate. Beside backprop's "
             f"{result.changes['backprop'].size} changes: {rules}."
-        )
+        ).replace("-", "−")
 
     def clicked(self, event):
         """A click on a cell of any table chooses that weight."""
@@ -126,6 +136,10 @@ class FireTogether(ImagePanel):
         (after, before), (n_in, n_out) = (round(event.y), round(event.x)), self.sizes[-2:]
         inside = 0 <= after < n_out and 0 <= before < n_in
         return {"after": after, "before": before} if inside else None
+
+
+def _visible(changes):
+    return np.abs(changes) > VISIBLE * np.abs(changes).max()
 
 
 def _outer(ax, n_in, n_out):

@@ -65,7 +65,7 @@ def label(out, y):
 RULES = {
     "backprop": Rule(minus_delta),
     "plain Hebb": Rule(own_activation),
-    "label-clamped Hebb": Rule(label),
+    "Hebb with the label": Rule(label),
     "Oja": Rule(own_activation, forgets=True),
-    "label-clamped Oja": Rule(label, forgets=True),
+    "Oja with the label": Rule(label, forgets=True),
 }

@@ -13,14 +13,15 @@ from lessons_lib.panels.controls import log_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 
-COLORS = dict(zip(RULES, (style.INK, style.UP, style.DOWN, style.ACCENT, style.MUTED), strict=True))
+HEBB, OJA = style.DIGITS[2], style.DIGITS[5]  # one colour for a rule and its version with the label
+COLORS = dict(zip(RULES, (style.INK, HEBB, HEBB, OJA, OJA), strict=True))
 DASHED = ("plain Hebb", "Oja")  # the rules that never see a label
-BATCH, LOOKS = 100, 25  # examples a step; pictures of a whole run
+BATCH, LOOKS = 100, 25  # examples per step; pictures of a whole run
 
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """A run so far: one layer a rule."""
+    """A run so far: one layer for each rule."""
 
     learning_rate: float
     seen: list[int]  # examples, at each look
@@ -43,10 +44,12 @@ class TrainByRule(TrainingPanel):
             {"stage": "trained"}, "What the label does, and what the error adds."
         ),
         "New hidden layers": Preset(
-            {"stage": "untrained"}, "The 16 activations hardly differ from image to image: no rule gets far."
+            {"stage": "untrained"},
+            "The 16 activations hardly differ from image to image, so no rule gets far.",
         ),
         "A small rate": Preset(
-            {"stage": "trained", "learning_rate": 0.01}, "Now the rules have little time."
+            {"stage": "trained", "learning_rate": 0.01},
+            "With steps a hundred times smaller, no rule gets far in 20,000 images.",
         ),
     }
 
@@ -105,7 +108,9 @@ class TrainByRule(TrainingPanel):
                 layer += state.learning_rate * RULES[name].change(out, self.train.y[rows], a[rows], layer)
 
     def draw(self, result):
-        self.what.set_text(f"learning rate {result.learning_rate:.2g} (dashed: never told the label)")
+        self.what.set_text(
+            f"learning rate {result.learning_rate:.2g} (dashed: these rules never see the label)"
+        )
         for name, accuracy in result.accuracy.items():
             self.lines[name].set_data(result.seen, accuracy)
         self.reads.update({name: accuracy[-1] for name, accuracy in result.accuracy.items()})
@@ -114,6 +119,6 @@ class TrainByRule(TrainingPanel):
         now = ", ".join(f"{name} {accuracy[-1]:.1%}" for name, accuracy in result.accuracy.items())
         largest = np.abs(result.weights["plain Hebb"]).max()
         return (
-            f"After {result.seen[-1]:,} examples the last layer reads, of {len(self.test):,} images: {now}. "
+            f"After {result.seen[-1]:,} examples the accuracy on {len(self.test):,} test images is: {now}. "
             f"Plain Hebb's largest weight is {largest:.3g}."
         )

@@ -1,4 +1,4 @@
-"""The outputs' wishes for the neurons before them, summed to one request."""
+"""The outputs' wishes, carried back through the weights and summed to one nudge for each neuron before."""
 
 from dataclasses import dataclass
 
@@ -46,26 +46,26 @@ class Toggles(W.HBox):
 
 
 @dataclass(frozen=True, eq=False)
-class Request:
-    """What the outputs wish for the neurons before them, and what those who are heard ask together."""
+class Asked:
+    """What the outputs ask of the neurons before them, and what those who are heard ask together."""
 
     pixels: np.ndarray  # (784,)
-    minus_delta: np.ndarray  # (n_out,)
-    wishes: np.ndarray  # (n_out, n_in)
+    wishes: np.ndarray  # (n_out,) −δ
+    asked: np.ndarray  # (n_out, n_in) wish × weight
     heard: np.ndarray  # (n_out,) booleans
-    request: np.ndarray  # (n_in,) the sum of the wishes that are heard
+    nudge: np.ndarray  # (n_in,) the sum over the outputs that are heard
     full: np.ndarray  # (n_in,) the sum of all
     slope: np.ndarray  # (n_in,) σ′
     neuron: int  # whose column is read out
 
     @property
     def passed_on(self):
-        """(n_in,) −δ of the neurons before."""
-        return self.request * self.slope
+        """(n_in,) the wishes −δ of the neurons before."""
+        return self.nudge * self.slope
 
 
 class Wishes(ImagePanel):
-    """What each output asks of the neurons before it, and what the sum of those who are heard comes to.
+    """What each output asks of the neurons before it, and the sum of what those who are heard ask.
 
     Args:
         nets: dict of name -> network, as :func:`lessons_lib.runs.stages.stages` gives; all of the same sizes.
@@ -77,24 +77,26 @@ class Wishes(ImagePanel):
     )
     presets = {
         "All are heard": Preset(
-            {"stage": "after one epoch", "image": 8}, "The request of backpropagation: all ten rows added up."
+            {"stage": "after one epoch", "image": 8}, "The nudge of backpropagation: all ten rows added up."
         ),
         "Only the right output": Preset(
-            {"stage": "after one epoch", "image": 8, "heard": (5,)}, "What output 5 would have by itself."
+            {"stage": "after one epoch", "image": 8, "heard": (5,)},
+            "What output 5 would ask for if it were alone.",
         ),
         "Only the loudest": Preset(
             {"stage": "after one epoch", "image": 8, "heard": (6,)},
             "Output 6 should fall. Its row is most of the sum, but not all of it.",
         ),
         "Nobody": Preset(
-            {"stage": "after one epoch", "image": 8, "heard": ()}, "No wish, no request, no change before."
+            {"stage": "after one epoch", "image": 8, "heard": ()},
+            "No wish, no nudge, no change in any layer before.",
         ),
     }
 
     def __init__(self, nets, digits, **state):
         self.n_in, self.n_out = next(iter(nets.values())).sizes[-2:]
         self.all = "ten" if self.n_out == 10 else str(self.n_out)
-        self.title, self.slope = f"{self.all.capitalize()} wishes, one request", slope_name(nets)
+        self.title, self.slope = f"{self.all.capitalize()} wishes, one nudge", slope_name(nets)
         super().__init__(nets, digits, **state)
 
     def controls(self):
@@ -106,7 +108,7 @@ class Wishes(ImagePanel):
                 description="Hidden neuron",
                 tooltip="The column that the sentence adds up",
             ),
-            "heard": Toggles(self.n_out, description="Outputs heard", tooltip="Listen to output"),
+            "heard": Toggles(self.n_out, description="Outputs heard", tooltip="Hear output"),
         }
 
     def figure(self):
@@ -129,10 +131,10 @@ class Wishes(ImagePanel):
 
     def _name_cells(self, ax):
         n_in, n_out, wide, high = self.n_in, self.n_out, self.wide, self.high
-        ax.text(-1.1 * wide, -0.3 * high, "$-\\delta$", ha="center", va="bottom")
-        ax.text(0, -0.3 * high, "each output's wish for hidden neuron…   ($-\\delta \\times w$)", va="bottom")
-        shown, below = np.arange(0, n_out, charts.thinned(n_out)), ("sum: the request", f"slope {self.slope}")
-        names = [*(f"output {k}" for k in shown), *below, f"−δ = sum × {self.slope}"]
+        ax.text(-1.1 * wide, -0.3 * high, "wish $-\\delta$", ha="center", va="bottom")
+        ax.text(0, -0.3 * high, "what each output asks of hidden neuron…   (wish × weight)", va="bottom")
+        shown, below = np.arange(0, n_out, charts.thinned(n_out)), ("sum: the nudge", f"slope {self.slope}")
+        names = [*(f"output {k}" for k in shown), *below, f"wish = nudge × {self.slope}"]
         ax.set(xlim=(-1.7 * wide, n_in + 0.1 * wide), ylim=(n_out + 4.6 * high, -1.1 * high))
         rows = n_out + high * np.arange(1, 4)
         ax.yaxis.set_ticks([*(shown + 0.5), *rows], names, fontsize=style.SMALL)
@@ -143,16 +145,16 @@ class Wishes(ImagePanel):
     def compute(self, state):
         net, one = self.chosen(state)
         trace = forward(net, one.pixels)
-        minus_delta = -backprop(net, trace, one.y).deltas[-1][0]
-        wishes = minus_delta[:, None] * net.weights[-1]
+        wishes = -backprop(net, trace, one.y).deltas[-1][0]
+        asked = wishes[:, None] * net.weights[-1]
         heard = np.isin(np.arange(self.n_out), state.heard)
-        return Request(
+        return Asked(
             pixels=one.pixels[0],
-            minus_delta=minus_delta,
             wishes=wishes,
+            asked=asked,
             heard=heard,
-            request=wishes[heard].sum(axis=0),
-            full=wishes.sum(axis=0),
+            nudge=asked[heard].sum(axis=0),
+            full=asked.sum(axis=0),
             slope=net.activations[-2].derivative(trace.z[-2], trace.a[-2])[0],
             neuron=state.neuron,
         )
@@ -160,9 +162,9 @@ class Wishes(ImagePanel):
     def draw(self, result):
         self.digit.update(result.pixels)
         heard, full = result.heard[:, None], result.full
-        self.table.update(result.wishes, shown=heard)
-        self.deltas.update(result.minus_delta[:, None], shown=heard)
-        self.rows["r"].update(result.request[None], most=np.abs(full).max())
+        self.table.update(result.asked, shown=heard)
+        self.deltas.update(result.wishes[:, None], shown=heard)
+        self.rows["r"].update(result.nudge[None], most=np.abs(full).max())
         self.rows["s"].update(result.slope[None], most=1e9)  # no colour: a slope is no wish
         self.rows["d"].update(result.passed_on[None], most=np.abs(full * result.slope).max())
         self.column.set_x(result.neuron)
@@ -171,15 +173,17 @@ class Wishes(ImagePanel):
         j, count = result.neuron, int(result.heard.sum())
         start = f"{count} of {self.n_out} outputs are heard. "
         if count:
-            loudest = int(np.argmax(np.abs(result.wishes[:, j]) * result.heard))
-            start += f"For hidden neuron {j} the loudest is {loudest} with {result.wishes[loudest, j]:+.3f}. "
-        return start + (
-            f"The request is the sum, {result.request[j]:+.3f} (all {self.all}: {result.full[j]:+.3f}). "
-            f"Times its slope {self.slope} = {result.slope[j]:.3f} this is −δ = {result.passed_on[j]:+.4f}."
+            loudest = int(np.argmax(np.abs(result.asked[:, j]) * result.heard))
+            start += f"Output {loudest} asks most of hidden neuron {j}: {result.asked[loudest, j]:+.3f}. "
+        end = (
+            f"The nudge of hidden neuron {j} is the sum, {result.nudge[j]:+.3f} (all {self.all}: "
+            f"{result.full[j]:+.3f}). Times its slope {self.slope} = {result.slope[j]:.3f} this is its wish, "
+            f"−δ = {result.passed_on[j]:+.3f}."
         )
+        return (start + end).replace("-", "−")
 
     def clicked(self, event):
-        """A click on an output's −δ hears or silences it; a click in the table chooses a hidden neuron."""
+        """A click on an output's wish hears or silences it; a click in the table chooses a hidden neuron."""
         if event.axes is not self.table.image.axes or not 0 <= event.y < self.n_out + 3.5 * self.high:
             return None
         if event.x >= 0:
@@ -209,5 +213,5 @@ class _Cells:
         self.image.set_data(np.where(shown, values, 0))
         self.image.set_clim(-limit, limit)
         for text, value, on in zip(self.texts, values.flat, shown.flat, strict=True):
-            words = "·" if abs(value) < 0.005 else f"{value:+.2f}"
+            words = "·" if abs(value) < 0.005 else f"{value:+.2f}".replace("-", "−")
             text.set(text=words if self.roomy else "", color=style.INK if on else "#9aa1ab")

@@ -1,4 +1,4 @@
-"""Write the nudges: what each output should do, y − a."""
+"""Write the nudges: what an image wants of each output, −∂C/∂a = 2 (y − a)."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ def _nudges(
     size=lambda nudge: nudge,
     whom=lambda nudge, y: nudge,
     sign=1,
-    times=1,
+    times=2,
 ):
     y = target(labels)
     return sign * times * whom(size(y - outputs), y)
@@ -33,15 +33,15 @@ nudges = Exercise(
     cases=[_case([7, 0, 3]), _case([4]), _case([9, 9, 1, 5], np.float32)],
     ways={
         "sign": {
-            "The sign is that of the slope: a - y points uphill. The nudge goes down the cost: y - a.": -1
+            "The sign is that of the slope: a - y points uphill. The nudge goes downhill: 2 (y - a).": -1
         },
         "times": {
-            "You included the factor 2 of the slope; the nudge is the distance y - a itself.": 2,
-            "These are halves; the nudge is the whole distance y - a.": 0.5,
+            "This is the distance y - a; the slope of its square is twice that.": 1,
+            "The factor 2 is in twice; the nudge is 2 (y - a).": 4,
         },
         "size": {
             "These are distances without direction; some outputs should go up and others down.": np.abs,
-            "These are squares, which the cost adds up; the nudge is the distance y - a itself.": np.square,
+            "You used the squares that the cost adds up; the nudge is the slope of each of them, turned round.": np.square,
             "These are directions without a size; an output that is far off is nudged more.": np.sign,
         },
         "whom": {

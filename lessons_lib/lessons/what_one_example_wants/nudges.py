@@ -18,7 +18,7 @@ class Nudging:
     pixels: np.ndarray  # (784,)
     label: int
     outputs: np.ndarray  # (2, n_out) before and after the step
-    nudges: np.ndarray  # (n_out,) what the outputs before it should do
+    nudges: np.ndarray  # (n_out,) −∂C/∂a before it: what the image wants of each output
     cost: float
     cost_after: float
     accuracy: float
@@ -39,15 +39,15 @@ class Nudges(ImagePanel):
             {"stage": "untrained", "image": 0}, "Every output is far from its target: ten long arrows."
         ),
         "Nearly right": Preset(
-            {"stage": "trained", "image": 0}, "The answer is right and sure: hardly any arrow is left."
+            {"stage": "trained", "image": 0}, "Right and confident: hardly any arrow is left."
         ),
-        "Sure and wrong": Preset(
+        "Confident but wrong": Preset(
             {"stage": "after one epoch", "image": 8},
-            "Two long arrows: down with the wrong answer, up with the right one.",
+            "Quint. Two long arrows: down with the wrong answer, up with the right one.",
         ),
         "Too much": Preset(
             {"stage": "after one epoch", "image": 8, "learning_rate": 10**1.4},
-            "This image is served, and what the network knew of the others suffers.",
+            "Quint gets its way, and the network forgets much of what it knew about the others.",
         ),
     }
 
@@ -61,10 +61,10 @@ class Nudges(ImagePanel):
         self.digit = charts.digit_image(left, np.zeros(784), title="the image")
         blank = np.zeros(self.digits.classes)
         self.before = charts.activation_bars(before, blank)
-        self.arrows = charts.signed_arrows(nudge, blank, limit=1.0)
+        self.arrows = charts.signed_arrows(nudge, blank, limit=2.0)
         self.after = charts.activation_bars(after, blank)
         style.title(before, "outputs $a$ now")
-        style.title(nudge, "nudges $y - a$")
+        style.title(nudge, "nudges $-\\partial C/\\partial a$")
         style.title(after, "after one step")
         return fig
 
@@ -78,7 +78,7 @@ class Nudges(ImagePanel):
             pixels=one.pixels[0],
             label=int(one.labels[0]),
             outputs=np.vstack([trace.output, after]),
-            nudges=one.y[0] - trace.output[0],
+            nudges=-squared_error.derivative(trace.output, one.y)[0],
             cost=squared_error(trace.output, one.y),
             cost_after=squared_error(after, one.y),
             accuracy=evaluate(net, self.digits).accuracy,
@@ -95,8 +95,8 @@ class Nudges(ImagePanel):
         label, nudges = result.label, result.nudges
         loudest = int(np.argmax(np.where(np.arange(len(nudges)) == label, -1, result.outputs[0])))
         return (
-            f"This {label} wants output {label} up by {nudges[label]:.2f}, and of the others it most "
-            f"wants output {loudest} down, by {-nudges[loudest]:.2f}. The step changes its cost from "
-            f"{result.cost:.3f} to {result.cost_after:.3f}; of {len(self.digits):,} test images the network "
-            f"reads {result.accuracy:.1%} before and {result.accuracy_after:.1%} after."
+            f"This {label} nudges output {label} up by {nudges[label]:.2f}, and of the others it nudges "
+            f"output {loudest} down most, by {-nudges[loudest]:.2f}. The step takes its cost from "
+            f"{result.cost:.3f} to {result.cost_after:.3f}, and the accuracy on {len(self.digits):,} test "
+            f"images from {result.accuracy:.1%} to {result.accuracy_after:.1%}."
         )

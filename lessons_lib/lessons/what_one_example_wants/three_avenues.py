@@ -39,11 +39,11 @@ class ThreeAvenues(ImagePanel):
     presets = {
         "Raise a 7": Preset(
             {"stage": "after one epoch", "image": 0, "neuron": 7},
-            "Trained weights are strong, so the activations they multiply are the best buy.",
+            "Trained weights are strong, so the activations they multiply give the most.",
         ),
         "New network": Preset(
             {"stage": "untrained", "image": 0, "neuron": 7},
-            "New weights are small, so the weights themselves are the best buy.",
+            "New weights are small, so changing the weights themselves gives the most.",
         ),
     }
 
