@@ -20,6 +20,7 @@ PALE = "#b9bfc7"  # a curve shown only for comparison
 UP, DOWN = "#d9690c", "#2a6fb5"  # fills: an increase and a decrease
 UP_TEXT, DOWN_TEXT = "#a64b00", "#1f5c9c"  # the same, dark enough for words on PAPER
 ACCENT, ACCENT_DARK = "#6b3fa0", "#c9a8f0"  # a guess, a selection, a focus; the second for dark themes
+SECOND = "#0b7a75"  # a second measurement of the same thing
 ERROR, ERROR_DARK = "#b3261e", "#ff9c94"
 
 DIGITS = (
