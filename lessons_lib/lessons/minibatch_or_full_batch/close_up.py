@@ -114,9 +114,10 @@ class CloseUp(Panel):
         careful, drunk = result.men["careful"], result.men["drunk"]
         strolled, staggered = (len(man.places) - 1 for man in (careful, drunk))
         return (
-            f"Network {result.stage}. In {staggered} steps the drunk man walks {drunk.detour:.1f} times as far "
-            f"as he gets, and the cost goes from {result.cost:.3f} to {drunk.cost:.3f}. In {strolled} steps "
-            f"the careful man walks {careful.detour:.1f} times as far as he gets, to {careful.cost:.3f}."
+            f"Network {result.stage}. In {staggered} steps the drunk man walks {drunk.detour:.1f} times as "
+            f"far as he gets, and the cost goes from {result.cost:.3f} to {drunk.cost:.3f}. In {strolled} "
+            f"steps the careful man walks {careful.detour:.1f} times as far as he gets, and the cost goes to "
+            f"{careful.cost:.3f}."
         )
 
 
