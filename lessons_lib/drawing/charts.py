@@ -304,14 +304,16 @@ def vote_histogram(
     bins: int = 40,
     limit: float | None = None,
     height: float | None = None,
+    by_size: bool = False,
 ) -> Drawn:
-    """Draw what every example wants of one weight: stacked by digit, one colour a digit, the mean marked.
+    """Draw what every example wants of one weight: stacked by digit, one colour per digit, the mean marked.
 
     Args:
         votes: (n,) floats; those beyond ``limit`` count in the last bar.
         labels: (n,) digits 0..9.
         limit: the horizontal range is -limit..limit; by default the largest vote.
         height: the count at the top; by default it fits.
+        by_size: whether a vote counts for its share of the total size of all votes, instead of for 1.
 
     Returns:
         ``areas`` (ten polygons), ``mean`` (a line) and ``mean_text``; ``update(votes, labels)``, or
@@ -328,11 +330,13 @@ def vote_histogram(
     def update(votes: np.ndarray, labels: np.ndarray, limit: float | None = limit) -> None:
         most = limit or symmetric_limit(votes)
         edges = np.linspace(-most, most, bins + 1)
-        counts = [np.histogram(np.clip(votes[labels == digit], -most, most), edges)[0] for digit in range(10)]
+        size = np.abs(votes) / (np.abs(votes).sum() or 1) if by_size else np.ones(len(votes))
+        groups = [labels == digit for digit in range(10)]
+        counts = [np.histogram(np.clip(votes[g], -most, most), edges, weights=size[g])[0] for g in groups]
         tops = np.vstack([np.zeros(bins), np.cumsum(counts, axis=0)])
         for digit, area in enumerate(areas):
             area.set_xy(_steps(edges, tops[digit], tops[digit + 1]))
-        ax.set(xlim=(-most, most), ylim=(0, height or 1.05 * max(1, tops[-1].max())))
+        ax.set(xlim=(-most, most), ylim=(0, height or 1.05 * (tops[-1].max() or 1)))
         average = float(np.mean(votes))
         mean.set_xdata([average, average])
         mean_text.set(x=average, text=f"mean {average:+.2g}")

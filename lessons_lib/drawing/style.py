@@ -22,6 +22,7 @@ UP, DOWN = "#d9690c", "#2a6fb5"  # fills: an increase and a decrease
 UP_TEXT, DOWN_TEXT = "#a64b00", "#1f5c9c"  # the same, dark enough for words on PAPER
 ACCENT, ACCENT_DARK = "#6b3fa0", "#c9a8f0"  # a guess, a selection, a focus; the second for dark themes
 SLOPE = "#117733"  # a tangent, and what a slope says will happen
+SECOND = "#0b7a75"  # a second measurement of the same thing
 ERROR, ERROR_DARK = "#b3261e", "#ff9c94"
 
 DIGITS = (

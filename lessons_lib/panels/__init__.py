@@ -27,7 +27,7 @@ PANELS = {  # a lesson's room -> the panels in it
     "passing_wishes_backward": "wishes step_back",
     "the_chain_rule": "tiny_network gradient_check clinic",
     "every_example_votes": "votes agreement polling only_twos",
-    "minibatch_or_full_batch": "walkers short_run minibatch_wishes",
+    "minibatch_or_full_batch": "walkers close_up short_run minibatch_wishes",
     "momentum": "ravine_walks network_ravine",
     "conjugate_gradient": "second_line line_searches rules_race",
     "keeping_weights_in_check": "memorising knock_outs layers_at_work",

@@ -166,7 +166,7 @@ def test_before_the_first_step_nothing_is_marked(only_twos):
     only_twos.state = {"stage": "trained", "share": 100, "learning_rate": 1.0, "batch_size": 1}
     assert len(only_twos.result.right) == 1
     assert "Half called a 2: not so far" in only_twos.sentence
-    assert only_twos.settings.get_text() == "100% 2s, 1 a step, rate 1"
+    assert only_twos.settings.get_text() == "100% 2s, 1 per step, rate 1"
     assert len(only_twos.marks[0.5][0].get_xdata()) == 0
 
 

@@ -114,7 +114,7 @@ def test_the_share_is_that_of_a_singular_value_decomposition(walkers):
     points = np.concatenate([np.array(man.params) for man in result.men.values()]).astype(float)
     sizes = np.linalg.svd(points - points.mean(axis=0), compute_uv=False) ** 2
     assert sum(result.map.plane.share) == pytest.approx(sizes[:2].sum() / sizes.sum(), abs=1e-3)
-    assert f"{sum(result.map.plane.share):.1%} of their ways" in walkers.sentence
+    assert f"{sum(result.map.plane.share):.1%} of both paths" in walkers.sentence
 
 
 def test_shades_keep_the_corners_of_the_grid():
@@ -221,10 +221,10 @@ def test_dragging_the_rate_takes_little_more_than_the_training(mnist, times_as_l
 
 def test_presets_of_short_runs(run):
     read = {}
-    for name in ("Too small", "Right", "Exploding"):
+    for name in ("Too small", "About right", "Exploding"):
         run.apply(name)
         read[name] = run.result.accuracy[-1]
-    assert read["Right"] > read["Too small"] and read["Exploding"] < 0.2 and "saturated" in run.sentence
+    assert read["About right"] > read["Too small"] and read["Exploding"] < 0.2 and "saturated" in run.sentence
 
 
 # The minibatch gradients

@@ -33,7 +33,7 @@ class Agreement(VotingPanel):
     needs = Needs(alike=True, examples=2)
     presets = {
         "New network": Preset(
-            {"stage": "untrained"}, "Everybody agrees, and images of one digit almost fully."
+            {"stage": "untrained"}, "Everybody agrees, and images of the same digit almost completely."
         ),
         "After one epoch": Preset(
             {"stage": "after one epoch"}, "Blocks on the diagonal: a digit still agrees with its own."
@@ -73,7 +73,7 @@ class Agreement(VotingPanel):
         style.title(left, f"cosines of {SHOWN} images of each digit")
         fig.colorbar(self.image, ax=left, shrink=0.8, ticks=[-1, 0, 1])
         self.edges = np.linspace(-1, 1, 81)
-        colors = {"same digit": style.ACCENT, "different digits": style.MUTED}
+        colors = {"same digit": style.INK, "different digits": style.MUTED}
         self.lines = {name: right.plot([], [], color=color)[0] for name, color in colors.items()}
         self.means = {name: right.axvline(0, color=color, linestyle="--") for name, color in colors.items()}
         self.names = {

@@ -80,7 +80,7 @@ class OnlyTwos(TrainingPanel):
         return {
             "stage": dropdown(list(self.nets), "Start from", "The network before"),
             "share": int_slider(100, 10, 100, "2s in 100", "How many of 100 examples are 2s", step=5),
-            "batch_size": dropdown([1, 10, 100], "Votes a step", "Examples averaged in one step", 100),
+            "batch_size": dropdown([1, 10, 100], "Batch size", "Examples averaged in one step", 100),
             "learning_rate": selection_slider(RATES, 1.0, "Learning rate", "How far one step goes"),
         }
 
@@ -99,7 +99,7 @@ class OnlyTwos(TrainingPanel):
         right.grid(axis="y")
         right.set_ylabel("share of the test images")
         (self.twos,) = right.plot([], [], color=style.DIGITS[2], label="called a 2")
-        (self.right_ones,) = right.plot([], [], color=style.INK, linestyle="--", label="read right")
+        (self.right_ones,) = right.plot([], [], color=style.INK, linestyle="--", label="read correctly")
         right.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0)
         self.marks = {level: _mark(right, level) for level in LEVELS}
         return fig
@@ -125,7 +125,7 @@ class OnlyTwos(TrainingPanel):
     def draw(self, result):
         state, moments = result.state, result.moments
         self.settings.set_text(
-            f"{state.share}% 2s, {state.batch_size} a step, rate {state.learning_rate:.2g}"
+            f"{state.share}% 2s, {state.batch_size} per step, rate {state.learning_rate:.2g}"
         )
         for bar, share in zip(self.bars, result.called[-1], strict=True):
             bar.set_height(share)
@@ -146,12 +146,12 @@ class OnlyTwos(TrainingPanel):
         return (
             f"After {step} {'step' if step == 1 else 'steps'} with {result.state.share}% 2s, "
             f"{result.called[-1, 2]:.1%} of {len(self.test):,} test images are called a 2, and "
-            f"{result.right[-1]:.1%} are read right. Half called a 2: {half}; nine in ten: {most}."
+            f"{result.right[-1]:.1%} are read correctly. Half called a 2: {half}; nine in ten: {most}."
         )
 
 
 def _mark(ax, level):
     """A point for the step at which ``level`` was first reached, and its text to the left."""
-    (point,) = ax.plot([], [], "o", color=style.ACCENT, markeredgecolor=style.PAPER, markersize=8, zorder=4)
-    text = ax.text(0, level, "", color=style.ACCENT, ha="right", va="center", in_layout=False, clip_on=False)
+    (point,) = ax.plot([], [], "o", color=style.INK, markeredgecolor=style.PAPER, markersize=8, zorder=4)
+    text = ax.text(0, level, "", color=style.INK, ha="right", va="center", in_layout=False, clip_on=False)
     return point, text

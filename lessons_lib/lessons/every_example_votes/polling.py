@@ -55,8 +55,8 @@ class Polling(VotingPanel):
         left.set(xscale="log", yscale="log", xlim=(0.8, 1300), ylim=(0.01, 60), xlabel="votes asked, n")
         left.set_ylabel("error of their mean / length of the mean of all")
         left.grid(axis="y")
-        (self.line,) = left.plot([], [], color=style.MUTED, label=r"promised, falls like $1/\sqrt{n}$")
-        look = {"color": style.ACCENT, "markersize": 5, "label": f"measured, {DRAWS} polls each"}
+        (self.line,) = left.plot([], [], color=style.MUTED, label=r"expected, falls like $1/\sqrt{n}$")
+        look = {"color": style.INK, "markersize": 5, "label": f"measured, {DRAWS} polls each"}
         (self.points,) = left.plot([], [], "o", **look)
         look = {"color": style.UP, "markersize": 10, "markeredgecolor": style.PAPER, "label": "this poll"}
         (self.here,) = left.plot([], [], "o", **look)
@@ -111,7 +111,11 @@ class Polling(VotingPanel):
     def describe(self, result):
         n, spread = result.count, result.spread
         votes = "This one vote is" if n == 1 else f"The mean of these {n:,} votes is"
-        promise = "" if n == 1 else f", so the mean of {n:,} by {spread:.2g}/√{n} = {spread / np.sqrt(n):.2g}"
+        promise = (
+            ""
+            if n == 1
+            else f", so the mean of {n:,} should be by {spread:.2g}/√{n:,} = {spread / np.sqrt(n):.2g}"
+        )
         return (
             f"{votes} off by {result.error:.2g} times the length of the mean of all. "
             f"Single votes are off by {spread:.2g} (root of the mean square: a few loud ones count most)"

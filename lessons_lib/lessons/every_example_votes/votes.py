@@ -12,8 +12,6 @@ from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.voting import VotingPanel
 from lessons_lib.panels.words import counted
 
-LOUD = 0.93  # the share of votes that fits between the outer bars of the histogram
-
 
 @dataclass(frozen=True, eq=False)
 class Ballot:
@@ -27,7 +25,7 @@ class Ballot:
 
 
 class Votes(VotingPanel):
-    """What every example wants of one weight: one colour a digit, and each digit's average."""
+    """What every example wants of one weight, counted by heads and by sizes, and each digit's average."""
 
     title = "One weight, a thousand votes"
     needs = Needs(alike=True, classes=10)
@@ -36,7 +34,8 @@ class Votes(VotingPanel):
             {"stage": "untrained"}, "Nine digits in ten pull the same way: this output is too high for them."
         ),
         "After one epoch": Preset(
-            {"stage": "after one epoch"}, "Most votes are near zero; a few loud ones on both sides decide."
+            {"stage": "after one epoch"},
+            "Most votes are near zero. Count sizes, and the few loud ones are all there is.",
         ),
         "Trained": Preset(
             {"stage": "trained"},
@@ -52,7 +51,7 @@ class Votes(VotingPanel):
         sizes = self.sizes
         names = ["pixels", *(f"hidden {k}" for k in range(1, len(sizes) - 1)), "outputs"]
         layers = {f"{start} → {end}": k for k, (start, end) in enumerate(pairwise(names))}
-        layer = dropdown(layers, "Layer", "Where the weight stands", len(layers) - 1)
+        layer = dropdown(layers, "Layer", "Which layer the weight is in", len(layers) - 1)
         before, after = (n - 1 for n in sizes[-2:])
         to = int_slider(min(7, after), 0, after, "To neuron", "The neuron that the weight leads to")
         start = int_slider(min(7, before), 0, before, "From neuron", "The neuron or pixel it comes from")
@@ -65,9 +64,19 @@ class Votes(VotingPanel):
         return {"stage": stage_control(self.nets), "layer": layer, "to_neuron": to, "from_neuron": start}
 
     def figure(self):
-        fig, (left, right) = style.figure(1, 2, height=360, width_ratios=(1.9, 1))
-        self.histogram = charts.vote_histogram(left, np.zeros(1), np.zeros(1, int))
-        left.set_xlabel(r"the change an example wants, $-\partial C_i/\partial w$   (outer bars: and beyond)")
+        fig, axes = style.figure(2, 2, height=440, width_ratios=(1.9, 1))
+        grid = axes[0, 1].get_gridspec()
+        for ax in axes[:, 1]:
+            ax.remove()
+        (heads, sizes), right = axes[:, 0], fig.add_subplot(grid[:, 1])
+        self.histogram = charts.vote_histogram(heads, np.zeros(1), np.zeros(1, int))
+        self.sizes_histogram = charts.vote_histogram(sizes, np.zeros(1), np.zeros(1, int), by_size=True)
+        self.sizes_histogram.mean_text.set_visible(False)
+        style.title(heads, "counting heads")
+        style.title(sizes, "counting sizes")
+        sizes.set(
+            ylabel="share of the total", xlabel=r"the change an example wants, $-\partial C_i/\partial w$"
+        )
         n = self.digits.classes
         self.bars = right.barh(range(n), np.zeros(n), height=0.72, color=style.DIGITS)
         right.axvline(0, color=style.MUTED, linewidth=0.8)
@@ -75,9 +84,10 @@ class Votes(VotingPanel):
         right.set(ylim=(n - 0.4, -0.6), xlabel="average vote; black line: of all")
         charts.tick_labels(right.yaxis, range(n), size=style.TEXT)
         right.locator_params(axis="x", nbins=4)
-        left.locator_params(axis="x", nbins=6)
-        style.title(right, "one colour a digit")
-        self.axes = left, right
+        for ax in (heads, sizes):
+            ax.locator_params(axis="x", nbins=6)
+        style.title(right, "one colour per digit")
+        self.averages = right
         return fig
 
     def compute(self, state):
@@ -90,14 +100,13 @@ class Votes(VotingPanel):
         return Ballot(votes, labels, float(votes.mean()), by_digit, not before.any())
 
     def draw(self, result):
-        self.histogram.update(
-            result.votes, result.labels, charts.round_up(np.quantile(np.abs(result.votes), LOUD))
-        )
+        for histogram in (self.histogram, self.sizes_histogram):
+            histogram.update(result.votes, result.labels)
         for bar, mean in zip(self.bars, result.by_digit, strict=True):
             bar.set_width(mean)
         self.mean.set_xdata([result.mean, result.mean])
         most = charts.round_up(np.max(np.abs(result.by_digit)))
-        self.axes[1].set_xlim(-most, most)
+        self.averages.set_xlim(-most, most)
 
     def describe(self, result):
         size, n = np.abs(result.votes), len(result.votes)
@@ -107,9 +116,11 @@ class Votes(VotingPanel):
             return f"None of {n:,} {examples} wants this weight changed: {why} 0 in all of them."
         loud = np.sort(size)[min(-n // 10, -1) :].sum() / size.sum()
         share = "more than 99%" if loud > 0.99 else f"{loud:.0%}"
+        error = np.std(result.votes) / np.sqrt(n)
         up, down = np.sum(result.votes > 0), np.sum(result.votes < 0)
         return (
             f"Of {n:,} {counted(n, 'example')} {up} want this weight up and {down} down. The average vote is "
-            f"{result.mean:+.2g}. Half of the votes are at most {np.median(size):.2g} in size, and the "
+            f"{result.mean:+.2g}, give or take {error:.1g} by the chance of who was asked. "
+            f"Half of the votes are at most {np.median(size):.2g} in size, and the "
             f"loudest tenth holds {share} of the total size of all votes."
         )

@@ -56,7 +56,9 @@ class MinibatchWishes(Panel):
 
     title = "What a minibatch wishes, and what all examples wish"
     presets = {
-        "Early": Preset({"stage": "untrained", "batch_size": 100.0}, "All arrows lie on the true one."),
+        "Early": Preset(
+            {"stage": "untrained", "batch_size": 100.0}, "The arrows nearly coincide with the true one."
+        ),
         "After an epoch": Preset(
             {"stage": "after one epoch", "batch_size": 100.0}, "The same batch size, and a wide fan."
         ),
@@ -65,7 +67,8 @@ class MinibatchWishes(Panel):
         ),
         "One example": Preset({"stage": "trained", "batch_size": 1.0}, "Hardly better than any direction."),
         "Late, and large": Preset(
-            {"stage": "trained", "batch_size": 3000.0}, "What it takes to see the true direction late."
+            {"stage": "trained", "batch_size": 3000.0},
+            "What it takes to see the true direction late in training.",
         ),
     }
 
@@ -91,8 +94,8 @@ class MinibatchWishes(Panel):
         graph.grid(axis="y")
         style.title(graph, "cosine with the true gradient")
         self.arrows = fan.add_collection(LineCollection([], colors=style.UP, linewidths=1, alpha=0.5))
-        (self.true,) = fan.plot([], [], color=style.ACCENT, linewidth=3, zorder=3)
-        (self.tip,) = fan.plot([], [], ">", color=style.ACCENT, markersize=10, zorder=3)
+        (self.true,) = fan.plot([], [], color=style.INK, linewidth=3, zorder=3)
+        (self.tip,) = fan.plot([], [], ">", color=style.INK, markersize=10, zorder=3)
         style.bare(fan).set(xlim=(-0.75, 1.25), ylim=(-1.1, 1.1), aspect="equal")
         style.title(fan, "minibatches around the true gradient")
         return fig
@@ -137,13 +140,13 @@ class MinibatchWishes(Panel):
     def describe(self, result):
         low, mid, high = middle(result.cosine)
         times, spread, draws = "one batch", "", len(result.cosine)
-        length = f"{np.median(result.length):.2f} times the true one's {result.true:.3g}"
+        length = f"{np.median(result.length):.2f} times the true gradient's ({result.true:.3g})"
         lengths = f"Length {length}."
         if draws > 1:
             share = " for four of five" if draws >= MANY else ""
             times, spread = f"{draws} minibatches", f" ({low:.3f} to {high:.3f}{share})"
             longest = np.max(result.length)
-            lengths = f"Half of them are shorter than {length}; the longest, {longest:.3g} times."
+            lengths = f"Median length {length}; longest {longest:.3g} times."
         return (
             f"Network {result.stage}, {times} of {result.size:,}: cosine with the true gradient {mid:.3f}"
             f"{spread}: {math.degrees(math.acos(min(1, mid))):.0f}° off. {lengths}"

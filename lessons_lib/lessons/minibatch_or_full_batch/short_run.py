@@ -39,13 +39,14 @@ class ShortRun(Panel):
             {"learning_rate": 0.05},
             "The cost falls to about 0.9, where all outputs are low, and stays there.",
         ),
-        "Right": Preset({"learning_rate": 2.0}, "A steep fall, then a shallow one."),
+        "About right": Preset({"learning_rate": 2.0}, "A steep fall, then a shallow one."),
         "Too large": Preset({"learning_rate": 8.0}, "The cost jumps, and the accuracy falls back with it."),
         "Exploding": Preset(
             {"learning_rate": 30.0}, "The first steps overshoot, and there is no slope to come back by."
         ),
         "One at a time": Preset(
-            {"batch_size": 1.0, "learning_rate": 0.3}, "6,000 small steps in the place of 600."
+            {"batch_size": 1.0, "learning_rate": 0.3},
+            "6,000 small steps instead of 600: the same accuracy, several times as long.",
         ),
         "All at once": Preset(
             {"batch_size": 6000.0, "learning_rate": 3.0}, "One careful step for the same work."
@@ -73,8 +74,8 @@ class ShortRun(Panel):
         for ax in (cost, accuracy):
             ax.set(xlim=(0, len(self.train)), xlabel="examples touched")
             ax.grid(axis="y")
-        style.title(cost, "cost: orange test images, grey each batch")
-        style.title(accuracy, "test images read")
+        style.title(cost, "cost: orange on test images, grey on each batch")
+        style.title(accuracy, "test accuracy")
         return fig
 
     def compute(self, state):
@@ -104,6 +105,6 @@ class ShortRun(Panel):
         return (
             f"{made} {counted(result.size, 'example')}: the cost went from {first:.3f} to {last:.3f}, and "
             f"rose {rises} {counted(rises, 'time')} in {looks} {counted(looks, 'test')}. "
-            f"Read: {result.accuracy[-1]:.1%} of "
-            f"{len(self.test):,} test images.{f' {result.diverged}' if result.diverged else ''}"
+            f"Test accuracy: {result.accuracy[-1]:.1%} of "
+            f"{len(self.test):,} images.{f' {result.diverged}' if result.diverged else ''}"
         )

@@ -17,7 +17,7 @@ from lessons_lib.panels.words import counted
 from lessons_lib.runs.descent import TimedTraining
 from lessons_lib.runs.stages import sizes_for
 
-COLORS = {"careful": style.ACCENT, "drunk": style.UP_TEXT}
+COLORS = {"careful": style.INK, "drunk": style.UP_TEXT}
 WORDS = {"careful": "careful man: full batch", "drunk": "drunk man: minibatches"}
 LOOKS = 45  # points of the drunk man's path, or more
 LAYINGS = (1, 3, 9, 27)  # looks after which the plane is laid anew, besides the last
@@ -39,7 +39,7 @@ def _short(value, place):
 
 def size_slider(value, most):
     """The slider of the batch size, from 1 to ``most``, all examples."""
-    seen = f"Examples a step of the drunk man sees, 1 to {most:,}"
+    seen = f"Examples behind each step of the drunk man, 1 to {most:,}"
     return log_slider(
         min(value, float(most)), 0, math.log10(most), "Batch size", seen, step=0.01, readout_format=",.0f"
     )
@@ -132,7 +132,7 @@ class Walkers(TrainingPanel):
             ax.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
             ax.xaxis.set_major_formatter(_short)
             ax.grid(axis="y")
-            style.title(ax, what)
+            style.title(ax, {"cost": "test cost", "accuracy": "test accuracy"}[what])
         return fig
 
     def _map(self, ax):
@@ -190,7 +190,7 @@ class Walkers(TrainingPanel):
             self.begin.set_data(*points[:1].T)
         self.surface.set_data(shades(laid.costs))
         share = sum(laid.plane.share)
-        self.size_text.set_text(f"this plane holds {share:.0%} of their ways" if share else "the start")
+        self.size_text.set_text(f"this plane captures {share:.0%} of both paths" if share else "the start")
         longest = max(man.seconds[-1] for man in result.men.values())
         ends = {"examples": result.budget, "seconds": charts.round_up(max(longest, 0.1))}
         for ax, by, what, lines in self.graphs:
@@ -201,12 +201,12 @@ class Walkers(TrainingPanel):
     def describe(self, result):
         words = [
             f"the {name} man has made {steps(man.examples[-1], man.batch_size)} in {man.seconds[-1]:.2g} s "
-            f"and reads {man.accuracy[-1]:.1%}"
+            f"and reads {man.accuracy[-1]:.1%} correctly"
             for name, man in result.men.items()
         ]
         fallen = [f" The {name} man: {man.diverged}" for name, man in result.men.items() if man.diverged]
         share = sum(result.map.plane.share)
-        plane = f" The plane holds {share:.1%} of their ways." if share else ""
+        plane = f" The plane captures {share:.1%} of both paths." if share else ""
         touched = max(man.examples[-1] for man in result.men.values())
         return f"Of {touched:,} examples touched: {'; '.join(words)}.{plane}{''.join(fallen)}"
 

@@ -130,7 +130,7 @@ class Clinic(Panel):
         if result.diagnosed is None:
             verdict = "Choose a diagnosis, and its slopes appear as rings."
         elif result.fits and result.healthy:
-            verdict = "The diagnosis cannot be told from good health here: take other examples."
+            verdict = "On these examples this mistake cannot be told from a healthy backprop: take others."
         elif result.fits:
             verdict = f"The diagnosis fits: “{result.diagnosis}” gives the same numbers, every one."
         else:

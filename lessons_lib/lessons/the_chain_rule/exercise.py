@@ -57,7 +57,7 @@ def check_diagnoses(named):
         return Verdict(True, "All six diagnoses are right.")
     hints = (
         "Which blocks are wrong: all, those before the last, only weights, only biases?",
-        "A length ratio that equals the number of examples, or a cosine of -1, gives two away. σ′ "
+        "A length ratio that equals the number of examples, or a cosine of -1, identifies two of them. σ′ "
         "shrinks what it multiplies; a transposed W turns it.",
     )
     found = f"Right: {', '.join(right)}. " if right else ""

@@ -14,7 +14,7 @@ from lessons_lib.panels.panel import Panel, Preset
 
 EXPONENTS = np.arange(0, -15.01, -0.25)  # h from 1 to 1e-15
 FLOOR = 1e-18  # where an error of exactly 0 is drawn
-METHODS = {"central": style.INK, "complex": style.ACCENT}
+METHODS = {"central": style.INK, "complex": style.SECOND}
 COUNTED = {0: "no decimal", 1: "their first decimal"}
 
 
@@ -59,7 +59,7 @@ class GradientCheck(Panel):
         "Too large": Preset(
             {"exponent": -0.5}, "The wiggle is so large that the curve bends between its ends."
         ),
-        "About right": Preset({"exponent": -5.0}, "The two errors are about equal, and both small."),
+        "About right": Preset({"exponent": -5.0}, "The two errors are about equal, and both are small."),
         "Too small": Preset(
             {"exponent": -13.0}, "The two costs share nearly all their digits; little is left."
         ),
@@ -95,7 +95,7 @@ class GradientCheck(Panel):
             (self.points[name],) = left.plot([], [], "o", **look)
         left.text(1e-10, 1e-1, "central difference:\nrounding", ha="center", va="center")
         left.text(1e-2, 1e-3, "truncation")
-        left.text(1e-9, 2e-15, "complex step", color=style.ACCENT, ha="center")
+        left.text(1e-9, 2e-15, "complex step", color=style.SECOND, ha="center")
         style.title(left, "error of the measured slope")
         style.bare(right).set(xlim=(0, 1), ylim=(0, 1))
         style.title(right, "digit by digit")
@@ -119,10 +119,10 @@ class GradientCheck(Panel):
         up, down = (f"{cost:.17f}" for cost in result.costs)
         slopes = [f"{slope:+.16f}" for slope in (*result.measured.values(), self.exact)]
         names = (
-            "the cost at w + h    (purple: unlike the one below)",
-            "the cost at w − h    (purple: unlike the one above)",
-            "their difference / 2h    (purple: unlike backprop)",
-            "complex step    (purple: unlike backprop)",
+            "the cost at w + h    (bold: unlike the one below)",
+            "the cost at w − h    (bold: unlike the one above)",
+            "their difference / 2h    (bold: unlike backprop)",
+            "complex step    (bold: unlike backprop)",
             "backprop",
         )
         others = (down, up, slopes[2], slopes[2], slopes[2])
@@ -141,13 +141,13 @@ class GradientCheck(Panel):
 
 
 class _Digits:
-    """A number in two colours: what it shares with another one is black, the rest is purple."""
+    """A number in two shades: what it shares with another one is grey, the rest is black and bold."""
 
     def __init__(self, ax, y):
         look = {"family": "DejaVu Sans Mono", "fontsize": style.TITLE, "va": "center"}
         self.name = ax.text(0.02, y, "", fontsize=style.SMALL, color=style.MUTED, va="center")
-        self.same = ax.text(0.02, y - 0.07, "", color=style.INK, **look)
-        self.other = ax.text(0.02, y - 0.07, "", color=style.ACCENT, **look)
+        self.same = ax.text(0.02, y - 0.07, "", color=style.MUTED, **look)
+        self.other = ax.text(0.02, y - 0.07, "", color=style.INK, weight="bold", **look)
 
     def update(self, name, number, other):
         same = shared(number, other)

@@ -63,7 +63,9 @@ class TinyNetwork(Panel):
     presets = {
         "Forward": Preset({"step": 3}, "From left to right: sums, activations, and the cost at the end."),
         "Back to the output": Preset({"step": 4}, "The first δ: what the cost says, times the slope of σ."),
-        "Back to hidden": Preset({"step": 5}, "δ of the output, through each weight, times the slope there."),
+        "Back to hidden": Preset(
+            {"step": 5}, "δ of the output comes back through each weight, times the slope there."
+        ),
         "All slopes": Preset(
             {"step": 6}, "Each weight's slope is the δ after it times the activation before."
         ),
@@ -174,7 +176,7 @@ class TinyNetwork(Panel):
         return (
             f"The slope of the cost for {symbol_of(result.parameter)}: {words} = {numbers} = "
             f"{result.gradient[result.parameter]:+.5f}. "
-            f"The network says {result.a[2][0]:.3f}, wanted is {result.y:.2f}, the cost is {result.cost:.4f}."
+            f"The output is {result.a[2][0]:.3f}, the target {result.y:.2f}, the cost {result.cost:.4f}."
         )
 
     def clicked(self, event):
@@ -206,9 +208,9 @@ def _told(result):
     return (
         f"Two numbers come in, x1 = {x1:.2f} and x2 = {x2:.2f}.",
         f"Each hidden neuron adds up inputs times weights and its bias, z = {z1:+.3f} and {z2:+.3f}; "
-        f"σ makes {h1:.3f} and {h2:.3f} of them.",
-        f"The output does the same with the hidden activations: z = {z:+.3f}, and σ makes {a:.3f} of it.",
-        f"Wanted is {result.y:.2f}. The cost is the squared distance, {result.cost:.4f}.",
+        f"σ turns them into {h1:.3f} and {h2:.3f}.",
+        f"The output does the same with the hidden activations: z = {z:+.3f}, which σ turns into {a:.3f}.",
+        f"The target is {result.y:.2f}. The cost is the squared distance, {result.cost:.4f}.",
         f"Back: the cost says 2(a − y) = {result.wish[1][0]:+.4f} about the output; times σ′ this is its "
         f"δ = {d:+.4f}.",
         f"That δ goes back through v1 and v2, and times σ′ there it gives δ = {d1:+.4f} and {d2:+.4f}.",
@@ -254,6 +256,6 @@ class _Node:
     def update(self, inside, above, below, last="", *, chosen=False):
         write(self.inside, inside, style.INK)
         write(self.above, above, style.INK)
-        write(self.below, below, style.ACCENT)
+        write(self.below, below, style.INK)
         write(self.last, last, style.ACCENT if chosen else style.MUTED)
         self.circle.set(linewidth=3 if chosen else 1.2, edgecolor=style.ACCENT if chosen else style.INK)
