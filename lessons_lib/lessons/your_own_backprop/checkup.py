@@ -44,7 +44,7 @@ class Checkup(Panel):
         ),
         "Two at once": Preset(
             {"first": "the opposite sign", "second": "σ′ taken at a"},
-            "No two numbers are off by the same factor any more, and both mistakes are found.",
+            "The factors differ from cell to cell now, and yet both mistakes are found.",
         ),
         "They cancel": Preset(
             {"first": "a 2 left out", "second": "a 2 too many"},
@@ -95,7 +95,7 @@ class Checkup(Panel):
         """The cells of one block: a picture, and a number in each cell where there is room for it."""
         size = columns * self.cell, rows * self.cell
         wide = size[0] > 110
-        label(ax, left, TOP - 12, f"{part}, a row a neuron" if wide else part, color=style.MUTED)
+        label(ax, left, TOP - 12, f"{part}, one row per neuron" if wide else part, color=style.MUTED)
         ax.add_patch(Rectangle((left, TOP), *size, facecolor=style.SHADE, zorder=-1))
         image = place_image(ax, left, TOP, *size, cmap=style.SIGNED, clim=LIMITS)
         self._grid(ax, left, rows, columns)
