@@ -118,16 +118,16 @@ class Checkup(Panel):
     def _legend(self, ax):
         down = HEIGHT - 36
         label(ax, 20, down, "your slope ÷ the true slope", size=style.TEXT)
-        ax.add_patch(Rectangle((205, down - 8), 26, 16, facecolor=style.SHADE, edgecolor=style.LINE))
-        label(ax, 237, down, "right", size=style.TEXT)
+        ax.add_patch(Rectangle((214, down - 8), 26, 16, facecolor=style.SHADE, edgecolor=style.LINE))
+        label(ax, 246, down, "right", size=style.TEXT)
         scale = place_image(ax, 300, down - 8, 240, 16, cmap=style.SIGNED, clim=LIMITS)
         scale.set_data(np.linspace(*LIMITS, 241)[None])
         ax.add_patch(Rectangle((300, down - 8), 240, 16, fill=False, edgecolor=style.LINE))
         names = ("≤ −1", "0", "1", "2", "≥ 3")
         for k, name in enumerate(names):
             label(ax, 300 + 60 * k, down + 17, name, ha="center", color=style.MUTED)
-        label(ax, 556, down, "wrong: orange too large, blue too small", size=style.TEXT)
-        label(ax, 556, down + 17, "below 0: of the opposite sign", size=style.TEXT)
+        label(ax, 570, down, "wrong: orange too large, blue too small", size=style.TEXT)
+        label(ax, 570, down + 17, "below 0: of the opposite sign", size=style.TEXT)
 
     # What it shows
 

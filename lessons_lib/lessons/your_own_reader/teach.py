@@ -182,11 +182,10 @@ class Teach(Panel):
         if not result.pixels.any():
             return "The first pad is empty. Draw a digit on it, and say which one it is."
         first, nudges, company = result.before, result.state.nudges, result.state.company
-        thoughts = "".join(
-            f"; to layer {k} it looks most like a {t}" for k, t in enumerate(first.thoughts, start=1)
-        )
+        likes = ", ".join(f"a {digit} to layer {k}" for k, digit in enumerate(first.thoughts, start=1))
         whose = "your" if result.state.source == DRAWN else "this"
-        said = f"It reads {whose} {result.meant} as {first.answer} ({first.sure:.2f}){thoughts}."
+        said = f"It reads {whose} {result.meant} as {first.answer} ({first.sure:.2f})."
+        said += f" It looks most like {likes}." if likes else ""
         before, after = result.accuracy
         if not nudges:
             return f"{said} The test accuracy is {before:.2%}."
