@@ -5,7 +5,7 @@ import pytest
 
 from lessons_lib import SGD, Network, backprop, evaluate, forward, load_mnist, panels, train
 from lessons_lib.engine.optimizers import GradientPCA
-from lessons_lib.lessons.few_directions_matter.momentum_seeds import ahead, verdict
+from lessons_lib.lessons.few_directions_matter.momentum_seeds import TUNED, ahead, verdict
 from lessons_lib.lessons.few_directions_matter.spectrum import spectrum
 from lessons_lib.runs.stages import stages
 
@@ -93,7 +93,7 @@ def test_both_runs_are_those_of_the_rules(keep, nets, mnist):
             pass
         assert result.accuracy[name][-1] == evaluate(step.net, mnist.test[:300]).accuracy
         assert keep.lines[name].get_ydata()[-1] == result.accuracy[name][-1]
-    assert f"reads {result.accuracy['kept'][-1]:.1%} of the test images" in keep.sentence
+    assert f"has a test accuracy of {result.accuracy['kept'][-1]:.1%}" in keep.sentence
 
 
 def test_keeping_all_is_sgd(keep):
@@ -158,3 +158,23 @@ def test_a_rule_is_ahead_only_where_the_numbers_say_so():
     assert "do not set it apart from b" in verdict({"a": base + 0.01, "b": base})
     two = verdict({"a": base[:2] + 0.05, "b": base[:2]})
     assert "At least three can tell" in two and "±" not in two
+
+
+def test_the_arrows_end_at_the_dots_and_the_furthest_of_a_digit_is_named(panel):
+    panel.state = {"stage": "after one epoch"}
+    ends = np.array([path.vertices[-1] for path in panel.spokes.get_paths()])
+    assert np.allclose(ends, panel.result.points)
+    labels = panel.digits[:100].labels
+    for digit, name in enumerate(panel.names):
+        furthest = np.linalg.norm(panel.result.points[labels == digit], axis=1).max()
+        assert name.get_text() == (str(digit) if furthest > 0.2 else "")
+    silent = int(np.sum(np.linalg.norm(panel.result.points, axis=1) < 0.2))
+    assert panel.still.get_text() == f"one arrow per example: {silent} within 0.2 of zero"
+
+
+def test_the_control_fades_as_much_as_the_rule_on_average_and_alike_in_every_direction():
+    U = np.linalg.qr(np.random.default_rng(0).standard_normal((20, 6)))[0]
+    of_rule, of_control = (TUNED[name]._decay(U) for name in ("scale entropy", "scale mean"))
+    assert np.ptp(of_rule) > 0.01 and np.ptp(of_control) == 0
+    assert of_control.mean() == pytest.approx(of_rule.mean())
+    assert TUNED["scale entropy"].learning_rate == TUNED["scale mean"].learning_rate

@@ -53,7 +53,7 @@ def test_the_bars_and_the_sentence_are_those_of_the_images_so_shown(net, panel, 
     }[way].reshape(-1, 784)
     accuracy = evaluate(net, Dataset(wanted, TEST.labels[:2000])).accuracy
     assert abs(panel.bars.bars[way].get_width() - accuracy) < 2e-3
-    assert f"{panel.result.accuracy[way]:.1%} of the test images are read" in panel.sentence
+    assert f"the test accuracy is {panel.result.accuracy[way]:.1%}" in panel.sentence
     assert ("instead of" in panel.sentence) == (way != "as they are")
     assert np.allclose(panel.digit.image.get_array() * 255, wanted[4].reshape(28, 28))
 

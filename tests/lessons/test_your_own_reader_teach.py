@@ -90,9 +90,9 @@ def test_an_empty_pad_teaches_nothing(teach):
 
 def test_the_buttons_set_the_nudges_and_keep_the_drawing(teach, mnist):
     teach.state = {"source": "my drawings", "drawing": mnist.test.pixels[3], "meant": 0}
-    teach.nudge_buttons["A hundred nudges"].click()
+    teach.nudge_buttons["A hundred steps"].click()
     assert teach.state["nudges"] == 100 and np.array_equal(teach.state["drawing"], mnist.test.pixels[3])
-    teach.nudge_buttons["No nudge"].click()
+    teach.nudge_buttons["No step"].click()
     assert teach.state["nudges"] == 0
 
 

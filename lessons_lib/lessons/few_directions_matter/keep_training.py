@@ -16,7 +16,7 @@ from lessons_lib.panels.controls import dropdown, log_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 
-BATCH, LOOKS = 20, 40  # examples a step; pictures of a whole run
+BATCH, LOOKS = 20, 40  # examples per step; pictures of a whole run
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,13 +43,15 @@ class KeepTraining(TrainingPanel):
     presets = {
         "Keep 99 %": Preset({"keep": 99}, "Hardly anything is lost, and the two curves run together."),
         "Keep 50 %": Preset(
-            {"keep": 50}, "Two or three directions a batch. The rest is small, and it tells digits apart."
+            {"keep": 50},
+            "Two or three directions per batch. The rest is small, but it is what tells digits apart.",
         ),
         "50 %, after one epoch": Preset(
             {"keep": 50, "stage": "after one epoch"}, "Now half of the variance is enough to keep learning."
         ),
         "Centred": Preset(
-            {"keep": 99, "centred": True}, "Nearly all of the variance, without the direction all agree on."
+            {"keep": 99, "centred": True},
+            "Nearly all of the variance, but without the direction that all agree on.",
         ),
     }
 
@@ -121,9 +123,9 @@ class KeepTraining(TrainingPanel):
         now = {name: values[-1] for name, values in result.accuracy.items()}
         what = f"{result.state.keep} % of the {'centred ' if result.state.centred else ''}variance"
         if not result.count:
-            return f"Keeping {what}: press Play. Both start at {now['SGD']:.1%} of the test images."
+            return f"Keeping {what}: press Play. Both start at a test accuracy of {now['SGD']:.1%}."
         return (
-            f"After {result.seen[-1]:,} examples, keeping {what} reads {now['kept']:.1%} of the test images, "
+            f"After {result.seen[-1]:,} examples, keeping {what} has a test accuracy of {now['kept']:.1%}, "
             f"plain SGD {now['SGD']:.1%}. A batch of {BATCH} kept {np.mean(result.count):.0f} directions on "
             f"average, with cosine {np.mean(result.cosine):.2f} to the full gradient."
         )

@@ -9,24 +9,34 @@ import numpy as np
 from lessons_lib import SGD, Network, evaluate, train
 from lessons_lib.drawing import charts, style
 from lessons_lib.engine.optimizers import EntropyScaledMomentum, Momentum
+from lessons_lib.engine.optimizers.few_directions import entropy
 from lessons_lib.panels.controls import int_slider, log_slider
 from lessons_lib.panels.panel import Preset
 from lessons_lib.panels.training_panel import TrainingPanel
 from lessons_lib.panels.words import counted
 from lessons_lib.runs.stages import sizes_for
 
+
+@dataclass(frozen=True)
+class EvenlyScaledMomentum(EntropyScaledMomentum):
+    """The control: in each step every direction gets the mean of all H, and only that differs."""
+
+    def _decay(self, U):
+        return np.full(U.shape[1], entropy(U**2).mean(), U.dtype)
+
+
 TUNED = {  # each at the best, or nearly, of the learning rates tried for it
     "SGD": SGD(2.0),
     "momentum 0.9": Momentum(0.1),
     "scale none": EntropyScaledMomentum(0.1, scale="none"),
     "scale entropy": EntropyScaledMomentum(0.4),
-    "scale inverse": EntropyScaledMomentum(0.3, scale="inverse"),
-    "less momentum": EntropyScaledMomentum(0.6, 0.7, scale="none"),
+    "scale inverse": EntropyScaledMomentum(0.4, scale="inverse"),
+    "scale mean": EvenlyScaledMomentum(0.4),
 }
 COLORS = dict(
     zip(TUNED, (style.MUTED, style.DOWN, style.INK, style.ACCENT, style.UP, style.DIGITS[2]), strict=True)
 )
-BATCH, EVERY, MOST_SEEDS = 20, 120, 6  # examples a step; steps between two looks
+BATCH, EVERY, MOST_SEEDS = 20, 120, 6  # examples per step; steps between two looks
 SLICE = 10  # steps between two moments at which the panel can answer
 
 
@@ -35,7 +45,7 @@ class Seeds:
     """What each rule has done from each start so far."""
 
     state: SimpleNamespace
-    curves: dict[str, list]  # a pair of lists a run: examples seen, test accuracy
+    curves: dict[str, list]  # a pair of lists per run: examples seen, test accuracy
     final: dict[str, list]  # the test accuracy at the end of each finished run
 
     @property
@@ -45,7 +55,7 @@ class Seeds:
 
 
 class MomentumSeeds(TrainingPanel):
-    """Six rules from the same starts over the same batches, one run a seed, one dot a run.
+    """Six rules from the same starts over the same batches: one run per seed, one dot per run.
 
     Args:
         train: the Dataset to learn from.
@@ -68,7 +78,7 @@ class MomentumSeeds(TrainingPanel):
     def controls(self):
         times = "Multiplies every rule's own learning rate"
         return {
-            "seeds": int_slider(3, 1, MOST_SEEDS, "Seeds", "Runs of each rule"),
+            "seeds": int_slider(3, 1, MOST_SEEDS, "Seeds", "How many runs of each rule"),
             "epochs": int_slider(1, 1, 5, "Epochs", "Times through the examples"),
             "rates": log_slider(1.0, -2, 2, "Learning rates ×", times, base=2, step=1, readout_format=".2f"),
         }
@@ -81,7 +91,7 @@ class MomentumSeeds(TrainingPanel):
         }
         left.set(ylim=(0, 1), xlabel="examples seen", ylabel="test accuracy")
         left.grid(axis="y")
-        style.title(left, "on the way, one line a run")
+        style.title(left, "on the way, one line per run")
         self.left = left
         self.dots, self.means, self.values = {}, {}, {}
         for k, (name, color) in enumerate(COLORS.items()):
@@ -125,7 +135,7 @@ class MomentumSeeds(TrainingPanel):
 
     def draw(self, result):
         self.left.set_xlim(0, len(self.train) * result.state.epochs)
-        self.what.set_text(f"one dot a run, {result.state.seeds} of each; bar: mean")
+        self.what.set_text(f"one dot per run, {result.state.seeds} of each; bar: mean")
         for k, name in enumerate(TUNED):
             for seed, line in enumerate(self.lines[name]):
                 runs = result.curves[name]
@@ -153,7 +163,7 @@ def look(curve, step, test):
 
 
 def verdict(final):
-    """In words, what the accuracies (one array (seeds,) a rule, the same seeds) say, and what they do not.
+    """In words, what the accuracies (one array (seeds,) per rule, the same seeds) say, and what they do not.
 
     A rule is called ahead of another only if it is ahead on every one of at least three seeds, and by more on
     average than its own seeds differ.

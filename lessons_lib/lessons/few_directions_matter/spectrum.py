@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import ipywidgets as W
 import numpy as np
+from matplotlib.collections import LineCollection
 
 from lessons_lib import backprop, forward
 from lessons_lib.drawing import style
@@ -66,6 +67,11 @@ def square_around(points):
     return {"xlim": (middle[0] - half, middle[0] + half), "ylim": (middle[1] - half, middle[1] + half)}
 
 
+def still(points):
+    """How many of the ``points`` (n, 2) are so near to zero that their examples want next to nothing."""
+    return int(np.sum(np.hypot(*points.T) < STILL))
+
+
 @dataclass(frozen=True, eq=False)
 class Held:
     """What the strongest directions hold, and how many are kept."""
@@ -91,13 +97,13 @@ class Spectrum(VotingPanel):
     title = "How many directions do the examples need?"
     presets = {
         "New network": Preset(
-            {"stage": "untrained"}, "Ten tight clusters, one a digit: few directions hold nearly everything."
+            {"stage": "untrained"}, "Ten tight bundles, one per digit: few directions hold nearly everything."
         ),
         "After one epoch": Preset(
             {"stage": "after one epoch"}, "The examples disagree now, and need many more directions."
         ),
         "Trained": Preset(
-            {"stage": "trained"}, "Most examples are content and sit at zero; a few far-out ones decide."
+            {"stage": "trained"}, "Most examples are content and stay at zero; a few long arrows decide."
         ),
         "Centred": Preset(
             {"stage": "untrained", "centred": True},
@@ -114,9 +120,14 @@ class Spectrum(VotingPanel):
 
     def figure(self):
         fig, (left, right) = style.figure(1, 2, height=390, width_ratios=(1, 1.15))
-        self.dots = [
-            left.plot([], [], "o", color=color, markersize=4.5, alpha=0.6, label=str(digit))[0]
-            for digit, color in enumerate(style.DIGITS)
+        self.spokes = LineCollection([], linewidths=0.9, alpha=0.55)
+        left.add_collection(self.spokes, autolim=False)
+        self.dots = [left.plot([], [], "o", color=color, markersize=4)[0] for color in style.DIGITS]
+        self.names = [
+            left.text(
+                0, 0, "", color=color, fontsize=style.TITLE, ha="center", va="center", bbox=style.BACKING
+            )
+            for color in style.DIGITS
         ]
         self.arrow = left.plot([], [], color=style.INK, linewidth=2.4)[0]
         look = {"color": style.INK, "markersize": 10, "fillstyle": "none", "markeredgewidth": 1.8}
@@ -125,17 +136,14 @@ class Spectrum(VotingPanel):
         left.axvline(0, color=style.LINE, linewidth=0.8, zorder=0)
         left.set(xlabel="along the first direction", ylabel="along the second", aspect="equal")
         left.locator_params(nbins=5)
-        left.legend(
-            ncols=10, loc="upper center", bbox_to_anchor=(0.5, -0.16), handletextpad=0, columnspacing=0.6
-        )
-        style.title(left, "each dot an example; black: their mean")
-        self.left, colors = left, {"variance": style.INK, "cosine": style.ACCENT}
-        self.lines = {name: right.plot([], [], color=color)[0] for name, color in colors.items()}
-        self.border = right.axvline(1, 0.22, color=style.MUTED, linestyle="--")
-        self.marks = {name: right.plot([], [], "o", color=color)[0] for name, color in colors.items()}
+        self.still = style.title(left, "one arrow per example")
+        self.left, looks = left, {"variance": (style.INK, "-"), "cosine": (style.MUTED, "--")}
+        self.lines = {name: right.plot([], [], dash, color=color)[0] for name, (color, dash) in looks.items()}
+        self.border = right.axvline(1, 0.22, color=style.ACCENT)
+        self.marks = {name: right.plot([], [], "o", color=style.ACCENT)[0] for name in looks}
         self.values = {
             name: right.text(0.97, y, "", color=color, ha="right", transform=right.transAxes)
-            for (name, color), y in zip(colors.items(), (0.14, 0.06), strict=True)
+            for (name, (color, _)), y in zip(looks.items(), (0.14, 0.06), strict=True)
         }
         right.set(
             xscale="log", xlim=(0.9, MOST), ylim=(0, 1.04), xlabel="directions kept, the strongest first"
@@ -165,8 +173,14 @@ class Spectrum(VotingPanel):
 
     def draw(self, result):
         labels = self.digits.labels[: result.state.examples]
-        for digit, dots in enumerate(self.dots):
-            dots.set_data(*result.points[labels == digit].T)
+        for digit, (dots, name) in enumerate(zip(self.dots, self.names, strict=True)):
+            own = result.points[labels == digit]
+            dots.set_data(*own.T)
+            furthest = max(own, key=np.linalg.norm, default=np.zeros(2))
+            name.set(position=1.09 * furthest, text=str(digit) if np.linalg.norm(furthest) > STILL else "")
+        self.spokes.set_segments(np.stack([np.zeros_like(result.points), result.points], axis=1))
+        self.spokes.set_color([style.DIGITS[label] for label in labels])
+        self.still.set_text(f"one arrow per example: {still(result.points)} within {STILL} of zero")
         self.arrow.set_data([0, result.mean[0]], [0, result.mean[1]])
         self.tip.set_data([result.mean[0]], [result.mean[1]])
         self.left.set(**square_around(result.points))
@@ -183,9 +197,8 @@ class Spectrum(VotingPanel):
         count, state = result.count, result.state
         about = "after the mean is taken off, " if state.centred else ""
         plural = "direction holds" if count == 1 else "directions hold"
-        still = int(np.sum(np.hypot(*result.points.T) < STILL))
         return (
             f"For {state.examples} examples, {about}{count} {plural} {result.variance[count - 1]:.0%} of the "
             f"variance. The mean gradient, kept in these only, has cosine {result.cosine[count - 1]:.2f} to "
-            f"the full one. {still} of the dots lie within {STILL} of zero."
+            f"the full one. {still(result.points)} of the dots lie within {STILL} of zero."
         )

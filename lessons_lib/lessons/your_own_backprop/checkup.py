@@ -44,7 +44,7 @@ class Checkup(Panel):
         ),
         "Two at once": Preset(
             {"first": "the opposite sign", "second": "σ′ taken at a"},
-            "No two numbers are off by the same factor any more, and both mistakes are found.",
+            "The factors differ from cell to cell now, and yet both mistakes are found.",
         ),
         "They cancel": Preset(
             {"first": "a 2 left out", "second": "a 2 too many"},
@@ -95,7 +95,7 @@ class Checkup(Panel):
         """The cells of one block: a picture, and a number in each cell where there is room for it."""
         size = columns * self.cell, rows * self.cell
         wide = size[0] > 110
-        label(ax, left, TOP - 12, f"{part}, a row a neuron" if wide else part, color=style.MUTED)
+        label(ax, left, TOP - 12, f"{part}, one row per neuron" if wide else part, color=style.MUTED)
         ax.add_patch(Rectangle((left, TOP), *size, facecolor=style.SHADE, zorder=-1))
         image = place_image(ax, left, TOP, *size, cmap=style.SIGNED, clim=LIMITS)
         self._grid(ax, left, rows, columns)
@@ -118,16 +118,16 @@ class Checkup(Panel):
     def _legend(self, ax):
         down = HEIGHT - 36
         label(ax, 20, down, "your slope ÷ the true slope", size=style.TEXT)
-        ax.add_patch(Rectangle((205, down - 8), 26, 16, facecolor=style.SHADE, edgecolor=style.LINE))
-        label(ax, 237, down, "right", size=style.TEXT)
+        ax.add_patch(Rectangle((214, down - 8), 26, 16, facecolor=style.SHADE, edgecolor=style.LINE))
+        label(ax, 246, down, "right", size=style.TEXT)
         scale = place_image(ax, 300, down - 8, 240, 16, cmap=style.SIGNED, clim=LIMITS)
         scale.set_data(np.linspace(*LIMITS, 241)[None])
         ax.add_patch(Rectangle((300, down - 8), 240, 16, fill=False, edgecolor=style.LINE))
         names = ("≤ −1", "0", "1", "2", "≥ 3")
         for k, name in enumerate(names):
             label(ax, 300 + 60 * k, down + 17, name, ha="center", color=style.MUTED)
-        label(ax, 556, down, "wrong: orange too large, blue too small", size=style.TEXT)
-        label(ax, 556, down + 17, "below 0: of the opposite sign", size=style.TEXT)
+        label(ax, 570, down, "wrong: orange too large, blue too small", size=style.TEXT)
+        label(ax, 570, down + 17, "below 0: of the opposite sign", size=style.TEXT)
 
     # What it shows
 

@@ -168,7 +168,8 @@ class Cockpit(TrainingPanel):
         return (
             f"{result.settings.words()}: after {result.passes:.3g} of {result.settings.epochs} passes over "
             f"{result.settings.examples:,} examples, {result.net.n_params:,} parameters read "
-            f"{result.accuracy:.2%} of {len(self.test):,} test images.{worst if mistakes.any() else ''}"
+            f"{result.accuracy:.2%} of {len(self.test):,} test images correctly."
+            f"{worst if mistakes.any() else ''}"
         )
 
     # Around it

@@ -79,7 +79,7 @@ def _learning():
         "beta2": _share(0.99, 0.999, "β₂", "How long Adam remembers the sizes of gradients", 0.001),
         "keep": float_slider(0.95, 0.5, 1.0, 0.01, "Keep", "Share of the gradients' variance to keep"),
         "scale": dropdown(["entropy", "inverse", "none"], "Scale", "What scales the momentum"),
-        "batch_size": marks(BATCHES, 100, "Batch size", "Examples a step"),
+        "batch_size": marks(BATCHES, 100, "Batch size", "Examples per step"),
     }
 
 
@@ -89,7 +89,7 @@ def _network():
         "second": int_slider(16, 0, 64, "Second layer", "Neurons in it; 0: no such layer"),
         "activation": dropdown(["sigmoid", "tanh", "relu"], "Activation", "f of the hidden layers"),
         "output": dropdown(["sigmoid", "softmax"], "Output", "f of the last layer"),
-        "cost": dropdown(COST_NAMES, "Cost", "What is brought down"),
+        "cost": dropdown(COST_NAMES, "Cost", "What the training brings down"),
         "init": dropdown({"Glorot": "glorot", "normal": "normal"}, "Start", "How weights are drawn"),
     }
 

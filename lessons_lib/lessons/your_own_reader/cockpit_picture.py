@@ -24,7 +24,7 @@ def height_of(share):
 
 def share_axis(ax):
     """Let the vertical axis show shares of images read on the scale of :func:`height_of`."""
-    ax.set(ylim=(0, height_of(0.98)), ylabel="share read (stretched)")
+    ax.set(ylim=(0, height_of(0.98)), ylabel="test accuracy (stretched)")
     ax.set_yticks([height_of(share) for share in TICKS], [f"{share:.0%}" for share in TICKS])
     ax.grid(axis="y")
 
@@ -63,7 +63,7 @@ class CockpitPicture:
         for ax in (cost, read):
             ax.set_xlabel("passes over the examples")
         style.title(cost, "cost")
-        style.title(read, "test images read")
+        style.title(read, "test accuracy")
         self.axes = cost, read
 
     def _mistakes(self, ax):

@@ -53,7 +53,7 @@ class Compare(Panel):
         for ax in (cost, read):
             ax.set_xlabel("passes over the examples")
         style.title(cost, "cost in training")
-        style.title(read, "test images read")
+        style.title(read, "test accuracy")
         self.axes = cost, read
         return fig
 
@@ -82,7 +82,7 @@ class Compare(Panel):
             return "No run is listed yet. Runs come here from the cockpit when they finish or are stopped."
         best = max(result, key=lambda name: result[name].accuracy)
         number, words = best.split(". ", 1)
-        return f"{len(result)} of {len(self.runs)} listed runs drawn. Run {number} reads the most: {words}."
+        return f"{len(result)} of {len(self.runs)} listed runs drawn. Run {number} is the best: {words}."
 
     # The list, and what can be done with it
 

@@ -16,7 +16,7 @@ AS_IS, INVERTED, SHIFTED, TRANSPOSED = WAYS = ("as they are", "inverted", "shift
 SIDE = 28
 WHY = {
     AS_IS: "",
-    INVERTED: " It learnt from white ink on black. Now the ground is white, and its light reaches weights "
+    INVERTED: " It learned from white ink on black. Now the ground is white, and its light reaches weights "
     "at the edge that training never moved: where all images are black, the gradient is 0.",
     SHIFTED: " Each weight belongs to one pixel. The same ink on other pixels meets other weights: nothing "
     "in the network knows that a shifted {label} is a {label}.",
@@ -49,7 +49,7 @@ class ShownOtherwise(Panel):
     title = "The same digit, shown otherwise"
     needs = Needs(pixels=SIDE**2)
     presets = {
-        "As it is": Preset({"image": 0, "way": AS_IS}, "What it learnt from looks like this."),
+        "As it is": Preset({"image": 0, "way": AS_IS}, "What it learned from looks like this."),
         "Inverted": Preset({"image": 0, "way": INVERTED}, "Black ink on white, as on most paper."),
         "Two pixels": Preset({"image": 0, "way": SHIFTED, "right": 2, "down": 0}, "Hardly to be seen."),
         "Six pixels": Preset({"image": 0, "way": SHIFTED, "right": 6, "down": 0}, "Still easy for you."),
@@ -104,7 +104,7 @@ class ShownOtherwise(Panel):
         self.outputs = charts.activation_bars(axes["outputs"], np.zeros(self.net.sizes[-1]))
         style.title(axes["outputs"], "its outputs")
         self.bars = charts.accuracy_bars(axes["read"], dict.fromkeys(WAYS, style.MUTED), room=1.3)
-        style.title(axes["read"], "test images read")
+        style.title(axes["read"], "test accuracy")
         return fig
 
     def draw(self, result):
@@ -121,7 +121,7 @@ class ShownOtherwise(Panel):
         usually = "" if result.way == AS_IS else f" instead of {usual:.1%}"
         return (
             f"{self._how(result)}, this {result.label} is read as {answer} "
-            f"({result.outputs[answer]:.2f}), and {read:.1%} of the test images are read{usually}."
+            f"({result.outputs[answer]:.2f}), and the test accuracy is {read:.1%}{usually}."
             f"{WHY[result.way].format(label=result.label)}"
         )
 

@@ -1,4 +1,4 @@
-"""A digit of your own; what every layer makes of it, and what nudges from it teach and destroy."""
+"""A digit of your own; what every layer makes of it, and what steps for it teach and destroy."""
 
 import math
 from dataclasses import dataclass
@@ -50,10 +50,10 @@ class Taught:
 
 
 class Teach(Panel):
-    """One digit, drawn or from the test, before and after nudges from it.
+    """One digit, drawn or from the test, before and after some steps for it.
 
-    A nudge is one step of gradient descent on this digit and, if wanted, on some training images beside it.
-    Which digit a layer "thinks of" is the digit whose average activations lie nearest.
+    Each is one step of gradient descent on this digit and, if wanted, on some training images beside it.
+    To a layer it looks most like the digit whose average activations lie nearest.
 
     Args:
         run: a :class:`~lessons_lib.runs.course.Run`; its network is the one taught; it is not changed.
@@ -64,14 +64,14 @@ class Teach(Panel):
 
     needs = Needs(hidden=(0, 3), pixels=784, classes=10)
 
-    title = "Teach it your hand"
+    title = "Teach it your handwriting"
     presets = {
-        "Already right": Preset({"image": 0}, "The digit is read, and asks for next to no change."),
-        "One nudge": Preset({"image": 8, "nudges": 1}, "One step for one image."),
+        "Already right": Preset({"image": 0}, "The digit is read correctly, and asks for next to no change."),
+        "One step": Preset({"image": 8, "nudges": 1}, "One step for one image."),
         "A hundred": Preset(
             {"image": 8, "nudges": 100}, "The image is learned. Look at the bars: what did the others pay?"
         ),
-        "In company": Preset(
+        "Mixed in": Preset(
             {"image": 8, "nudges": 100, "company": 99},
             "The same image among 99 others in every step: learned more slowly, and less is lost.",
         ),
@@ -93,9 +93,9 @@ class Teach(Panel):
             "meant": dropdown(range(self.test.classes), "It is a", "The digit you drew"),
             "drawing": Drawing("Teach with this"),
             "again": Drawing("Then try this"),
-            "nudges": int_slider(0, 0, 100, "Nudges", "How many steps it takes"),
-            "learning_rate": marks(rates, 0.2, "Learning rate", "How far one nudge goes"),
-            "company": int_slider(0, 0, 99, "Company", "Training images beside yours in every nudge"),
+            "nudges": int_slider(0, 0, 100, "Steps", "How many steps it takes for this digit"),
+            "learning_rate": marks(rates, 0.2, "Learning rate", "How long one step is"),
+            "company": int_slider(0, 0, 99, "Mixed with", "Training images beside yours in every step"),
         }
         show_for(controls["source"], {TEST: [controls["image"]], DRAWN: [controls[n] for n in DRAWING]})
         return controls
@@ -164,7 +164,7 @@ class Teach(Panel):
         ax.set(xlim=(0, 1.02), ylim=(n - 0.4, -0.6), xticks=(0, 0.5, 1))
         ax.set_xticklabels(["0%", "50%", "100%"])
         charts.tick_labels(ax.yaxis, range(n), size=style.TEXT)
-        style.title(ax, "test images read, by digit\n(tick: before the nudges)")
+        style.title(ax, "test accuracy, by digit\n(tick: before the steps)")
 
     def draw(self, result):
         self.digit.update(result.pixels)
@@ -182,23 +182,24 @@ class Teach(Panel):
         if not result.pixels.any():
             return "The first pad is empty. Draw a digit on it, and say which one it is."
         first, nudges, company = result.before, result.state.nudges, result.state.company
-        thoughts = "".join(f", layer {k} thinks of a {t}" for k, t in enumerate(first.thoughts, start=1))
+        likes = ", ".join(f"a {digit} to layer {k}" for k, digit in enumerate(first.thoughts, start=1))
         whose = "your" if result.state.source == DRAWN else "this"
-        said = f"It reads {whose} {result.meant} as {first.answer} ({first.sure:.2f}){thoughts}."
+        said = f"It reads {whose} {result.meant} as {first.answer} ({first.sure:.2f})."
+        said += f" It looks most like {likes}." if likes else ""
         before, after = result.accuracy
         if not nudges:
-            return f"{said} It reads {before:.2%} of the test images."
+            return f"{said} The test accuracy is {before:.2%}."
         beside = f" among {company} other images" if company else ""
-        times = "one nudge" if nudges == 1 else f"{nudges} nudges"
+        times = "one step" if nudges == 1 else f"{nudges} steps"
         return (
             f"{said} After {times}{beside} it reads it as {result.after.answer} ({result.after.sure:.2f}), "
-            f"and {after:.2%} of the test images instead of {before:.2%}.{_lost(result)}{_again(result)}"
+            f"and the test accuracy is {after:.2%} instead of {before:.2%}.{_lost(result)}{_again(result)}"
         )
 
     def below_picture(self):
-        acts = {"No nudge": 0, "One nudge": 1, "A hundred nudges": 100}
+        acts = {"No step": 0, "One step": 1, "A hundred steps": 100}
         self.nudge_buttons = {
-            name: self.button(name, f"Set the nudges to {n}", partial(setattr, self, "state", {"nudges": n}))
+            name: self.button(name, f"Set the steps to {n}", partial(setattr, self, "state", {"nudges": n}))
             for name, n in acts.items()
         }
         return [box("lessons-player", *self.nudge_buttons.values())]
@@ -244,7 +245,7 @@ class _Cells:
     def update(self, a, thought):
         self.image.set_data(self._arranged(a))
         self.image.set_clim(min(0.0, float(a.min())), max(1.0, float(a.max())))
-        self.thought.set_text(f"thinks of a {thought}")
+        self.thought.set_text(f"like a {thought}")
 
 
 def _lost(result):
