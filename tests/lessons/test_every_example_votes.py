@@ -57,6 +57,26 @@ def test_the_histogram_holds_every_vote_and_the_line_marks_the_mean(nets, digits
     assert f"holds {size[-20:].sum() / size.sum():.0%} of the total" in panel.sentence
 
 
+def test_the_lower_histogram_shares_out_the_total_size_and_clips_nothing(nets, digits):
+    panel = panels.votes(nets, digits, stage="trained")
+    corners = [area.get_xy() for area in panel.sizes_histogram.areas]
+    areas = [
+        0.5 * abs(np.sum(xy[:, 0] * np.roll(xy[:, 1], 1) - xy[:, 1] * np.roll(xy[:, 0], 1))) for xy in corners
+    ]
+    size = np.abs(panel.result.votes)
+    shares = [size[digits.labels == digit].sum() / size.sum() for digit in range(10)]
+    assert np.allclose(np.array(areas) / (np.ptp(corners[0][:, 0]) / 40), shares, atol=1e-6)
+    assert max(xy[:, 0].max() for xy in corners) >= size.max()  # the loudest is on the scale
+
+
+def test_the_sentence_gives_the_error_of_the_mean(nets, digits):
+    panel = panels.votes(nets, digits, stage="trained")
+    votes, rng = panel.result.votes, np.random.default_rng(0)
+    polls = [rng.choice(votes, len(votes)).mean() for _ in range(400)]  # a bootstrap
+    given = float(panel.sentence.split("give or take ")[1].split()[0])
+    assert given == pytest.approx(np.std(polls), rel=0.5)
+
+
 def test_another_layer_brings_its_own_neurons(nets, digits):
     panel = panels.votes(nets, digits)
     panel.state = {"layer": 0, "to_neuron": 15, "from_neuron": 783}

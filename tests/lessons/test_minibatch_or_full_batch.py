@@ -183,6 +183,54 @@ def test_changes_during_a_run_leave_nothing_stale(some, test):
     assert np.array_equal(men["drunk"].params[-1], trained(some, 0.1, 100, epochs=2)[-1][1])
 
 
+# The close-up
+
+
+@pytest.fixture
+def gaits(nets, some):
+    panel = panels.close_up(nets, some[:500], stage="after one epoch", batch_size=50.0, learning_rate=1.0)
+    yield panel
+    panel.close()
+
+
+def walked(net, data, size):
+    """(101, n_params) where a hundred steps lead, written out."""
+    rng, path = np.random.default_rng(0), [net.params.copy()]
+    for step in train(net, data, SGD(1.0), batch_size=size, epochs=100, rng=rng):
+        path.append(step.net.params.copy())
+        if len(path) == 101:
+            return np.array(path, float)
+
+
+def test_the_close_up_is_true_to_scale_and_shows_where_each_man_goes(gaits, nets, some):
+    for name, size in (("careful", 500), ("drunk", 50)):
+        path = walked(nets["after one epoch"], some[:500], size)
+        if name == "careful":
+            ahead = (path[-1] - path[0]) / np.linalg.norm(path[-1] - path[0])
+        x, y = gaits.lines[name].get_data()
+        assert np.allclose(x, (path - path[0]) @ ahead, atol=1e-4)
+        moves = np.linalg.norm(np.diff(path, axis=0), axis=1)
+        assert gaits.result.men[name].detour == pytest.approx(
+            moves.sum() / np.linalg.norm(path[-1] - path[0])
+        )
+        assert np.all(np.hypot(np.diff(x), np.diff(y)) <= moves + 1e-6)  # a picture can only shorten a step
+    width, height = gaits.axes.get_window_extent().size
+    assert np.ptp(gaits.axes.get_xlim()) / width == pytest.approx(np.ptp(gaits.axes.get_ylim()) / height)
+
+
+def test_no_direction_across_shows_more_of_the_stagger(gaits, nets, some):
+    path = walked(nets["after one epoch"], some[:500], 50)
+    shown = np.square(np.diff(gaits.result.men["drunk"].places[:, 1])).sum()
+    for direction in np.random.default_rng(1).normal(size=(50, path.shape[1])):
+        assert np.square(np.diff(path @ (direction / np.linalg.norm(direction)))).sum() < shown
+
+
+def test_the_drunk_man_is_drunk_and_gets_there(gaits):
+    careful, drunk = gaits.result.men["careful"], gaits.result.men["drunk"]
+    assert drunk.detour > 2 * careful.detour >= 2 and drunk.cost < gaits.result.cost
+    assert f"walks {drunk.detour:.1f} times as far" in gaits.sentence
+
+
 # The short runs
 
 
