@@ -109,7 +109,8 @@ class Panel(CellOutput):
         raise NotImplementedError(f"{type(self).__name__} needs draw(result): set data on the artists")
 
     def describe(self, result: Any) -> str:
-        """The sentence about a result: read-out, alt text, and what tests assert on."""
+        """The sentence about a result: read-out, alt text, and what tests assert on. Its hyphens before
+        numbers become minus signs."""
         raise NotImplementedError(f"{type(self).__name__} needs describe(result): return one sentence")
 
     def arrange(self, controls: list[W.Widget]) -> W.Widget:
@@ -222,7 +223,7 @@ class Panel(CellOutput):
     def _first_result(self):
         self.result = self.compute(SimpleNamespace(**self.state))
         self.draw(self.result)
-        self.sentence = self.describe(self.result)
+        self.sentence = style.true_minus(self.describe(self.result))
 
     def _head(self):
         reset = self.button("Reset", "Go back to the state in which this panel started", self.reset)
@@ -255,7 +256,7 @@ class Panel(CellOutput):
     def _show(self, result):
         try:
             self.draw(result)
-            sentence = self.describe(result)
+            sentence = style.true_minus(self.describe(result))
         except Exception:
             with suppress(Exception):  # what was half drawn gives way to the last good result
                 self.draw(self.result)

@@ -159,6 +159,12 @@ def test_the_saved_picture_has_the_sentence_as_its_alt_text(bars):
     assert words["image/png"]["alt"] == bars.sentence
 
 
+def test_negative_numbers_in_the_sentence_have_a_true_minus(bars):
+    bars.describe = lambda result: f"A slope of {-result.height:.1f} in a 784-16-10 network."
+    bars.state = {"height": 0.9}
+    assert bars.sentence == "A slope of −0.9 in a 784-16-10 network."
+
+
 def test_every_control_is_named_for_screen_readers(bars):
     assert [named["label"] for named in bars.frontend.named] == ["Height", "Kind", "Fault"]
 
