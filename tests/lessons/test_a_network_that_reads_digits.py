@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lessons_lib import load_mnist, panels
-from lessons_lib.drawing.style import true_minus
+from lessons_lib.drawing.style import minus
 from lessons_lib.lessons.a_network_that_reads_digits.reader import DRAWN, TEST, Columns
 from lessons_lib.panels.digit_control import Drawing
 from lessons_lib.runs.stages import stages
@@ -177,7 +177,7 @@ def test_the_call_recreates_the_reader(reader):
 def test_every_entry_is_named(places, nets, index, words):
     places.state = {"index": index, "stage": "trained"}
     assert words in places.sentence
-    assert true_minus(f"it is {nets['trained'].params[index]:.3f}") in places.sentence
+    assert minus(f"it is {nets['trained'].params[index]:.3f}") in places.sentence
 
 
 @pytest.mark.parametrize("index", [0, 9_041, 12_543, 12_550, 12_700, 12_820, 12_900, 12_995, 13_001])

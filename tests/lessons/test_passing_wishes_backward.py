@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lessons_lib import Network, backprop, forward, load_mnist, panels, squared_error
-from lessons_lib.drawing.style import true_minus
+from lessons_lib.drawing.style import minus
 from lessons_lib.lessons.passing_wishes_backward.step_back import steps_back
 from lessons_lib.lessons.passing_wishes_backward.wishes import Toggles
 from lessons_lib.runs.stages import stages
@@ -69,7 +69,7 @@ def test_silenced_rows_leave_the_sum_and_the_picture(table):
     assert np.allclose(table.result.request, wishes[5] + wishes[6])
     assert np.flatnonzero(np.asarray(table.table.image.get_array()).any(axis=1)).tolist() == [5, 6]
     assert "2 of 10 outputs are heard" in table.sentence
-    assert true_minus(f"The request is the sum, {table.result.request[3]:+.3f}") in table.sentence
+    assert minus(f"The request is the sum, {table.result.request[3]:+.3f}") in table.sentence
 
 
 def test_a_button_silences_an_output_and_hears_it_again(table):
