@@ -339,7 +339,7 @@ def vote_histogram(
         ax.set(xlim=(-most, most), ylim=(0, height or 1.05 * (tops[-1].max() or 1)))
         average = float(np.mean(votes))
         mean.set_xdata([average, average])
-        mean_text.set(x=average, text=style.true_minus(f"mean {average:+.2g}"))
+        mean_text.set(x=average, text=style.minus(f"mean {average:+.2g}"))
 
     update(np.asarray(votes), np.asarray(labels))
     return Drawn(update, areas=areas, mean=mean, mean_text=mean_text)

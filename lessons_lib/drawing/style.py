@@ -152,14 +152,14 @@ def signed_color(value: float, *, text: bool = False) -> str:
     return (UP_TEXT if text else UP) if value > 0 else (DOWN_TEXT if text else DOWN)
 
 
-def true_minus(words: str) -> str:
+def minus(words: str) -> str:
     """The words with a minus sign (−) before every negative number, where Python writes a hyphen.
 
     Example:
-        >>> true_minus(f"a slope of {-0.266:.3f} in a network 784-16-10, to within {1e-5:g}")
+        >>> minus(f"a slope of {-0.266:.3f} in a network 784-16-10, to within {1e-5:g}")
         'a slope of −0.266 in a network 784-16-10, to within 1e-05'
     """
-    return re.sub(r"(?<![\w.)\]])-(?=\.?\d)", "−", words)
+    return re.sub(r"(?<![\w.)\]-])-(?=\.?\d)", "−", words)
 
 
 def css_variables() -> str:

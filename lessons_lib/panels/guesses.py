@@ -6,6 +6,7 @@ plain JSON in the notebook's folder, one entry for each lesson and question. Who
 """
 
 import json
+from contextlib import suppress
 from datetime import date
 from numbers import Real
 from pathlib import Path
@@ -84,6 +85,8 @@ def keep(lesson: str, guesses: dict[str, Entry]) -> None:
         )  # renamed when whole, so that no half-written file takes its place
         unfinished.replace(FILE)
     except OSError as error:
+        with suppress(OSError):
+            unfinished.unlink()
         raise GuessesError(
             f"Your guesses could not be written to {FILE} ({error.strerror or error}), so they last only as "
             "long as this notebook runs."

@@ -223,7 +223,7 @@ class Panel(CellOutput):
     def _first_result(self):
         self.result = self.compute(SimpleNamespace(**self.state))
         self.draw(self.result)
-        self.sentence = style.true_minus(self.describe(self.result))
+        self.sentence = style.minus(self.describe(self.result))
 
     def _head(self):
         reset = self.button("Reset", "Go back to the state in which this panel started", self.reset)
@@ -256,7 +256,7 @@ class Panel(CellOutput):
     def _show(self, result):
         try:
             self.draw(result)
-            sentence = style.true_minus(self.describe(result))
+            sentence = style.minus(self.describe(result))
         except Exception:
             with suppress(Exception):  # what was half drawn gives way to the last good result
                 self.draw(self.result)

@@ -59,7 +59,7 @@ class TrainingPanel(Panel):
     def player(self) -> dict[str, tuple[Callable[[], object], str]]:
         """The buttons below the picture: name -> ``(act, tooltip)``."""
         return {
-            "Play": (self.play, "Run"),
+            "Play": (self.play, "Run on from here; from the start if the run is over"),
             "Pause": (self.pause, "Halt where it is"),
             "Step": (self.step, "Advance by one step"),
             "Stop": (self.stop, "End the run and go back to its start"),

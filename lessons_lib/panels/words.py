@@ -5,7 +5,7 @@ from math import isqrt
 from numbers import Real
 from typing import Any
 
-from lessons_lib.drawing.style import true_minus
+from lessons_lib.drawing.style import minus
 from lessons_lib.engine.network import Address, Network
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -23,7 +23,7 @@ def number(value: Any) -> str:
         >>> number(-0.123456), number(160), number("about half")
         ('−0.1235', '160', 'about half')
     """
-    return true_minus(f"{value:.4g}") if isinstance(value, Real) else str(value)
+    return minus(f"{value:.4g}") if isinstance(value, Real) else str(value)
 
 
 def layer_names(sizes: Sequence[int]) -> list[str]:

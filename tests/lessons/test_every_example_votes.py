@@ -5,6 +5,7 @@ import pytest
 
 from lessons_lib import backprop, forward, load_mnist, numerical_gradient, panels
 from lessons_lib.drawing.charts import round_up
+from lessons_lib.drawing.style import minus
 from lessons_lib.lessons.every_example_votes.polling import COUNTS, distance, poll_shares
 from lessons_lib.runs.stages import stages
 
@@ -108,7 +109,7 @@ def test_cosines_are_those_of_the_long_lists(nets, digits, stage):
     own = cosines[np.ix_(fours, fours)]
     n = fours.sum()
     assert panel.result.between[4, 4] == pytest.approx((own.sum() - n) / (n * (n - 1)), abs=1e-3)
-    assert f"{panel.result.between[4, 9]:+.2f}" in panel.sentence
+    assert minus(f"{panel.result.between[4, 9]:+.2f}") in panel.sentence
 
 
 def test_images_of_one_digit_agree_more(nets, digits):

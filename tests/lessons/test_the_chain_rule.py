@@ -38,7 +38,8 @@ def slope_of(k, x1, x2, y, h=1e-6):
 def test_the_sentence_multiplies_to_the_measured_slope(tiny, state, parameter):
     panel = panels.tiny_network(tiny, parameter=parameter, **state)
     x1, x2, y = (panel.state[name] for name in ("x1", "x2", "y"))
-    factors, product = panel.sentence.split(" = ")[1], panel.sentence.split(" = ")[2].split(". ")[0]
+    _, factors, rest, *_ = panel.sentence.replace("−", "-").split(" = ")  # Python reads no true minus sign
+    product = rest.split(". ")[0]
     parts = [float(part.strip("()")) for part in factors.split(" × ")]
     assert np.prod(parts) == pytest.approx(float(product), rel=5e-3, abs=1e-5)
     assert float(product) == pytest.approx(slope_of(parameter, x1, x2, y), abs=1e-5)
@@ -217,7 +218,7 @@ def test_words_that_are_not_in_the_list_are_told_apart_from_wrong_ones():
 
 
 @pytest.mark.parametrize(
-    ("step", "words"), [(1, "+0.400 and -0.400"), (3, "0.1165"), (4, "-0.6827"), (5, "+0.0332")]
+    ("step", "words"), [(1, "+0.400 and −0.400"), (3, "0.1165"), (4, "−0.6827"), (5, "+0.0332")]
 )
 def test_the_sentence_tells_the_present_step(tiny, step, words):
     assert words in panels.tiny_network(tiny, step=step).sentence

@@ -158,9 +158,7 @@ class Addresses(Panel):
 
     def describe(self, result):
         name = entry_name(result.address, self.net.sizes)
-        return style.true_minus(
-            f"Entry {result.index:,} is {name}. In this network ({result.stage}) it is {result.value:.3f}."
-        )
+        return f"Entry {result.index:,} is {name}. In this network ({result.stage}) it is {result.value:.3f}."
 
     def clicked(self, event):
         if event.artist not in self.pictures:

@@ -257,13 +257,13 @@ class Reader(Panel):
             self._draw_column(picture, values, entries, first)
         for k, text in enumerate(self.rows):
             _place(text, k, len(w), str(k), style.MUTED)
-        remark = style.true_minus(
+        remark = style.minus(
             f"The {len(w)} products add up to {total:.3f}.\nOrange is positive, blue negative."
         )
         self.remark.set_text(remark if first else "")
         z = f"z = w·a + b = {total:.3f} {_signed(result.bias)} = {result.z:.3f}"
-        self.formulas[0].set_text(style.true_minus(z))
-        self.formulas[1].set_text(style.true_minus(f"σ(z) = 1 / (1 + e^{-result.z:.3f}) = {activation:.3f}"))
+        self.formulas[0].set_text(style.minus(z))
+        self.formulas[1].set_text(style.minus(f"σ(z) = 1 / (1 + e^{-result.z:.3f}) = {activation:.3f}"))
         self._draw_dot(result.z, activation)
 
     def _draw_dot(self, z, activation):
@@ -283,7 +283,7 @@ class Reader(Panel):
         for k, text in enumerate(entries):
             value = values[k] if k < len(values) else 0.0
             strong = abs(value) > 0.55 * most if signed else value < 0.45
-            words = style.true_minus(f"{value:{'+' if signed else ''}.2f}")
+            words = style.minus(f"{value:{'+' if signed else ''}.2f}")
             _place(text, k, len(values), words, "white" if strong else "black")
 
     def describe(self, result):
@@ -291,7 +291,7 @@ class Reader(Panel):
         what = drawn if result.label is None else f"this {result.label}"
         layer, k, outputs = result.layer, result.neuron, result.activations[-1]
         name, count = neuron_name(layer, k, self.sizes), len(result.weights)
-        return style.true_minus(
+        return (
             f"The network ({result.stage}) reads {what} as {outputs.argmax()}: that output is brightest, at "
             f"{outputs.max():.2f}. For {name}, {count} products and the bias add up to z = "
             f"{result.z - result.bias:.3f} {_signed(result.bias)} = {result.z:.3f}, "

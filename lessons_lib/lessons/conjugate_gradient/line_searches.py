@@ -152,7 +152,7 @@ class LineSearches(Panel):
         return (
             f"Search {result.number + 1}, {where}: step {last.step:.3g}, cost {cost}, slope {slope}; "
             f"the search {verdict}.{self._ended(result)}"
-        ).replace("-", "−")
+        )
 
     def _ended(self, result):
         together = ""

@@ -158,7 +158,7 @@ class SecondLine(Panel):
         where = f"so the line is lowest at a step of {line.step:.3g}"
         start = f"the slope starts at {line.slope:.3g} and grows by {line.curvature:.3g} per unit of the step"
         if state.line == "the first":
-            return f"Along the first line {start}, {where}.".replace("-", "−")
+            return f"Along the first line {start}, {where}."
         left, cost = result.undone * line.step, round(float(RAVINE.cost(line.lowest)), 9)
         end = "stays 0: nothing is undone"
         if abs(left) > 1e-9:
@@ -167,4 +167,4 @@ class SecondLine(Panel):
             f"β = {state.beta:.2f}: along the second line {start}, {where}. The slope along the first line "
             f"{end}. In the stretched picture the lines meet at {result.angle:.0f}°. The cost is now "
             f"{cost:.2g}."
-        ).replace("-", "−")
+        )

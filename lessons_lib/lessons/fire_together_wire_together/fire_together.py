@@ -113,7 +113,7 @@ class FireTogether(ImagePanel):
         for name in BESIDE:
             rows, columns = np.nonzero(result.crossed[name])
             self.tables[name].marks.set_data(columns, rows)
-            self.tables[name].title.set_text(f"{name}: cosine {result.cosine[name]:+.2f}".replace("-", "−"))
+            self.tables[name].title.set_text(style.minus(f"{name}: cosine {result.cosine[name]:+.2f}"))
 
     def describe(self, result):
         i, j = result.weight
@@ -127,7 +127,7 @@ class FireTogether(ImagePanel):
             f"The weight from hidden neuron {j} to output {i}: −δ × a = {minus:+.3f} × {a:.3f} = "
             f"{result.changes['backprop'][i, j]:+.4f}, times the learning rate. Beside backprop's "
             f"{result.changes['backprop'].size} changes: {rules}."
-        ).replace("-", "−")
+        )
 
     def clicked(self, event):
         """A click on a cell of any table chooses that weight."""

@@ -188,7 +188,7 @@ class StepBack(ImagePanel):
                 f"Step {step}: backprop stops here, with a δ for every layer. The same line once more gives "
                 f"the nudges of the {pixels} pixels: the largest is "
                 f"{result.pixel_nudges[pixel]:+.2g} (row {pixel // side}, column {pixel % side})."
-            ).replace("-", "−")
+            )
         name = "the outputs" if layer == layers - 1 else f"the {self.names[layer]} layer"
         if step % 2 == 0:
             paths = result.carried[layer].size
@@ -208,7 +208,7 @@ class StepBack(ImagePanel):
 
 def _largest(values):
     k = int(np.argmax(np.abs(values)))
-    return f"{values[k]:+.2g} (number {k})".replace("-", "−")
+    return style.minus(f"{values[k]:+.2g} (number {k})")
 
 
 def _most(layers):

@@ -180,7 +180,7 @@ class Wishes(ImagePanel):
             f"{result.full[j]:+.3f}). Times its slope {self.slope} = {result.slope[j]:.3f} this is its wish, "
             f"−δ = {result.passed_on[j]:+.3f}."
         )
-        return (start + end).replace("-", "−")
+        return start + end
 
     def clicked(self, event):
         """A click on an output's wish hears or silences it; a click in the table chooses a hidden neuron."""
@@ -213,5 +213,5 @@ class _Cells:
         self.image.set_data(np.where(shown, values, 0))
         self.image.set_clim(-limit, limit)
         for text, value, on in zip(self.texts, values.flat, shown.flat, strict=True):
-            words = "·" if abs(value) < 0.005 else f"{value:+.2f}".replace("-", "−")
+            words = "·" if abs(value) < 0.005 else style.minus(f"{value:+.2f}")
             text.set(text=words if self.roomy else "", color=style.INK if on else "#9aa1ab")

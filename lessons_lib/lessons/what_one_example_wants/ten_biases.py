@@ -87,7 +87,7 @@ class TenBiases(ImagePanel):
             row.update(values)
             for text, value, y in zip(texts, values, places, strict=True):
                 shown = abs(value) > 0.01 * most and len(values) <= charts.FEW
-                text.set(y=y, text=f"{value:{form}}".replace("-", "−") if shown else "")
+                text.set(y=y, text=style.minus(f"{value:{form}}") if shown else "")
 
     def describe(self, result):
         furthest, most = (int(np.argmax(np.abs(values))) for values in (result.nudges, result.changes))
@@ -103,7 +103,7 @@ class TenBiases(ImagePanel):
             f"Output {most} gets {nudge[1]}, has the slope {slope[1]}, and its bias changes more: "
             f"{change[1]}."
         )
-        return (first + (other if furthest != most else "No other bias changes more.")).replace("-", "−")
+        return first + (other if furthest != most else "No other bias changes more.")
 
 
 def _bars(ax, n):

@@ -141,7 +141,7 @@ class Entangled(ExactPanel):
         self.kept.set_ydata(result.kept)
 
     def describe(self, result):
-        return style.true_minus(
+        return (
             f"A is {result.names[0]}, B is {result.names[1]}. With B moved by {result.shift:+.2f}, the slope "
             f"for A goes from {result.slope:+.3g} to {result.slope_moved:+.3g}; at the start it changes by "
             f"{result.mixed:+.3g} for each unit of B. A step of {STEPS[0]:g} of all weights at once brings "

@@ -197,7 +197,7 @@ class GradientPicture(ExactPanel):
         if slope:
             answers = (way, f"{abs(slope):.2g}, number {result.rank:,} of {len(result.gradient):,}")
         facts = (
-            style.true_minus(f"slope {slope:+.3g}"),
+            style.minus(f"slope {slope:+.3g}"),
             "which way lowers the cost:",
             f"    {answers[0]}",
             "how much it matters:",
@@ -209,7 +209,7 @@ class GradientPicture(ExactPanel):
     def describe(self, result):
         name = entry_name(result.address, self.net.sizes)
         way = ("falls" if result.slope < 0 else "rises") if result.slope else "stays the same"
-        return style.true_minus(
+        return (
             f"Of {len(result.gradient):,} slopes {result.flat:,} are exactly 0; the steepest "
             f"{result.steepest:,}, one in a hundred, hold "
             f"{result.share:.0%} of the total size. Entry {result.entry:,}, {name}, has the slope "

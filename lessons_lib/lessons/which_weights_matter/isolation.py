@@ -62,7 +62,7 @@ class Isolation(Panel):
             here.set_data([w], [E])
             run.set_data([w, w + 1], [E, E])
             rise.set(data=([w + 1, w + 1], [E, E + slope]), color=style.signed_color(slope))
-            words.set_text(style.true_minus(f"∂E/∂w{own} = {term} = {slope:.2f}"))
+            words.set_text(style.minus(f"∂E/∂w{own} = {term} = {slope:.2f}"))
 
         return charts.Drawn(update, ghosts=ghosts, line=line)
 
@@ -78,7 +78,7 @@ class Isolation(Panel):
     def describe(self, result):
         x, x2 = result.terms
         sign = "−" if result.w[1] < 0 else "+"
-        return style.true_minus(
+        return (
             f"E = {result.w[0]:.2f} · {x:.2f} {sign} {abs(result.w[1]):.2f} · {x2:.2f} = {result.E:.2f}. "
             f"Raise w₁ by 1, and E changes by {x:.2f}, whatever w₂ is; raise w₂ by 1, and E changes by "
             f"{x2:.2f}, whatever w₁ is."

@@ -224,7 +224,7 @@ class Sensitivity(ExactPanel):
             line.set_ydata([0, result.predicted[k] / most])
             after.set_data([1], [result.measured[k] / most])
             said.set_data([1], [result.predicted[k] / most])
-            words.set_text(style.true_minus(f"change {result.change:+.2g}"))
+            words.set_text(style.minus(f"change {result.change:+.2g}"))
 
         return charts.Drawn(update, curve=curve, line=line, after=after, said=said)
 
@@ -259,14 +259,14 @@ class Sensitivity(ExactPanel):
         for row, (texts, values) in enumerate(zip(self.numbers, table, strict=True)):
             colors = [style.signed_color(v, text=True) if row else style.INK for v in values]
             for text, value, color in zip(texts, values, colors, strict=False):
-                write(text, style.true_minus(f"{value:+.6f}"), color)
+                write(text, style.minus(f"{value:+.6f}"), color)
             write(texts[2], ratio_words(values), style.INK)
 
     def describe(self, result):
         a, b = result.measured
         both = zip(result.predicted, result.measured, strict=True)
         off = [abs(said / got - 1) if got else 0.0 for said, got in both]
-        return style.true_minus(
+        return (
             f"A is {result.names[0]}, B is {result.names[1]}. Changed by {result.change:+.3g}, A changes the "
             f"cost by {a:+.6f} and B by {b:+.6f}, a ratio of {ratio_words(result.measured)}; the slopes "
             f"predict {ratio_words(result.slopes)}. The prediction is off by {off[0]:.1%} at A and "
