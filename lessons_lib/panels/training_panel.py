@@ -32,7 +32,8 @@ class TrainingPanel(Panel):
 
     The run is no thread but an asyncio task on the kernel's loop. It works in slices of 40 ms, or of twice
     what a picture takes, so it runs in Pyodide too. Where no loop runs (a script, pytest), :meth:`play` goes
-    straight to the end. A changed control cancels the run and starts a new one.
+    straight to the end. A changed control cancels the run and starts a new one, which plays to its end if the
+    old one was over.
     """
 
     opens_over = True  # whether the panel is shown with its run made
@@ -71,7 +72,7 @@ class TrainingPanel(Panel):
             if self.playing:
                 return
             if self._run is None:
-                self.refresh()
+                self._start_anew()
             self._driver = object()
         self._drive_on()
 
@@ -85,21 +86,21 @@ class TrainingPanel(Panel):
         with self._lock:
             self._driver = None
             if self._run is None:
-                self.refresh()
+                self._start_anew()
             self._advance(until=0)
         self._show_buttons()
 
     def stop(self) -> None:
         """End the run and go back to its start."""
         self._driver = None
-        self.refresh()
+        self._start_anew()
 
     def run_to_end(self) -> Any:
         """Run from start to end, show the last result and return it (for tests and checks)."""
         with self._lock:
             self._driver = None
             if not self._at_start:
-                self.refresh()
+                self._start_anew()
             self._advance(until=float("inf"))
         self._show_buttons()
         return self.result
@@ -123,15 +124,8 @@ class TrainingPanel(Panel):
         return self._driver is not None
 
     def refresh(self) -> None:
-        """Start anew with the present values; a run that was playing plays on with them."""
-        with self._lock:
-            playing = self.playing
-            self._driver = None
-            super().refresh()
-            if playing:
-                self._driver = object()
-                self._drive_on()
-        self._show_buttons()
+        """Start anew with the present values; a run that was playing, or was shown to its end, plays on."""
+        self._start_anew(play=self.playing or (self._opened and self.over and _loop() is not None))
 
     def shown(self) -> None:
         """Open on the finished run, if nobody has touched it yet."""
@@ -156,6 +150,15 @@ class TrainingPanel(Panel):
     _at_start = False  # whether the run shows its first result, so that it need not be started anew
     _opened = False  # whether it has been shown
     advanced = False  # whether the run went beyond its first result
+
+    def _start_anew(self, play=False):
+        with self._lock:
+            self._driver = None
+            super().refresh()
+            if play:
+                self._driver = object()
+                self._drive_on()
+        self._show_buttons()
 
     def _cancel(self):
         self._driver, self.advanced, self._at_start = None, False, False

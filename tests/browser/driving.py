@@ -244,7 +244,7 @@ class NotebookPage:
         )
         for number in numbers:
             cell = self.cell(number)
-            cell.locator(".lessons-panel, .lessons-networks").first.wait_for()
+            cell.locator(".lessons-panel, .lessons-networks, .lessons-guesses").first.wait_for()
             self.wait_idle()
             yield from ((number, panel) for panel in cell.locator(".lessons-panel").all())
 
