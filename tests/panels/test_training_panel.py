@@ -238,6 +238,20 @@ def test_a_changed_control_starts_a_finished_run_anew(counter, patient):
     assert counter.sentence == "Counted to 0." and not counter.playing
 
 
+def test_where_a_loop_runs_the_new_run_plays_on_to_its_end(counter, patient):
+    async def session():
+        show(counter)
+        counter.inputs["goal"].value = 30
+        while counter.playing:
+            await asyncio.sleep(0.01)
+        assert counter.over and counter.result == 30
+        counter.stop()
+        counter.inputs["goal"].value = 40  # the old run stood at its start, and so does the new one
+        assert counter.result == 0 and not counter.playing
+
+    asyncio.run(session())
+
+
 def test_what_was_played_before_it_is_displayed_stays_as_it_is(counter):
     counter.step()
     show(counter)
