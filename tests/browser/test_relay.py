@@ -142,7 +142,7 @@ def test_a_kernel_that_does_not_answer_gets_the_last_value_when_it_wakes(open_pa
 
 
 def test_after_a_lost_connection_every_value_arrives(open_panel):
-    """With a new connection ipywidgets asks what the kernel holds: that is older than what was moved since."""
+    """ipywidgets then asks what the kernel holds, which is older than what was moved since."""
     notebook = open_panel()
     notebook.page.evaluate(DRAG, 20)
     notebook.page.evaluate(

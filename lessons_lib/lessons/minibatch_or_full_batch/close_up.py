@@ -88,7 +88,7 @@ class CloseUp(Panel):
         if (stage, size, rate) not in self._paths:
             net, rng = self.nets[stage], np.random.default_rng(0)
             run = train(net, self.data, SGD(rate), batch_size=size, epochs=STEPS, rng=rng)
-            steps = (step.net.params for step in islice(run, STEPS))
+            steps = [step.net.params.copy() for step in islice(run, STEPS)]  # `train` reuses its array
             self._paths[stage, size, rate] = np.array([net.params, *steps])
         return self._paths[stage, size, rate]
 
