@@ -4,6 +4,10 @@ import sys
 
 import ipywidgets as W
 
+from lessons_lib.panels import ipywidgets7
+
+ipywidgets7.give_tooltips()
+
 
 class CellOutput:
     """Something made of widgets that displays itself as the last expression of a cell.
@@ -26,7 +30,8 @@ class CellOutput:
 
     def _repr_mimebundle_(self, **kwargs):
         self.shown()
-        return self.widget._repr_mimebundle_(**kwargs)
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+        return {"text/plain": f"{self.widget!r:.110}", "application/vnd.jupyter.widget-view+json": view}
 
     def close(self) -> None:
         """Close all its widgets, with their comms; after that it can no longer be shown."""
