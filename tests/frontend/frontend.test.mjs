@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { load } from "./load.mjs";
 
-const { sliderValue } = await load("panels/frontend.js");
+const { keepToItself, sliderValue } = await load("panels/frontend.js");
 
 const told = (state, k = 0) => sliderValue({ get: (name) => state[name] }, k);
 
@@ -33,4 +33,15 @@ test("a choice is told by its label", () => {
   const choice = { _options_labels: ["none", "L1", "L2"], index: 1 };
   assert.deepEqual(told(choice), [1, 0, 2, "L1"]);
   assert.deepEqual(told({ ...choice, index: [0, 2] }, 1), [2, 0, 2, "L2"]);
+});
+
+test("plain keys stay in the panel; those of the program around it go on", () => {
+  const stays = (key, held = {}) => {
+    let stopped = false;
+    keepToItself({ key, ...held, stopPropagation: () => { stopped = true; } });
+    return stopped;
+  };
+  for (const key of ["a", "d", " ", "ArrowRight", "Home", "Delete"]) assert.equal(stays(key), true, key);
+  for (const key of ["Enter", "Escape", "Tab", "Shift", "F1"]) assert.equal(stays(key), false, key);
+  assert.equal(stays("s", { ctrlKey: true }), false);
 });
