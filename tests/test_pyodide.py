@@ -1,7 +1,7 @@
 """The Python of a browser: no threads, no other processes, older packages. The lessons must not mind.
 
-Where there are Node and Pyodide, from ``make site OFFLINE=1`` or in the folder that PYODIDE names, lessons run
-in it.
+Where there are Node and Pyodide, from ``make site OFFLINE=1`` or in the folder that PYODIDE names, some
+lessons run in it.
 """
 
 import os
