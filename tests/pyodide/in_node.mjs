@@ -8,7 +8,8 @@ import { pathToFileURL } from "node:url";
 
 const [folder, script, ...args] = process.argv.slice(2);
 const { loadPyodide } = await import(pathToFileURL(`${folder}/pyodide.mjs`));
-const python = await loadPyodide({ indexURL: `${folder}/`, env: { HOME: "/home", PYTHONDONTWRITEBYTECODE: "1" } });
+const env = { HOME: "/home", PYTHONDONTWRITEBYTECODE: "1", LESSONS_SITE: pathToFileURL(`${folder}/`).href };
+const python = await loadPyodide({ indexURL: `${folder}/`, env });
 const { packages } = JSON.parse(readFileSync(`${folder}/pyodide-lock.json`, "utf-8"));
 const here = Object.values(packages).filter(({ file_name }) => existsSync(`${folder}/${file_name}`));
 await python.loadPackage(here.map(({ name }) => name), { messageCallback() {}, errorCallback() {} });

@@ -9,6 +9,8 @@ import ast
 import asyncio
 import inspect
 import json
+import os
+import sysconfig
 import time
 from pathlib import Path
 
@@ -18,6 +20,11 @@ from IPython import display as shown
 from lessons_lib.live import LiveFigure
 
 SLOW = 3.0  # seconds
+WHEEL = Path(
+    sysconfig.get_path("purelib"), "lessons_lib", "_mnist"
+)  # the data of the browser edition, if installed
+if WHEEL.exists():
+    os.environ["LESSONS_DATA"] = str(WHEEL)
 figures, faults = [], []
 made = LiveFigure.__init__
 
