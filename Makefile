@@ -97,10 +97,13 @@ clean:         ## remove everything that was installed, built or recorded here
 FAILED = { echo 'Installing failed: the lines above say why. It needs a network.'; \
   echo 'To go on with what was installed before: touch $@ && make $(MAKECMDGOALS)'; exit 1; }
 
-# $(call install,what); Python compiles a module when it is first imported, and most of these never are.
+# $(call install,what): uv needs a fifth of pip's time; pip does it where uv cannot be had or fails, and always for the
+# benchmarks, whose PyTorch uv would take with gigabytes of CUDA. Nothing is compiled before it is first imported.
 define install
-	@echo 'Installing $(1) and what it needs into $(VENV); the first time takes some minutes.'
-	@$(BIN)/python -m pip install --quiet --no-compile --editable '$(1)' || $(FAILED)
+	@echo 'Installing $(1) and what it needs into $(VENV); the first time may take some minutes.'
+	@$(if $(findstring bench,$(1)),false,{ $(BIN)/python -m pip install --quiet uv \
+	  && $(BIN)/python -m uv pip install --quiet --python $(BIN)/python --editable '$(1)'; } 2>/dev/null) \
+	  || $(BIN)/python -m pip install --quiet --no-compile --editable '$(1)' || $(FAILED)
 endef
 
 # The stamps make a second run fast: pip and npm run again only when pyproject.toml or package.json changed.
