@@ -47,7 +47,7 @@ def _box(artist, recorder):
 
 def _look(artist, box):
     """How matplotlib draws the cells: "square" edges, "smooth" ones, or some "other" way."""
-    kind, stage = artist.get_interpolation(), artist.get_interpolation_stage()
+    kind, stage = artist.get_interpolation(), artist._interpolation_stage  # 3.8 has no getter
     if kind in ("none", "nearest"):
         return "square"
     if kind not in ("auto", "antialiased"):

@@ -347,6 +347,15 @@ export class Picture {
 
   /** @param {HTMLCanvasElement} canvas */
   paint(canvas) {
+    try {
+      this.#paint(canvas);
+    } catch (error) { // such as a phone that has no room for one more canvas
+      this.fail(error);
+    }
+  }
+
+  /** @param {HTMLCanvasElement} canvas */
+  #paint(canvas) {
     if (canvas.width !== this.width || canvas.height !== this.height) {
       canvas.width = this.width;
       canvas.height = this.height;
@@ -451,7 +460,8 @@ const SILENCE = 3000; // ms without a first picture before the reader is told
 const NOTICES = {
   lost: "The kernel is not connected, so this picture no longer answers. Run its cell again.",
   silent: "No picture yet: the kernel is busy, or not running.",
-  trouble: (/** @type {string} */ error) => `The picture could not be drawn: ${error}`,
+  trouble: (/** @type {string} */ error) =>
+    `The picture could not be drawn: ${error}. Run its cell again; if this comes back, reload the page.`,
 };
 
 // Says below the picture why it does not answer, if so.
@@ -566,8 +576,13 @@ export default () => {
       };
     },
     render({ model, el }) {
-      const view = new View(model, el, picture);
-      return () => view.close();
+      try {
+        const view = new View(model, el, picture);
+        return () => view.close();
+      } catch (error) {
+        console.error(error);
+        el.textContent = NOTICES.trouble(String(error));
+      }
     },
   };
 };

@@ -108,6 +108,17 @@ async function takeIn(model, messages, buffers) {
 
 // ---- What stands below the picture -------------------------------------------------------------------------------------
 
+// What goes wrong in the page is said in the panel; the console nobody reads.
+/** @param {HTMLElement} el @param {unknown} error */
+function fail(el, error) {
+  console.error(error);
+  /** @type {HTMLElement} */
+  const line = el.querySelector(".lessons-broken") ?? el.appendChild(document.createElement("p"));
+  line.className = "lessons-error lessons-broken";
+  line.setAttribute("role", "alert");
+  line.textContent = `This panel does not work as it should in this browser: ${error}. Reload the page and run its cell again.`;
+}
+
 /** @type {(relay: Relay) => import("@anywidget/types").Render<Traits>} */
 const render = (relay) => ({ model, el }) => {
   el.classList.add("lessons-frontend");
@@ -129,6 +140,13 @@ const render = (relay) => ({ model, el }) => {
 
   let said = 0; // the timer
   function show() {
+    try {
+      tell();
+    } catch (error) {
+      fail(el, error);
+    }
+  }
+  function tell() {
     write(part("sentence"), model.get("sentence"));
     const error = model.get("error");
     write(part("error"), error && `${error}\nThe picture shows the last state that worked; change a control to go on.`);
@@ -149,7 +167,7 @@ const render = (relay) => ({ model, el }) => {
     const heading = root.querySelector("[role=heading]");
     if (heading) root.setAttribute("aria-label", heading.textContent);
     const kernel = watchKernel(model, root, relay, (words) => write(part("kernel"), words));
-    nameControls(model, root, stop.signal, kernel, relay);
+    nameControls(model, root, stop.signal, kernel, relay).catch((error) => fail(el, error));
   });
 
   return () => {
@@ -350,6 +368,12 @@ export default () => {
         relay.stop();
       };
     },
-    render: (context) => render(relay)(context),
+    render(context) {
+      try {
+        return render(relay)(context);
+      } catch (error) {
+        fail(context.el, error);
+      }
+    },
   };
 };
