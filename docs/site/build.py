@@ -1,10 +1,11 @@
 """Build the live lessons, as a site that runs in the browser alone, in build/site: `make site`.
 
-`live/` is JupyterLite: JupyterLab and Python (Pyodide) inside the browser, with every notebook, lessons_lib and what
-it needs. `run.html` beside it is the door to it. Any web server that hands out files will do; docs/site/serve.py is one.
+`live/` is JupyterLite: JupyterLab and Python (Pyodide) inside the browser, with every notebook, lessons_lib
+and what it needs. `run.html` beside it is the door to it. Any web server that hands out files will do;
+docs/site/serve.py is one.
 
-`make site OFFLINE=1` puts numpy, matplotlib and the rest of Pyodide's packages into the site too. Otherwise whoever
-opens the site gets them from Pyodide's public network.
+`make site OFFLINE=1` puts numpy, matplotlib and the rest of Pyodide's packages into the site too. Otherwise
+whoever opens the site gets them from Pyodide's public network.
 """
 
 import gzip
@@ -30,16 +31,20 @@ SITE = ROOT / "build" / "site"
 KERNEL = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
 KERNEL_PLUGIN = "@jupyterlite/pyodide-kernel-extension:kernel"
 
-# Out of Pyodide's own packages: the kernel, and what lessons_lib needs. Fonttools and pytz, which matplotlib asks for
-# too, serve PDF and time zones.
+# Out of Pyodide's own packages: what the kernel and lessons_lib need, without two that matplotlib asks for:
+# fonttools, for PDF, and pytz, for time zones.
 FROM_PYODIDE = [
-    "micropip", "packaging", "ipython", "asttokens", "decorator", "executing", "matplotlib-inline", "prompt_toolkit",
-    "pure-eval", "pygments", "six", "stack-data", "traitlets", "wcwidth",
+    "micropip", "packaging", "ipython", "asttokens", "decorator", "executing", "matplotlib-inline",
+    "prompt_toolkit", "pure-eval", "pygments", "six", "stack-data", "traitlets", "wcwidth",
     "numpy", "matplotlib", "contourpy", "cycler", "kiwisolver", "pillow", "pyparsing", "python-dateutil",
     "threadpoolctl",
 ]  # fmt: skip
 FROM_PIP = ["anywidget", "comm", "ipywidgets", "platformdirs", "psygnal", "typing_extensions"]
-WITHOUT = ["ssl", "sqlite3", "jedi"]  # the kernel asks for them: encryption, a history in a file, cleverer completion
+WITHOUT = [
+    "ssl",
+    "sqlite3",
+    "jedi",
+]  # the kernel asks for them: encryption, a history in a file, cleverer completion
 
 # What JupyterLab starts and no lesson uses.
 DISABLED = [
@@ -51,7 +56,9 @@ DISABLED = [
 ]  # fmt: skip
 SETTINGS = {
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # dark where the reader's system is
-    "@jupyterlab/docmanager-extension:plugin": {"autosave": False},  # the door saves, when something was written
+    "@jupyterlab/docmanager-extension:plugin": {
+        "autosave": False
+    },  # the door saves, when something was written
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 
@@ -113,7 +120,9 @@ def build_python(target, offline):
         shutil.copy(part, target)
     if not offline:
         named = {packing.canonical(name) for name in FROM_PYODIDE}
-        away = [package for package in lock["packages"].values() if packing.canonical(package["name"]) in named]
+        away = [
+            package for package in lock["packages"].values() if packing.canonical(package["name"]) in named
+        ]
         packages += [package | {"depends": []} for package in away]
     packing.write_lock(target / "pyodide-lock.json", lock, packages)
     return packages
@@ -127,7 +136,11 @@ def network_of(pyodide):
 def collect_wheels(folder):
     """The wheels that Pyodide has not: ours, those of the widgets, and those of JupyterLite's kernel."""
     own_wheel.build_wheel(folder)
-    pins = dict(line.strip().split("==") for line in (ROOT / "requirements.txt").read_text().splitlines() if "==" in line)
+    pins = dict(
+        line.strip().split("==")
+        for line in (ROOT / "requirements.txt").read_text().splitlines()
+        if "==" in line
+    )
     wanted = [f"{name}=={pins[name]}" for name in FROM_PIP]
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
     command += ["--platform", "any", "--implementation", "py", "--abi", "none", "--python-version", "3.12"]
@@ -174,7 +187,9 @@ def write_door(lessons, packages):
     index = live / "notebooks" / "index.html"
     ours = '<link rel="stylesheet" href="../live.css">\n    <script src="../early.js"></script>\n  </head>'
     index.write_text(index.read_text().replace("</head>", ours, 1))
-    (live / "lessons.json").write_text(json.dumps({"lessons": lessons} | python_bytes(live, packages), indent=1))
+    (live / "lessons.json").write_text(
+        json.dumps({"lessons": lessons} | python_bytes(live, packages), indent=1)
+    )
     worker = live / "service-worker.js"
     ours = (HERE / "page" / "worker.js").read_text().replace("VERSION", version(live))
     worker.write_text(ours + worker.read_text())
@@ -182,7 +197,9 @@ def write_door(lessons, packages):
 
 def python_bytes(live, packages):
     """How much Python and its packages are, and how much of that goes over the network."""
-    files = [live / "pyodide" / name for name in (*fetch.CORE, *(package["file_name"] for package in packages))]
+    files = [
+        live / "pyodide" / name for name in (*fetch.CORE, *(package["file_name"] for package in packages))
+    ]
     contents = [path.read_bytes() for path in files if path.exists() and path.suffix != ".mjs"]
     return {
         "pythonBytes": sum(map(len, contents)),

@@ -1,7 +1,7 @@
 """Make the packages of the browser's Python small and quick to load, and write the lock file that names them.
 
-A start of Python in a browser takes as long as unpacking and compiling takes: so the wheels lose what no lesson
-needs, and carry compiled modules. Python itself, run by Node, compiles them.
+A start of Python in a browser takes as long as unpacking and compiling takes: so the wheels lose what no
+lesson needs, and carry compiled modules. Python itself, run by Node, compiles them.
 """
 
 import fnmatch
@@ -15,19 +15,33 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 OWN = "lessons_lib"  # its source is shown in the lessons, so it stays beside what is compiled
-# What no lesson needs. matplotlib draws nothing but pixels here; of its fonts, mathematics looks for all but these.
+# What no lesson needs: matplotlib draws only pixels here. For formulas it looks for all fonts but these.
 UNUSED = [
-    "*/tests/*", "*/testing/*", "*.pyi", "*.h", "*.a", "*.pxd", "*.pyx", "*.c", "*.js.map", "*.data/*", "*/RECORD",
+    "*/tests/*", "*/testing/*", "*.pyi", "*.h", "*.a", "*.pxd", "*.pyx", "*.c", "*.js.map",
+    "*.data/*", "*/RECORD",
     "numpy/f2py/*", "numpy/distutils/*", "numpy/_core/include/*", "numpy/doc/*",
     "matplotlib/mpl-data/sample_data/*", "matplotlib/mpl-data/images/*", "matplotlib/mpl-data/fonts/afm/*",
     "matplotlib/mpl-data/fonts/pdfcorefonts/*", "matplotlib/mpl-data/fonts/ttf/DejaVuSerif*",
     "matplotlib/backends/web_backend/*", "matplotlib/_ttconv*", "mpl_toolkits/*", "pylab.py",
     "PIL/_webp*", "PIL/_imagingft*", "PIL/_imagingcms*", "PIL/_imagingtk*",
     "IPython/sphinxext/*", "IPython/extensions/*", "jupyterlab_widgets/*",
-    "pydoc_data/*", "lib2to3/*", "idlelib/*", "turtledemo/*", "ensurepip/*", "test/*", "tkinter/*", "curses/*",
+    "pydoc_data/*", "lib2to3/*", "idlelib/*", "turtledemo/*", "ensurepip/*", "test/*",
+    "tkinter/*", "curses/*",
 ]  # fmt: skip
 # Of the many languages that pygments colours, IPython colours these.
-LEXERS = ("__init__", "_mapping", "python", "html", "javascript", "css", "perl", "ruby", "shell", "tex", "jvm")
+LEXERS = (
+    "__init__",
+    "_mapping",
+    "python",
+    "html",
+    "javascript",
+    "css",
+    "perl",
+    "ruby",
+    "shell",
+    "tex",
+    "jvm",
+)
 
 
 def pack(folder: Path, pyodide: Path) -> None:
@@ -53,7 +67,9 @@ def needed(name):
 def zip_tree(tree, file):
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
         for path in sorted(path for path in tree.rglob("*") if path.is_file()):
-            info = zipfile.ZipInfo(path.relative_to(tree).as_posix())  # no time: the same content, the same bytes
+            info = zipfile.ZipInfo(
+                path.relative_to(tree).as_posix()
+            )  # no time: the same content, the same bytes
             packed.writestr(info, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
 
 
@@ -66,7 +82,7 @@ def empty_wheel(folder: Path, name: str) -> None:
 
 
 def entry(wheel: Path, address: str) -> dict:
-    """What the lock file says of a wheel. It needs no dependencies: whoever starts Python names all packages."""
+    """What the lock file says of a wheel. No dependencies: whoever starts Python names all packages."""
     name, version = wheel.name.split("-")[:2]
     return {
         "name": canonical(name),

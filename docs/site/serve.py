@@ -20,7 +20,10 @@ class Handler(SimpleHTTPRequestHandler):
     """Files, compressed where that pays, and "not modified" where the browser has them already."""
 
     protocol_version = "HTTP/1.1"
-    extensions_map = SimpleHTTPRequestHandler.extensions_map | {".wasm": "application/wasm", ".mjs": "text/javascript"}
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
+        ".wasm": "application/wasm",
+        ".mjs": "text/javascript",
+    }
 
     def do_GET(self):
         path = Path(self.translate_path(self.path))
@@ -53,7 +56,7 @@ class Handler(SimpleHTTPRequestHandler):
 
 
 def server(folder, port=0):
-    """A server on this machine; port 0 takes a free one. `.sent` lists what it sent, with the bytes of each."""
+    """A server on this machine; port 0 takes a free one. `.sent` lists what it sent, with its bytes."""
     serving = ThreadingHTTPServer(("127.0.0.1", port), functools.partial(Handler, directory=str(folder)))
     serving.daemon_threads = True
     serving.sent = []

@@ -1,7 +1,7 @@
-"""Fixtures for the site that `make site OFFLINE=1` has built: a server for it, a browser, and who else was asked.
+"""Fixtures for the site that `make site OFFLINE=1` builds: a server, a browser, and who else was asked.
 
-    make test-site                                   three lessons, the door and a phone
-    make test-site LESSONS=all                       every lesson
+make test-site                                   three lessons, the door and a phone
+make test-site LESSONS=all                       every lesson
 """
 
 import http.server
@@ -16,7 +16,11 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "build" / "site"
-CHOSEN = ("00", "03", "13")  # the first one, the one that all documents speak of, and the one with a drawing pad
+CHOSEN = (
+    "00",
+    "03",
+    "13",
+)  # the first one, the one that all documents speak of, and the one with a drawing pad
 
 
 def lessons():

@@ -1,4 +1,4 @@
-"""run.html, the door: what it shows while it loads, where it leads, what it keeps, and how it looks on a phone."""
+"""run.html, the door: what it shows while it loads, where it leads, what it keeps; and on a phone."""
 
 import re
 
@@ -6,7 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 PATIENCE = 120_000  # milliseconds
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    "device_scale_factor": 2,
+}
 
 
 def open_door(context, site, query):
@@ -23,7 +28,9 @@ def ready(page):
 def test_it_says_what_is_loaded_and_leads_to_the_panel(context, site):
     page = open_door(context, site, "lesson=03&panel=nudges&image=8&learning_rate=3.0")
     expect(page.get_by_role("heading", name="Getting the lesson ready")).to_be_visible()
-    expect(page.locator("#step-python span")).to_have_text(re.compile(r"[\d.]+ MB of [\d.]+ MB"), timeout=PATIENCE)
+    expect(page.locator("#step-python span")).to_have_text(
+        re.compile(r"[\d.]+ MB of [\d.]+ MB"), timeout=PATIENCE
+    )
     frame = ready(page)
     expect(page.locator("#loading")).to_be_hidden()
     panel = frame.locator(".lessons-panel", has=frame.locator(".live-figure canvas")).first
@@ -58,17 +65,17 @@ def test_changes_are_kept_and_start_over_brings_a_fresh_copy(context, site):
 def write(page, words):
     page.evaluate(
         """words => {
-            const {jupyterapp} = document.querySelector('#lesson').contentWindow;
-            const cell = jupyterapp.shell.currentWidget.content.widgets.find(cell => cell.model.type === 'code');
-            cell.model.sharedModel.setSource(words); }""",
+            const {shell} = document.querySelector('#lesson').contentWindow.jupyterapp;
+            shell.currentWidget.content.widgets.find(cell => cell.model.type === 'code')
+                .model.sharedModel.setSource(words); }""",
         words,
     )
 
 
 def sources(page):
     return page.evaluate(
-        """() => document.querySelector('#lesson').contentWindow.jupyterapp.shell.currentWidget.content.widgets
-            .map(cell => cell.model.sharedModel.source)"""
+        """() => document.querySelector('#lesson').contentWindow.jupyterapp.shell.currentWidget
+            .content.widgets.map(cell => cell.model.sharedModel.source)"""
     )
 
 
@@ -92,13 +99,15 @@ def test_a_phone_shows_a_panel_without_scrolling_sideways(browser, site, query):
         too_wide = panel.evaluate(
             """panel => [panel, ...panel.querySelectorAll('*')].filter(part => {
                 const box = part.getBoundingClientRect();
-                return box.width && (box.right > innerWidth + 1 || box.left < -1) }).map(part => part.outerHTML.slice(0, 90))"""
+                return box.width && (box.right > innerWidth + 1 || box.left < -1)
+            }).map(part => part.outerHTML.slice(0, 90))"""
         )
         assert not too_wide
         small = panel.evaluate(
             """panel => [...panel.querySelectorAll('*')].filter(part => part.offsetParent
                 && [...part.childNodes].some(node => node.nodeType === 3 && node.textContent.trim())
-                && parseFloat(getComputedStyle(part).fontSize) < 11).map(part => part.outerHTML.slice(0, 90))"""
+                && parseFloat(getComputedStyle(part).fontSize) < 11
+            ).map(part => part.outerHTML.slice(0, 90))"""
         )
         assert not small
     finally:

@@ -1,4 +1,4 @@
-"""Every lesson in the browser edition: all cells run, pictures are painted and change, and no other host is asked."""
+"""Lessons in the browser edition: all cells run, pictures are painted and change, no other host is asked."""
 
 import time
 
@@ -67,7 +67,9 @@ def move_a_slider(notebook, panel, where):
         return
     for slider in sliders:
         assert slider.get_attribute("aria-label"), f"{where}: a slider has no name"
-    assert any(moves(notebook, slider, picture) for slider in sliders), f"{where}: no slider changes the picture"
+    assert any(moves(notebook, slider, picture) for slider in sliders), (
+        f"{where}: no slider changes the picture"
+    )
 
 
 def moves(notebook, slider, picture):
