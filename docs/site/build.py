@@ -34,8 +34,8 @@ KERNEL_PLUGIN = "@jupyterlite/pyodide-kernel-extension:kernel"
 # Out of Pyodide's own packages: what the kernel and lessons_lib need, without two that matplotlib asks for:
 # fonttools, for PDF, and pytz, for time zones.
 FROM_PYODIDE = [
-    "micropip", "packaging", "ipython", "asttokens", "decorator", "executing", "matplotlib-inline",
-    "prompt_toolkit", "pure-eval", "pygments", "six", "stack-data", "traitlets", "wcwidth",
+    "micropip", "packaging", "sqlite3", "ipython", "asttokens", "decorator", "executing", "matplotlib-inline",
+    "prompt-toolkit", "pure-eval", "pygments", "six", "stack-data", "traitlets", "wcwidth",
     "numpy", "matplotlib", "contourpy", "cycler", "kiwisolver", "pillow", "pyparsing", "python-dateutil",
     "threadpoolctl",
 ]  # fmt: skip
@@ -46,14 +46,6 @@ WITHOUT = [
     "jedi",
 ]  # the kernel asks for them: encryption, a history in a file, cleverer completion
 
-# What JupyterLab starts and no lesson uses.
-DISABLED = [
-    "@jupyterlab/csvviewer-extension", "@jupyterlab/fileeditor-extension", "@jupyterlab/console-extension",
-    "@jupyterlab/htmlviewer-extension", "@jupyterlab/lsp-extension", "@jupyterlab/terminal-extension",
-    "@jupyterlab/extensionmanager-extension", "@jupyterlab/debugger-extension", "@jupyterlab/hub-extension",
-    "@jupyterlab/json-extension", "@jupyterlab/javascript-extension", "@jupyterlab/vega5-extension",
-    "@jupyterlab/pdf-extension", "@jupyterlab/imageviewer-extension", "@jupyterlab/inspector-extension",
-]  # fmt: skip
 SETTINGS = {
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # dark where the reader's system is
     "@jupyterlab/docmanager-extension:plugin": {
@@ -141,10 +133,8 @@ def collect_wheels(folder):
         for line in (ROOT / "requirements.txt").read_text().splitlines()
         if "==" in line
     )
-    wanted = [f"{name}=={pins[name]}" for name in FROM_PIP]
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
-    command += ["--platform", "any", "--implementation", "py", "--abi", "none", "--python-version", "3.12"]
-    subprocess.run([*command, "--dest", str(folder), *wanted], check=True)
+    for name in FROM_PIP:
+        fetch.pure_wheel(name, pins[name], folder, FETCHED)
     for name in ("ipykernel", "piplite", "pyodide_kernel", "widgetsnbextension-4"):
         [path] = (SITE / "live" / "extensions").glob(f"@jupyterlite/*/static/pypi/{name}*.whl")
         shutil.copy(path, folder)
@@ -157,7 +147,6 @@ def configure(packages):
     config = json.loads(file.read_text())
     data = config["jupyter-config-data"]
     data["exposeAppInBrowser"] = True  # the door drives it
-    data["disabledExtensions"] = [*data.get("disabledExtensions", []), *DISABLED]
     data["settingsOverrides"] = data.get("settingsOverrides", {}) | SETTINGS
     names = [package["name"] for package in packages]
     names += ["pyodide_kernel"]  # as the kernel spells it when it asks what is there already

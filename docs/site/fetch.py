@@ -72,3 +72,23 @@ def pyodide_wheels(names: list[str], lock: dict, target: Path, folder: Path) -> 
                 (target / file).write_bytes(content)
     if wanted:
         raise SystemExit(f"No copy of {', '.join(wanted.values())} was found; build without OFFLINE=1.")
+
+
+def pure_wheel(name: str, version: str, target: Path, folder: Path) -> None:
+    """Put the wheel of a package that is nothing but Python into a folder."""
+    pattern = f"{name}-{version}-*-none-any.whl"
+    if not list(folder.glob(pattern)):
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
+        command += [
+            "--platform",
+            "any",
+            "--implementation",
+            "py",
+            "--abi",
+            "none",
+            "--python-version",
+            "3.12",
+        ]
+        subprocess.run([*command, "--dest", str(folder), f"{name}=={version}"], check=True)
+    [wheel] = folder.glob(pattern)
+    shutil.copy(wheel, target)

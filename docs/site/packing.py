@@ -17,31 +17,22 @@ HERE = Path(__file__).resolve().parent
 OWN = "lessons_lib"  # its source is shown in the lessons, so it stays beside what is compiled
 # What no lesson needs: matplotlib draws only pixels here. For formulas it looks for all fonts but these.
 UNUSED = [
-    "*/tests/*", "*/testing/*", "*.pyi", "*.h", "*.a", "*.pxd", "*.pyx", "*.c", "*.js.map",
+    "*/tests/*", "*.pyi", "*.h", "*.a", "*.pxd", "*.pyx", "*.c", "*.js.map",
     "*.data/*", "*/RECORD",
     "numpy/f2py/*", "numpy/distutils/*", "numpy/_core/include/*", "numpy/doc/*",
     "matplotlib/mpl-data/sample_data/*", "matplotlib/mpl-data/images/*", "matplotlib/mpl-data/fonts/afm/*",
     "matplotlib/mpl-data/fonts/pdfcorefonts/*", "matplotlib/mpl-data/fonts/ttf/DejaVuSerif*",
-    "matplotlib/backends/web_backend/*", "matplotlib/_ttconv*", "mpl_toolkits/*", "pylab.py",
+    "matplotlib/testing/*", "matplotlib/tests/*", "matplotlib/sphinxext/*", "matplotlib/backends/web_backend/*",
+    "matplotlib/backends/backend_[!a]*", "matplotlib/backends/qt_editor/*", "matplotlib/_ttconv*", "mpl_toolkits/*", "pylab.py",
     "PIL/_webp*", "PIL/_imagingft*", "PIL/_imagingcms*", "PIL/_imagingtk*",
-    "IPython/sphinxext/*", "IPython/extensions/*", "jupyterlab_widgets/*",
+    "IPython/sphinxext/*",
     "pydoc_data/*", "lib2to3/*", "idlelib/*", "turtledemo/*", "ensurepip/*", "test/*",
-    "tkinter/*", "curses/*",
+    "tkinter/*", "curses/*", "_pyio.py", "_pydatetime.py", "_pydecimal.py", "turtle.py", "xmlrpc/*", "wsgiref/*",
 ]  # fmt: skip
+# Of these nobody asks for help in a lesson: their docstrings stay at home.
+TERSE = "matplotlib prompt_toolkit pillow pyparsing python_dateutil python_stdlib pygments contourpy".split()
 # Of the many languages that pygments colours, IPython colours these.
-LEXERS = (
-    "__init__",
-    "_mapping",
-    "python",
-    "html",
-    "javascript",
-    "css",
-    "perl",
-    "ruby",
-    "shell",
-    "tex",
-    "jvm",
-)
+LEXERS = "__init__ _mapping python html javascript css perl ruby shell tex jvm".split()
 
 
 def pack(folder: Path, pyodide: Path) -> None:
@@ -50,7 +41,7 @@ def pack(folder: Path, pyodide: Path) -> None:
     for wheel in [*folder.glob("*.whl"), pyodide / "python_stdlib.zip"]:
         with zipfile.ZipFile(wheel) as packed:
             packed.extractall(trees / wheel.name, [name for name in packed.namelist() if needed(name)])
-    compiling = ["node", HERE / "compile.mjs", pyodide / "pyodide.mjs", trees, OWN]
+    compiling = ["node", HERE / "compile.mjs", pyodide / "pyodide.mjs", trees, OWN, ",".join(TERSE)]
     subprocess.run([str(word) for word in compiling], check=True)
     for tree in trees.iterdir():
         place = pyodide if tree.name.endswith(".zip") else folder
