@@ -11,6 +11,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cached_property
 from importlib.metadata import distribution
 from pathlib import Path
@@ -107,13 +108,18 @@ def _checked(name, sha256):
 
 def _site():
     """The address of the folder with the parts: ``LESSONS_SITE``, or where the wheel was installed from."""
-    given = os.environ.get("LESSONS_SITE") or distribution("lessons_lib").read_text("PYODIDE_URL")
-    if not given:
-        raise DataFileError(
-            "the training images lie on the site of the lessons, and its address is unknown here; set the "
-            "environment variable LESSONS_SITE to the address of the folder with the wheel of lessons_lib"
-        )
-    return given
+    if given := os.environ.get("LESSONS_SITE"):
+        return given
+    if wheel := distribution("lessons_lib").read_text("PYODIDE_URL"):  # micropip writes it
+        return wheel
+    with suppress(ImportError):
+        import pyodide_js  # type: ignore[import-not-found]
+
+        return pyodide_js._api.config.indexURL  # where the packages of Pyodide's own list come from
+    raise DataFileError(
+        "the training images lie on the site of the lessons, and its address is unknown here; set the "
+        "environment variable LESSONS_SITE to the address of the folder with the wheel of lessons_lib"
+    )
 
 
 def fetched(address: str) -> bytes:
