@@ -25,7 +25,7 @@ define layer
 	@$(2) || { printf '\nmake test: FAILED in the layer "%s"\n' '$(1)'; exit 1; }
 endef
 
-.PHONY: help lab test test-faults test-lowest test-pins mutants bench bench-live times docs site pictures clean browser
+.PHONY: help lab test test-faults test-lowest test-pins mutants bench bench-live times docs site test-site pictures clean browser
 
 help:          ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -85,8 +85,12 @@ docs: $(VENV)/docs.stamp  ## build the reference of lessons_lib from its docstri
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky -c docs/reference build/docs/pages build/docs/html
 	@echo 'Built build/docs/html/index.html'
 
-site: $(VENV)/site.stamp  ## build the lessons as a site that runs in the browser alone, in build/site
+site: $(VENV)/site.stamp  ## build the lessons as a site that runs in the browser alone, in build/site; OFFLINE=1 needs no other
 	$(BIN)/python docs/site/build.py
+
+test-site: export OFFLINE := 1
+test-site: $(VENV)/test.stamp browser site  ## three lessons on that site in a real browser; LESSONS=all takes every one
+	$(BIN)/pytest -q tests/site
 
 clean:         ## remove everything that was installed, built or recorded here
 	rm -rf $(VENV) $(VENV)-lowest $(VENV)-pins node_modules mutants build dist test-results
