@@ -25,7 +25,7 @@ define layer
 	@$(2) || { printf '\nmake test: FAILED in the layer "%s"\n' '$(1)'; exit 1; }
 endef
 
-.PHONY: help lab test test-faults test-lowest test-pins mutants bench bench-live times docs site pictures clean browser
+.PHONY: help lab test test-faults test-lowest test-pins mutants bench bench-live times docs site book sheets test-book pictures clean browser
 
 help:          ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -88,6 +88,15 @@ docs: $(VENV)/docs.stamp  ## build the reference of lessons_lib from its docstri
 site: $(VENV)/site.stamp  ## build the lessons as a site that runs in the browser alone, in build/site
 	$(BIN)/python docs/site/build.py
 
+book: $(VENV)/book.stamp  ## run every lesson and render it, with what it shows, as a static page in build/site
+	$(BIN)/python docs/book/book.py
+
+sheets: $(VENV)/book.stamp  ## a sheet of each lesson's questions to print, with the answers last, in build/sheets
+	$(BIN)/python docs/book/sheets.py
+
+test-book: $(VENV)/test.stamp $(VENV)/book.stamp browser  ## check the book that was made: links, pictures, in a real browser
+	$(BIN)/pytest -q -n 2 -m book tests/book
+
 clean:         ## remove everything that was installed, built or recorded here
 	rm -rf $(VENV) $(VENV)-lowest $(VENV)-pins node_modules mutants build dist test-results
 	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis
@@ -108,7 +117,7 @@ $(VENV)/lab.stamp: pyproject.toml | $(BIN)/python
 	$(call install,.)
 	@touch $@
 
-EXTRAS := test bench site docs bounds mutants
+EXTRAS := test bench site book docs bounds mutants
 $(EXTRAS:%=$(VENV)/%.stamp): $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
 	$(call install,.[$*])
 	@touch $@ $(VENV)/lab.stamp
