@@ -16,7 +16,18 @@ from pygments.lexers import PythonLexer
 from stills import STILL
 
 QUESTION = "**The question.**"  # how the sentence begins that says what a lesson is about
-XMLNS = ' xmlns="http://www.w3.org/1998/Math/MathML"'  # inside HTML it goes without saying
+CLOSING = "&#x00029;|&#x0007C;|&#x02026;|[)′]"  # after these a minus is no sign
+TYPESETTING = (  # what the converter's MathML leaves to be said: pattern -> in its place
+    (' xmlns="http://www.w3.org/1998/Math/MathML"', ""),  # inside HTML it goes without saying
+    ("<msup>(<mi>[^<]*</mi>)<mi>&#x02032;</mi></msup>", r'<mrow>\1<mo lspace="0" rspace="0">′</mo></mrow>'),
+    (  # the sign of a number
+        rf"(<mo[^>]*>(?!{CLOSING})[^<]*</mo>)<mo>(&#x02212;|&#x0002B;)</mo>",
+        r'\1<mo form="prefix">\2</mo>',
+    ),
+    ("<mo[^>]*>(&#x0007C;|&#x02016;)</mo>", r'<mo stretchy="false" lspace="0" rspace="0">\1</mo>'),  # |x|
+    ("<mo>(&#x02202;|&#x0002F;)</mo>", r'<mo lspace="0" rspace="0">\1</mo>'),  # ∂C/∂w
+    ("<mi>(log|tanh)</mi>(?!<mo)", r'<mi>\1</mi><mspace width="0.17em"/>'),
+)
 COLOURED = "k|kc|kn|ow|c1|s[a-z0-9]|m[a-z]"  # the kinds of words in code that book.css gives a colour
 OWN_LINK = "[This lesson in the book"  # how the line begins by which a notebook links to its page
 
@@ -28,6 +39,7 @@ class Page(SimpleNamespace):
         name, lesson: its file's name without ``.html``, and its number (``"03"``; empty in the glossary).
         title, about: its heading, and a sentence or two about it as HTML.
         cells: what stands in it, in order, as the templates take it.
+        flat: whether its headings skip the second level, as the glossary's do; the page's may not.
         sections: its headings below the first: ``level``, ``anchor``, ``title`` and the ``words`` below.
         panels: the panels shown in it, in order, those behind a prediction included.
         pictures: file name -> PNG.
@@ -38,6 +50,7 @@ def page(name: str, notebook: dict) -> Page:
     """The page of a notebook that was run with stills in place of widgets."""
     lesson = name[:2] if name[:2].isdigit() else ""
     made = Page(name=name, lesson=lesson, sections=[], panels=[], pictures={}, asked=0)
+    made.flat = not any(cell.source.startswith("## ") for cell in notebook.cells)
     markdown = _markdown(made)
     made.title, made.about = _opening(notebook.cells[0].source)
     made.cells = [
@@ -50,7 +63,7 @@ def page(name: str, notebook: dict) -> Page:
 
 def prose(source: str) -> Markup:
     """Markdown as HTML, for itself."""
-    return Markup(_markdown(Page(sections=[])).render(source))
+    return Markup(_markdown(Page(sections=[], flat=False)).render(source))
 
 
 def text(words: str) -> Markup:
@@ -62,7 +75,9 @@ def text(words: str) -> Markup:
 @cache
 def formula(latex: str, display: str = "inline") -> str:
     """A formula as MathML, which the browser sets by itself."""
-    mathml = convert(latex.strip(), display=display).replace(XMLNS, "")
+    mathml = convert(latex.strip(), display=display)
+    for pattern, better in TYPESETTING:
+        mathml = re.sub(pattern, better, mathml)
     return f'<span class="formula">{mathml}</span>' if display == "block" else mathml
 
 
@@ -90,6 +105,8 @@ class _Renderer(IPythonRenderer):
 
     def heading(self, text, level, **attrs):
         title, anchor = plain(text), plain(text).replace(" ", "-")
+        if self.page.flat:
+            level = min(level, 2)
         taken = [section.anchor for section in self.page.sections]
         while anchor in taken:
             anchor += "-again"
