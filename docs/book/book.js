@@ -53,5 +53,5 @@ addEventListener("afterprint", () => {
 });
 
 // What scrolls sideways can be reached with the keyboard.
-for (const one of document.querySelectorAll(".formula, .picture, div.output"))
+for (const one of document.querySelectorAll(".formula, .picture, .wide, div.output"))
   if (one.scrollWidth > one.clientWidth) one.tabIndex = 0;

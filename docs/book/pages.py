@@ -28,6 +28,7 @@ TYPESETTING = (  # what the converter's MathML leaves to be said: pattern -> in 
     ("<mo>(&#x02202;|&#x0002F;)</mo>", r'<mo lspace="0" rspace="0">\1</mo>'),  # ∂C/∂w
     ("<mi>(log|tanh)</mi>(?!<mo)", r'<mi>\1</mi><mspace width="0.17em"/>'),
 )
+LONG = 40  # characters of a formula in a line of text that may be broken before =
 COLOURED = "k|kc|kn|ow|c1|s[a-z0-9]|m[a-z]"  # the kinds of words in code that book.css gives a colour
 OWN_LINK = "[This lesson in the book"  # how the line begins by which a notebook links to its page
 
@@ -119,7 +120,11 @@ class _Renderer(IPythonRenderer):
         return super().link(text, re.sub(r"\.ipynb(?=#|$)", ".html", url), title)
 
     def inline_math(self, body):
-        return formula(body)
+        pieces = re.split(
+            r" (?== )", body
+        )  # a browser breaks no formula, so a long line of them comes in pieces
+        whole = len(body) < LONG or any(piece.count("{") != piece.count("}") for piece in pieces)
+        return formula(body) if whole else "".join(map(formula, pieces))
 
     def block_math(self, body):
         return formula(body, "block")
@@ -136,6 +141,7 @@ def _opening(source):
 def _prose(made, markdown, source):
     kept = [words for words in source.split("\n\n") if not words.startswith(OWN_LINK)]
     html = markdown.render("\n\n".join(kept))
+    html = html.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
     _note_words(made, re.sub(r"<h\d.*?</h\d>", " ", html, flags=re.S))
     return {"kind": "prose", "html": Markup(html)}
 
