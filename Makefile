@@ -25,7 +25,8 @@ define layer
 	@$(2) || { printf '\nmake test: FAILED in the layer "%s"\n' '$(1)'; exit 1; }
 endef
 
-.PHONY: help lab test test-faults test-lowest test-pins mutants bench bench-live times docs site test-site pictures clean browser
+.PHONY: help lab test test-faults test-lowest test-pins mutants bench bench-live times docs site test-site book sheets \
+  test-book pictures clean browser
 
 help:          ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -92,6 +93,15 @@ test-site: export OFFLINE := 1
 test-site: $(VENV)/test.stamp browser site  ## three lessons on that site in a real browser; LESSONS=all takes every one
 	$(BIN)/pytest -q tests/site
 
+book: $(VENV)/book.stamp  ## run every lesson and render it, with what it shows, as a static page in build/site
+	$(BIN)/python docs/book/book.py
+
+sheets: $(VENV)/book.stamp  ## a sheet of each lesson's questions to print, with the answers last, in build/sheets
+	$(BIN)/python docs/book/sheets.py
+
+test-book: $(VENV)/test.stamp $(VENV)/book.stamp browser  ## check the book that was made: links, pictures, in a real browser
+	$(BIN)/pytest -q -n 2 -m book tests/book
+
 clean:         ## remove everything that was installed, built or recorded here
 	rm -rf $(VENV) $(VENV)-lowest $(VENV)-pins node_modules mutants build dist test-results
 	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis
@@ -115,7 +125,7 @@ $(VENV)/lab.stamp: pyproject.toml | $(BIN)/python
 	$(call install,.)
 	@touch $@
 
-EXTRAS := test bench site docs bounds mutants
+EXTRAS := test bench site book docs bounds mutants
 $(EXTRAS:%=$(VENV)/%.stamp): $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
 	$(call install,.[$*])
 	@touch $@ $(VENV)/lab.stamp

@@ -46,7 +46,7 @@ class Prediction(CellOutput):
         because: str = "",
         mark: Callable[[Panel, Any], object] | None = None,
     ) -> None:
-        self.question, self.closed = question, False
+        self.question, self.choices, self.closed = question, choices, False
         self._answer, self.panel, self.because, self._mark = answer, panel, because, mark
         self.guess: Any = None
         self.answer: Any = None
