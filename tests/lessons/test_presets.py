@@ -1,9 +1,13 @@
 """Every preset of every panel: it is within range, computes, marks its button, and says something."""
 
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
 import numpy as np
 import pytest
 
 from lessons_lib import SGD, Network, load_mnist, panels
+from lessons_lib.panels import links
+from lessons_lib.panels.control_values import equal
 from lessons_lib.runs.course import Course
 from lessons_lib.runs.settings import Settings
 from lessons_lib.runs.stages import stages
@@ -60,4 +64,38 @@ def test_each_preset_is_recognised_as_itself_and_explained(given, make_panel, na
         assert pressed == [preset] and panel.error is None
         assert words and panel._note.value == words
         assert SAYS.get(name, "") in panel.sentence and panel.sentence and "nan" not in panel.sentence
+    panel.close()
+
+
+def ends(panel):
+    """For each control the state in which it is at its end, another one than its default if there is any."""
+    for name, control in panel.inputs.items():
+        if hasattr(control, "_options_values"):
+            yield {name: control._options_values[-1]}
+        elif hasattr(control, "max"):
+            yield {name: control.base**control.max if hasattr(control, "base") else control.max}
+        elif isinstance(control.value, (bool, tuple)):
+            yield {name: () if isinstance(control.value, tuple) else not control.value}
+
+
+@pytest.mark.parametrize("name", [name for name in PANELS if name != "compare"])
+def test_an_address_brings_every_state_back(given, make_panel, monkeypatch, name):
+    panel = make_panel(name, given(name))
+    monkeypatch.setattr(type(panel), "refresh", lambda self: None)  # the controls alone
+    monkeypatch.setattr(links, "displayed", lambda: [panel])
+    assert not links.RESERVED & set(panel.inputs)
+    for state in [{}, *(preset.state for preset in panel.presets.values()), *ends(panel)]:
+        with panel.holding():
+            panel._set_inputs(panel._defaults)
+            panel._set_inputs(state)
+        before = panel.state
+        address = urlsplit(links.address(panel))
+        values = dict(parse_qsl(address.query, keep_blank_values=True))
+        assert address.path.endswith("run.html") and values.pop("panel") == name
+        assert name in panels.PANELS[list(links.LESSONS)[int(values.pop("lesson"))]].split()
+        with panel.holding():
+            panel._set_inputs(panel._initial)
+        assert links.open_at(name, urlencode(values)) == ""
+        assert all(equal(before[key], value) for key, value in panel.state.items())
+    monkeypatch.undo()
     panel.close()
