@@ -55,7 +55,9 @@ def given():
 
 
 @pytest.mark.parametrize("name", [name for name in PANELS if name != "compare"])
-def test_each_preset_is_recognised_as_itself_and_explained(given, make_panel, name):
+def test_each_preset_is_recognised_and_explained_and_every_address_leads_back(
+    given, make_panel, monkeypatch, name
+):
     panel = make_panel(name, given(name))
     assert panel.presets
     for preset, words in ((preset, found.sentence) for preset, found in panel.presets.items()):
@@ -64,11 +66,16 @@ def test_each_preset_is_recognised_as_itself_and_explained(given, make_panel, na
         assert pressed == [preset] and panel.error is None
         assert words and panel._note.value == words
         assert SAYS.get(name, "") in panel.sentence and panel.sentence and "nan" not in panel.sentence
+    assert not links.RESERVED & set(panel.inputs)
+    for state in [{}, *(preset.state for preset in panel.presets.values()), *ends(panel)]:
+        assert brought_back(panel, name, state, monkeypatch), state
     panel.close()
 
 
 def ends(panel):
     """For each control the state in which it is at its end, another one than its default if there is any."""
+    with panel.holding():
+        panel._set_inputs(panel._defaults)
     for name, control in panel.inputs.items():
         if hasattr(control, "_options_values"):
             yield {name: control._options_values[-1]}
@@ -78,24 +85,20 @@ def ends(panel):
             yield {name: () if isinstance(control.value, tuple) else not control.value}
 
 
-@pytest.mark.parametrize("name", [name for name in PANELS if name != "compare"])
-def test_an_address_brings_every_state_back(given, make_panel, monkeypatch, name):
-    panel = make_panel(name, given(name))
-    monkeypatch.setattr(type(panel), "refresh", lambda self: None)  # the controls alone
-    monkeypatch.setattr(links, "displayed", lambda: [panel])
-    assert not links.RESERVED & set(panel.inputs)
-    for state in [{}, *(preset.state for preset in panel.presets.values()), *ends(panel)]:
+def brought_back(panel, name, state, monkeypatch):
+    """Whether the address of a state brings it back, as far as the controls go."""
+    with monkeypatch.context() as only_now:
+        only_now.setattr(type(panel), "refresh", lambda self: None)
+        only_now.setattr(links, "displayed", lambda: [panel])
         with panel.holding():
             panel._set_inputs(panel._defaults)
             panel._set_inputs(state)
-        before = panel.state
-        address = urlsplit(links.address(panel))
+        before, address = panel.state, urlsplit(links.address(panel))
         values = dict(parse_qsl(address.query, keep_blank_values=True))
+        room = list(links.LESSONS)[int(values.pop("lesson"))]
         assert address.path.endswith("run.html") and values.pop("panel") == name
-        assert name in panels.PANELS[list(links.LESSONS)[int(values.pop("lesson"))]].split()
+        assert name in panels.PANELS[room].split()
         with panel.holding():
             panel._set_inputs(panel._initial)
         assert links.open_at(name, urlencode(values)) == ""
-        assert all(equal(before[key], value) for key, value in panel.state.items())
-    monkeypatch.undo()
-    panel.close()
+        return all(equal(before[key], value) for key, value in panel.state.items())
