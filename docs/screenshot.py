@@ -20,7 +20,7 @@ import driving  # noqa: E402  (lies beside the browser tests)
 
 LESSON = "03_what_one_example_wants.ipynb"
 SLIDER = "Learning rate"
-WAY = (0.45, 0.93, 0.12, 0.57)  # where the handle turns, as shares of the slider's length
+WAY = (0.57, 0.93, 0.12, 0.57)  # where the handle turns, as shares of the slider's length
 STEP = 0.03  # the most that it moves from one frame to the next
 FRAME, REST = 90, 1500  # milliseconds that a frame stays, and the last one
 COLORS = 128
@@ -41,7 +41,7 @@ def main():
     with tempfile.TemporaryDirectory() as workspace, driving.chromium() as browser:
         server = driving.LabServer(ROOT / "notebooks", workspace)
         try:
-            page = browser.new_page(viewport={"width": 1280, "height": 1100})
+            page = browser.new_page(viewport={"width": 1280, "height": 1100}, device_scale_factor=2)
             notebook = driving.NotebookPage(page, server, LESSON)
             notebook.run_all()
             panel = next(
