@@ -20,9 +20,10 @@ const BUSY_AFTER = 200, SILENT_AFTER = 8000, SAY_AFTER = 500; // milliseconds
 
 // ---- The values of sliders on their way to the kernel ------------------------------------------------------------------
 
-const IN_FLIGHT = 2, PATIENCE = 3000; // milliseconds after which an answer counts as lost
+const IN_FLIGHT = 2, PATIENCE = 3000; // milliseconds after which a message counts as lost, the first time
 
 // Brings values to the kernel: of each slider the newest only, and never more than two messages that wait for an answer.
+// What is not answered is sent again, together with what is newer: a lost connection loses no value.
 export class Relay {
   /** @param {(message: { relay: string, number: number, states: Record<string, State> }) => void} send */
   constructor(send) {
@@ -30,17 +31,18 @@ export class Relay {
     this.name = Math.random().toString(36).slice(2); // the answers are heard in every window
     this.controls = /** @type {Map<string, Control>} */ (new Map());
     this.waiting = /** @type {Record<string, State>} */ ({});
-    this.sent = this.answered = 0; // numbers of messages
+    this.flying = /** @type {Map<number, Record<string, State>>} */ (new Map()); // sent, by number
+    this.sent = this.lost = 0; // messages in all; and how often in a row there was no answer
   }
 
   get busy() {
-    return this.sent > this.answered || Object.keys(this.waiting).length > 0;
+    return this.flying.size > 0 || Object.keys(this.waiting).length > 0;
   }
 
   // From now on carry what ipywidgets would send for this slider.
   /** @param {Control} control */
   adopt(control) {
-    const plain = control.sync;
+    const plain = control.sync, put = control.set_state;
     if (!plain || control.relayed || !/Slider(Model)$/.test(control.get("_model_name"))) return;
     control.relayed = true; // another panel with the same slider leaves it to this one
     this.controls.set(control.model_id, control);
@@ -48,36 +50,50 @@ export class Relay {
       const names = Object.keys(options.attrs ?? {});
       const carried = method === "patch" && names.length && names.every((name) => name === "value" || name === "index");
       if (!carried || control._pending_msgs > 0) return plain.call(control, method, model, options); // not to overtake
-      this.take(control.model_id, options.attrs ?? {});
+      this.take({ [control.model_id]: options.attrs ?? {} });
+    };
+    // What the kernel held before it heard of our value, as ipywidgets asks for after a reconnection, is out of date.
+    control.set_state = (state) => {
+      const newer = [...this.flying.values(), this.waiting].map((states) => states[control.model_id] ?? {});
+      const names = new Set(newer.flatMap(Object.keys));
+      put.call(control, Object.fromEntries(Object.entries(state).filter(([name]) => !names.has(name))));
     };
   }
 
-  /** @param {string} id @param {State} state */
-  take(id, state) {
-    this.waiting[id] = { ...this.waiting[id], ...state };
+  /** @param {Record<string, State>[]} several of the same slider the last one counts */
+  take(...several) {
+    for (const [id, state] of several.flatMap(Object.entries)) this.waiting[id] = { ...this.waiting[id], ...state };
     this.#next();
   }
 
   #next() {
     clearTimeout(this.timer);
-    if (Object.keys(this.waiting).length && this.sent - this.answered < IN_FLIGHT) {
+    if (Object.keys(this.waiting).length && this.flying.size < IN_FLIGHT) {
       const states = this.waiting;
       this.waiting = {};
-      this.send({ relay: this.name, number: ++this.sent, states });
+      this.flying.set(++this.sent, states);
+      this.send({ relay: this.name, number: this.sent, states });
     }
-    if (this.busy) this.timer = setTimeout(() => this.#hear(this.answered + 1), PATIENCE);
+    if (this.busy) this.timer = setTimeout(() => this.#again(), PATIENCE * 2 ** this.lost);
   }
 
-  /** @param {number} number */
-  #hear(number) {
-    this.answered = Math.max(this.answered, number);
-    this.#next();
+  #again() {
+    if ([...this.controls.values()].every((control) => control.comm_live === false)) return; // nobody is left to hear it
+    this.lost += 1;
+    const states = [...this.flying.values(), this.waiting];
+    this.flying.clear();
+    this.waiting = {};
+    this.take(...states);
   }
 
   // Take in an answer: what the kernel holds now is true here too, unless a newer value is on its way.
   /** @param {Pick<Answer, "relay" | "number" | "states">} answer */
   hear({ relay, number, states }) {
-    if (relay === this.name) this.#hear(number);
+    if (relay === this.name) {
+      this.lost = 0;
+      for (const earlier of this.flying.keys()) if (earlier <= number) this.flying.delete(earlier);
+      this.#next();
+    }
     if (this.busy) return;
     for (const [id, state] of Object.entries(states)) this.controls.get(id)?.set_state(state);
   }
@@ -86,8 +102,7 @@ export class Relay {
   stop() {
     clearTimeout(this.timer);
     for (const [id, control] of this.controls) {
-      Reflect.deleteProperty(control, "sync");
-      Reflect.deleteProperty(control, "relayed");
+      for (const name of ["sync", "set_state", "relayed"]) Reflect.deleteProperty(control, name);
       if (this.waiting[id] && control.comm_live !== false) control.sync?.("patch", control, { attrs: this.waiting[id] });
     }
     this.controls.clear();

@@ -47,7 +47,8 @@ class KeepTraining(TrainingPanel):
             "Two or three directions per batch. The rest is small, but it is what tells digits apart.",
         ),
         "50 %, after one epoch": Preset(
-            {"keep": 50, "stage": "after one epoch"}, "Now half of the variance is enough to keep learning."
+            {"keep": 50, "stage": "after one epoch", "learning_rate": 2**-1.75},
+            "At a rate for a network that far on, half of the variance is enough to go on learning.",
         ),
         "Centred": Preset(
             {"keep": 99, "centred": True},
