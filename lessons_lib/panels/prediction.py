@@ -94,6 +94,8 @@ class Prediction(CellOutput):
         """Guess for the first time, in a class that talks it over and guesses again; it shows nothing yet."""
         self._check(guess)
         self.first = guess
+        if not self._range:
+            self._pick.value = None  # a second click on Guess is not yet a second vote
         self._frontend.tell(sentence=f"Your first vote: {number(guess)}. {AGAIN}")
         guesses.tell()
 

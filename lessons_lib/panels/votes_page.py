@@ -185,8 +185,9 @@ def _plain_rows(votes):
 
 
 def _html(title, rows):
-    columns = 2 if any(after for _, _, after, _ in rows) else 1
-    heads = "Choice", "Before", "After"
+    before, after = (sum(row[column] for row in rows) for column in (1, 2))
+    columns = 2 if after else 1
+    heads = "Choice", f"Before ({before})", f"After ({after})"
     head = "".join(f'<th scope="col" {CELL}><b>{name}</b></th>' for name in heads[: 1 + columns])
     most = max(max(row[1:3]) for row in rows)
     body = "".join(f"<tr>{_html_row(row, most, columns)}</tr>" for row in rows)

@@ -58,6 +58,8 @@ def test_where_guesses_are_shared_the_first_one_shows_nothing_and_the_second_one
         and high.answer is None
         and "Your first vote: low." in high.sentence + high._frontend.sentence
     )
+    high._guess()  # a double click
+    assert high.locked
     [first], damaged = ballots.read(page._frontend.code)
     assert not damaged and first.votes == {mark_of(HIGH): ("a", None)}
     press_guess(high, "high")
@@ -175,12 +177,13 @@ def test_votes_are_counted_before_and_after():
     assert page.sentence == "3 learners voted, 0 of them twice."
     [(title, rows), (other, bins)] = page.tables
     assert (title, other) == (HIGH, MANY) and "After" not in page._page.value
+    assert "Before (3)" in page._page.value and "Before (2)" in page._page.value
     assert rows == [("low", 2, 0, False), ("middle", 1, 0, False), ("high", 0, 0, False)]
     assert [(row[0], row[1]) for row in bins if row[1]] == [("0 to 16", 1), ("144 to 160", 1)]
     page.inputs["codes"].value += "\n" + code("aaaaa", high="ac") + code("bbbbb", high="aa").join(" \n")
     assert page.sentence == "3 learners voted, 2 of them twice."
     assert page.tables[0][1] == [("low", 2, 1, False), ("middle", 1, 0, False), ("high", 0, 1, False)]
-    assert "After" in page._page.value and "what happened" not in page._page.value
+    assert "After (2)" in page._page.value and "what happened" not in page._page.value
     first[0].choose("high")  # the teacher has seen it too
     assert page.tables[0][1][2] == ("high", 0, 1, True) and "what happened" in page._page.value
     page.close()
