@@ -2,7 +2,7 @@
 // what ipywidgets leaves out. One of these stands in every `.lessons-panel`.
 
 /**
- * @typedef {{ sentence: string, error: string, call: string, progress?: number | null, answered: number,
+ * @typedef {{ sentence: string, error: string, call: string, link: string, code: string, progress?: number | null, answered: number,
  *   named: { model: string, css: string, label: string }[] }} Traits
  * @typedef {import("@anywidget/types").AnyModel<Traits>} Model
  * @typedef {import("@anywidget/types").AnyModel & { model_id: string, _pending_msgs: number, comm_live?: boolean,
@@ -143,7 +143,9 @@ const render = (relay) => ({ model, el }) => {
     <p class="lessons-said" role="status" aria-live="polite"></p>
     <p class="lessons-error" role="alert"></p>
     <p class="lessons-kernel" role="status" hidden></p>
-    <details class="lessons-call"><summary>The call that recreates this</summary><code></code></details>`;
+    <details class="lessons-call">
+      <summary>The call that recreates this<span class="lessons-linked">, and a link to it</span></summary>
+    </details>`;
   /** @type {(name: string) => HTMLElement} */
   const part = (name) => /** @type {HTMLElement} */ (el.querySelector(`.lessons-${name}`));
   const bar = /** @type {HTMLProgressElement} */ (part("progress"));
@@ -152,6 +154,9 @@ const render = (relay) => ({ model, el }) => {
     if (node.textContent !== words) node.textContent = words;
     node.hidden = !words;
   };
+
+  const tellCode = copyRow(el, "Copy code");
+  const tellCall = copyRow(part("call"), "Copy call"), tellLink = copyRow(part("call"), "Copy link");
 
   let said = 0; // the timer
   function show() {
@@ -166,7 +171,11 @@ const render = (relay) => ({ model, el }) => {
     const error = model.get("error");
     write(part("error"), error && `${error}\nThe picture shows the last state that worked; change a control to go on.`);
     part("call").hidden = !model.get("call");
-    part("call code").textContent = model.get("call");
+    tellCode(model.get("code"));
+    tellCall(model.get("call"));
+    const link = wholeAddress(model.get("link"), location.href);
+    tellLink(link);
+    part("linked").hidden = !link;
     const progress = model.get("progress");
     bar.hidden = progress == null; // in JupyterLite a None arrives as undefined
     if (progress != null) bar.value = progress;
@@ -191,6 +200,47 @@ const render = (relay) => ({ model, el }) => {
     stop.abort();
   };
 };
+
+// In the browser edition the kernel does not know where its page lies. An address that nobody can complete is none.
+/** @type {(link: string, page: string) => string} */
+export function wholeAddress(link, page) {
+  if (!link || link.includes("://")) return link;
+  const site = page.match(/^(.*?\/)live\/(?:lab|notebooks|tree|edit|consoles|repl)\//);
+  return site ? site[1] + link : "";
+}
+
+// A line of code with a button that copies it; gives the function that fills it in.
+/** @type {(parent: HTMLElement, label: string) => (words: string) => void} */
+function copyRow(parent, label) {
+  const row = document.createElement("div"), code = document.createElement("code");
+  const button = document.createElement("button"), said = document.createElement("span");
+  row.className = "lessons-copy";
+  button.textContent = label;
+  button.type = "button";
+  said.setAttribute("role", "status");
+  row.append(code, button, said);
+  parent.append(row);
+  button.addEventListener("click", async () => {
+    said.textContent = (await copy(code)) ? "Copied." : "It is selected: copy it with Ctrl or ⌘ and C.";
+    setTimeout(() => { said.textContent = ""; }, 4000);
+  });
+  return (words) => {
+    if (code.textContent !== words) code.textContent = words;
+    row.hidden = !words;
+  };
+}
+
+// Pages without TLS have no clipboard, only the copying of what is selected.
+/** @param {HTMLElement} code */
+async function copy(code) {
+  getSelection()?.selectAllChildren(code);
+  try {
+    await navigator.clipboard.writeText(code.textContent ?? "");
+    return true;
+  } catch {
+    return document.execCommand("copy");
+  }
+}
 
 // A view is made before it is put into the page.
 /** @param {HTMLElement} el @param {AbortSignal} signal @param {(root: HTMLElement) => void} then */

@@ -37,6 +37,10 @@ class Toggles(W.HBox):
         if not self._setting:
             self.value = tuple(k for k, button in enumerate(self.buttons) if button.value)
 
+    @T.validate("value")
+    def _there(self, proposal):
+        return tuple(k for k in proposal.value if k in range(len(self.buttons)))
+
     @T.observe("value")
     def _show_value(self, change):
         self._setting = True
