@@ -25,8 +25,8 @@ define layer
 	@$(2) || { printf '\nmake test: FAILED in the layer "%s"\n' '$(1)'; exit 1; }
 endef
 
-.PHONY: help lab test test-faults test-lowest test-pins mutants bench bench-live times docs site test-site book sheets \
-  test-book pictures clean browser
+.PHONY: help lab test test-faults test-lowest test-pins test-colab address mutants bench bench-live times docs site \
+  test-site book sheets test-book pictures clean browser
 
 help:          ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -49,13 +49,17 @@ test-faults: $(VENV)/test.stamp browser  ## plant faults one by one; each must b
 
 test-lowest:   ## every check but the browser, with the lowest versions that pyproject.toml allows
 test-pins:     ## every check but the browser, with the versions that requirements.txt pins
+test-colab:    ## every check but the browser, with the versions that Google Colab has
 
-# Each in an environment of its own, with the lowest Python. A resolver that reads the bounds as they stand does the rest.
+# Each in an environment of its own. A resolver that reads the bounds as they stand does the rest.
+OLDEST := 3.11
 test-lowest: VERSIONS := --resolution lowest-direct
 test-pins: VERSIONS := --requirement requirements.txt
-test-lowest test-pins: test-%: $(VENV)/bounds.stamp
-	$(BIN)/uv venv --quiet --clear --seed --python 3.11 $(VENV)-$*
-	$(BIN)/uv pip install --quiet --python $(VENV)-$*/bin/python $(VERSIONS) --editable '.[test]'
+test-colab: VERSIONS := --requirement tests/colab.txt
+test-colab: OLDEST := 3.13
+test-lowest test-pins test-colab: test-%: $(VENV)/bounds.stamp
+	$(BIN)/uv venv --quiet --clear --seed --python $(OLDEST) $(VENV)-$*
+	$(BIN)/uv pip install --quiet --python $(VENV)-$*/bin/python $(VERSIONS) --editable '.[lab,test]'
 	$(VENV)-$*/bin/pytest --disable-warnings $(MATHEMATICS)
 	$(VENV)-$*/bin/pytest --disable-warnings $(NOTEBOOKS)
 
@@ -86,6 +90,9 @@ docs: $(VENV)/docs.stamp  ## build the reference of lessons_lib from its docstri
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky -c docs/reference build/docs/pages build/docs/html
 	@echo 'Built build/docs/html/index.html'
 
+address: | $(BIN)/python  ## write the addresses of [project.urls] in pyproject.toml into the notebooks
+	$(BIN)/python docs/site/address.py
+
 site: $(VENV)/site.stamp  ## build the lessons as a site that runs in the browser alone, in build/site; OFFLINE=1 needs no other
 	$(BIN)/python docs/site/build.py
 
@@ -103,7 +110,7 @@ test-book: $(VENV)/test.stamp $(VENV)/book.stamp browser  ## check the book that
 	$(BIN)/pytest -q -n 2 -m book tests/book
 
 clean:         ## remove everything that was installed, built or recorded here
-	rm -rf $(VENV) $(VENV)-lowest $(VENV)-pins node_modules mutants build dist test-results
+	rm -rf $(VENV) $(VENV)-lowest $(VENV)-pins $(VENV)-colab node_modules mutants build dist test-results
 	rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -122,12 +129,13 @@ endef
 
 # The stamps make a second run fast: pip and npm run again only when pyproject.toml or package.json changed.
 $(VENV)/lab.stamp: pyproject.toml | $(BIN)/python
-	$(call install,.)
+	$(call install,.[lab])
 	@touch $@
 
-EXTRAS := test bench site book docs bounds mutants
+COMMA := ,
+EXTRAS := test bench site book docs elsewhere bounds mutants
 $(EXTRAS:%=$(VENV)/%.stamp): $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
-	$(call install,.[$*])
+	$(call install,.[lab$(COMMA)$*])
 	@touch $@ $(VENV)/lab.stamp
 
 $(BIN)/python:
