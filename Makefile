@@ -25,8 +25,8 @@ define layer
 	@$(2) || { printf '\nmake test: FAILED in the layer "%s"\n' '$(1)'; exit 1; }
 endef
 
-.PHONY: help lab test test-faults test-lowest test-pins test-colab address mutants bench bench-live times docs site \
-  test-site book sheets test-book pictures clean browser
+.PHONY: help lab test test-faults test-lowest test-pins test-colab test-site test-book
+.PHONY: address bench bench-live book browser clean docs mutants pictures sheets site times
 
 help:          ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20

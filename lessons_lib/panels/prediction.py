@@ -48,7 +48,7 @@ class Prediction(CellOutput):
         because: str = "",
         mark: Callable[[Panel, Any], object] | None = None,
     ) -> None:
-        self.question, self.choices, self.closed = question, choices, False
+        self.question, self.closed = question, False
         self._answer, self.panel, self.because, self._mark = answer, panel, because, mark
         self.guess: Any = None
         self.answer: Any = None
