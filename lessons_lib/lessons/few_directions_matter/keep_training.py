@@ -69,7 +69,7 @@ class KeepTraining(TrainingPanel):
 
     def figure(self):
         fig, (left, right) = style.figure(1, 2, height=340, width_ratios=(1.25, 1))
-        looks = {"SGD": (style.MUTED, "--"), "kept": (style.ACCENT, "-")}
+        looks = {"SGD": (style.RULES["plain descent"], "--"), "kept": (style.DOWN, "-")}
         self.lines = {name: left.plot([], [], dash, color=color)[0] for name, (color, dash) in looks.items()}
         self.values = {
             name: left.text(
@@ -80,7 +80,7 @@ class KeepTraining(TrainingPanel):
         left.set(xlim=(0, len(self.train)), ylim=(0, 1), xlabel="examples seen", ylabel="test accuracy")
         left.grid(axis="y")
         style.title(left, "on the way")
-        (self.cosine,) = right.plot([], [], color=style.ACCENT, marker="o", markersize=3)
+        (self.cosine,) = right.plot([], [], color=style.SECOND, marker="o", markersize=3)
         self.count = right.text(0.03, 0.05, "", transform=right.transAxes)
         right.set(xlim=(0, len(self.train)), ylim=(-0.05, 1.05), xlabel="examples seen")
         right.grid(axis="y")
