@@ -240,8 +240,8 @@ def apart(places: Values, distance: float, *, fixed: Values | None = None) -> np
         fixed: (m, dimensions) places to keep as far away from, such as dots.
 
     Example:
-        >>> apart([[0.0, 0.0], [0.0, 1.0], [5.0, 5.0]], 2.0).round(3).tolist()
-        [[0.0, -0.5], [0.0, 1.5], [5.0, 5.0]]
+        >>> apart([[1.0], [2.0], [9.0]], 2.0).round(3).tolist()
+        [[0.5], [2.5], [9.0]]
     """
     moved = np.array(places, float)
     moved += 1e-6 * distance * np.arange(len(moved))[:, None]  # or equal places would stay together

@@ -75,7 +75,7 @@ class KeepTraining(TrainingPanel):
             name: left.text(
                 0.97, y, "", color=looks[name][0], ha="right", transform=left.transAxes, bbox=style.BACKING
             )
-            for name, y in (("kept", 0.12), ("SGD", 0.04))
+            for name, y in (("kept", 0.5), ("SGD", 0.42))
         }
         left.set(xlim=(0, len(self.train)), ylim=(0, 1), xlabel="examples seen", ylabel="test accuracy")
         left.grid(axis="y")
@@ -85,6 +85,8 @@ class KeepTraining(TrainingPanel):
         right.set(xlim=(0, len(self.train)), ylim=(-0.05, 1.05), xlabel="examples seen")
         right.grid(axis="y")
         style.title(right, "cosine of kept to full gradient")
+        for ax in (left, right):
+            ax.xaxis.set_major_formatter("{x:,.0f}")
         return fig
 
     def run(self, state):

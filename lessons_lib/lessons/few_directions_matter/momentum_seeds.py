@@ -89,6 +89,7 @@ class MomentumSeeds(TrainingPanel):
             for name, color in COLORS.items()
         }
         left.set(ylim=(0, 1), xlabel="examples seen", ylabel="test accuracy")
+        left.xaxis.set_major_formatter("{x:,.0f}")
         left.grid(axis="y")
         style.title(left, "on the way, one line per run")
         self.left = left
