@@ -54,6 +54,8 @@ def _exercises(cells):
                 "answers": getattr(checks, name[1]).hints,
             }
             words = []
+        else:
+            words += [f"```\n{output.text}```" for output in cell.outputs if output.output_type == "stream"]
 
 
 def _section(cells, heading):
