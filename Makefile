@@ -26,7 +26,7 @@ define layer
 endef
 
 .PHONY: help lab test test-faults test-lowest test-pins test-colab test-site test-book
-.PHONY: address bench bench-live book browser clean docs mutants pictures sheets site times
+.PHONY: address bench bench-live book browser clean docs live mutants pictures sheets site times
 
 help:          ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -93,11 +93,13 @@ docs: $(VENV)/docs.stamp  ## build the reference of lessons_lib from its docstri
 address: | $(BIN)/python  ## write the addresses of [project.urls] in pyproject.toml into the notebooks
 	$(BIN)/python docs/site/address.py
 
-site: $(VENV)/site.stamp  ## build the lessons as a site that runs in the browser alone, in build/site; OFFLINE=1 needs no other
+site: book live  ## build the whole site, the book and the live lessons, in build/site
+
+live: $(VENV)/site.stamp  ## build the lessons to run in the browser alone, in build/site; OFFLINE=1 needs no other
 	$(BIN)/python docs/site/build.py
 
 test-site: export OFFLINE := 1
-test-site: $(VENV)/test.stamp browser site  ## three lessons on that site in a real browser; LESSONS=all takes every one
+test-site: $(VENV)/test.stamp browser live  ## three live lessons of the site in a real browser; LESSONS=all takes every one
 	$(BIN)/pytest -q tests/site
 
 book: $(VENV)/book.stamp  ## run every lesson and render it, with what it shows, as a static page in build/site
