@@ -24,9 +24,10 @@ UNUSED = [
     "matplotlib/mpl-data/fonts/pdfcorefonts/*", "matplotlib/mpl-data/fonts/ttf/DejaVuSerif*",
     "matplotlib/testing/*", "matplotlib/sphinxext/*", "matplotlib/backends/web_backend/*",
     "matplotlib/backends/backend_[!a]*", "matplotlib/backends/qt_editor/*", "matplotlib/_ttconv*",
-    "mpl_toolkits/*", "pylab.py", "PIL/_webp*", "PIL/_imagingft*", "PIL/_imagingcms*", "PIL/_imagingtk*",
-    "pydoc_data/*", "lib2to3/*", "idlelib/*", "turtledemo/*", "ensurepip/*", "test/*", "tkinter/*", "curses/*",
-    "_pyio.py", "_pydatetime.py", "_pydecimal.py", "turtle.py", "xmlrpc/*", "wsgiref/*",
+    "mpl_toolkits/*", "pylab.py",
+    "PIL/_webp*", "PIL/_imagingft*", "PIL/_imagingcms*", "PIL/_imagingtk*",
+    "pydoc_data/*", "lib2to3/*", "idlelib/*", "turtledemo/*", "ensurepip/*", "test/*", "tkinter/*",
+    "curses/*", "_pyio.py", "_pydatetime.py", "_pydecimal.py", "turtle.py", "xmlrpc/*", "wsgiref/*",
 ]  # fmt: skip
 # Of these nobody asks for help in a lesson: their docstrings stay at home.
 TERSE = ["matplotlib-", "prompt_toolkit", "pillow", "pyparsing", "python_", "pygments", "contourpy"]
