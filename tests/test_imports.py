@@ -19,6 +19,7 @@ ROOMS = {  # room -> the rooms it may import from, besides itself
     "panels": {"engine", "data", "runs", "drawing", "live"},
     "lessons": {"engine", "doctor", "data", "runs", "drawing", "live", "panels"},
     "checks": {"panels", "lessons"},
+    "__main__": set(),
 }
 NUMPY_ONLY = {"engine", "data", "runs", "doctor"}
 WHERE = """
@@ -30,7 +31,8 @@ drawing   palette, fonts, arrays to artists; matplotlib, no mathematics, no widg
 live      LiveFigure and the pad to draw on
 panels    the framework of all panels, and what two lessons share
 lessons   a room a lesson: its panels, each in a file of its name, and its exercise
-checks    the exercises by name"""
+checks    the exercises by name
+__main__  the command `lessons`; no room needs it"""
 
 SOURCES = sorted(path for path in LIBRARY.rglob("*.py") if path != LIBRARY / "__init__.py")
 LESSONS = sorted(path.name for path in (LIBRARY / "lessons").iterdir() if (path / "__init__.py").exists())
@@ -113,7 +115,7 @@ def test_every_exercise_stands_in_its_lessons_room():
 def test_the_mathematics_needs_numpy_only(path):
     roots = {name.split(".")[0] for name in imports_of(path)}
     besides = {
-        "data": {"platformdirs"},  # where a user's files belong
+        "data": {"platformdirs", "js", "pyodide_js"},  # where a user's files belong; what a page offers
         "engine": {"threadpoolctl"} if path.stem == "threads" else set(),
     }
     assert roots <= {"numpy", "lessons_lib"} | besides.get(room_of(path), set()) | sys.stdlib_module_names

@@ -7,6 +7,10 @@ from weakref import WeakValueDictionary
 
 import ipywidgets as W
 
+from lessons_lib.panels import ipywidgets7
+
+ipywidgets7.give_tooltips()
+
 _numbers = count()
 _places: dict[Hashable, int] = {}  # cell -> number of the first display in it
 _displayed: WeakValueDictionary = (
@@ -37,7 +41,8 @@ class CellOutput:
         number, (cell, _) = next(_numbers), _running_cell()
         _displayed[_places.setdefault(cell, number) if cell else number, number] = self
         self.shown()
-        return self.widget._repr_mimebundle_(**kwargs)
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+        return {"text/plain": f"{self.widget!r:.110}", "application/vnd.jupyter.widget-view+json": view}
 
     def close(self) -> None:
         """Close all its widgets, with their comms; after that it can no longer be shown."""

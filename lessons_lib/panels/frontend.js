@@ -5,7 +5,8 @@
  * @typedef {{ sentence: string, error: string, call: string, link: string, code: string, progress?: number | null, answered: number,
  *   named: { model: string, css: string, label: string }[] }} Traits
  * @typedef {import("@anywidget/types").AnyModel<Traits>} Model
- * @typedef {import("@anywidget/types").AnyModel & { model_id: string, _pending_msgs: number, comm_live?: boolean,
+ * @typedef {import("@anywidget/types").AnyModel & { model_id: string, comm_live?: boolean,
+ *   _pending_msgs?: number, pending_msgs?: number,
  *   views?: Record<string, Promise<any>>, set_state(state: State): void, relayed?: boolean,
  *   sync?: (method: string, model: Control, options: { attrs?: State }) => any }} Control as ipywidgets has it
  * @typedef {ReturnType<typeof watchKernel>} Kernel
@@ -14,8 +15,13 @@
  *   messages: { model: string, state: State, names: string[] }[] }} Answer
  */
 
-// JupyterLab's command keys (a, b, dd) act on cells unless the focused element itself says that it wants none of them.
+// JupyterLab's command keys (a, b, dd) act on cells unless the focused element itself says that it wants none of them;
+// other programs, such as VS Code, hear every key that gets to the top of the page.
 const FOCUSABLE = "button, select, input, textarea, summary, canvas, [tabindex], [contenteditable]";
+const OWN_KEYS = /^(.|Arrow.*|Page.*|Home|End|Delete|Backspace)$/u;
+/** @param {Control} control */
+const pending = (control) => (control._pending_msgs ?? control.pending_msgs ?? 0) > 0; // ipywidgets 8, and 7
+
 const BUSY_AFTER = 200, SILENT_AFTER = 8000, SAY_AFTER = 500; // milliseconds
 
 // ---- The values of sliders on their way to the kernel ------------------------------------------------------------------
@@ -49,7 +55,7 @@ export class Relay {
     control.sync = (method, model, options) => {
       const names = Object.keys(options.attrs ?? {});
       const carried = method === "patch" && names.length && names.every((name) => name === "value" || name === "index");
-      if (!carried || control._pending_msgs > 0) return plain.call(control, method, model, options); // not to overtake
+      if (!carried || pending(control)) return plain.call(control, method, model, options); // not to overtake
       this.take({ [control.model_id]: options.attrs ?? {} });
     };
     // What the kernel held before it heard of our value, as ipywidgets asks for after a reconnection, is out of date.
@@ -110,18 +116,38 @@ export class Relay {
   }
 }
 
+// A widget of the kernel, or nothing where it was closed meanwhile: some managers then reject, and some have no promise.
+/** @param {Model} model @param {string} id */
+async function modelOf(model, id) {
+  try {
+    return await model.widget_manager.get_model(id);
+  } catch {
+    return undefined;
+  }
+}
+
 // One answer holds what several widgets would have sent: picture, words and mark.
 /** @param {Model} model @param {Answer["messages"]} messages @param {DataView[]} buffers */
 async function takeIn(model, messages, buffers) {
   let next = 0;
   for (const { model: id, state, names } of messages) {
     for (const name of names) state[name] = buffers[next++];
-    const widget = await model.widget_manager.get_model(id).catch(() => null); // closed meanwhile
-    /** @type {Control | null} */ (/** @type {unknown} */ (widget))?.set_state(state);
+    /** @type {any} */ (await modelOf(model, id))?.set_state(state);
   }
 }
 
 // ---- What stands below the picture -------------------------------------------------------------------------------------
+
+// What goes wrong in the page is said in the panel; the console nobody reads.
+/** @param {HTMLElement} el @param {unknown} error */
+function fail(el, error) {
+  console.error(error);
+  /** @type {HTMLElement} */
+  const line = el.querySelector(".lessons-broken") ?? el.appendChild(document.createElement("p"));
+  line.className = "lessons-error lessons-broken";
+  line.setAttribute("role", "alert");
+  line.textContent = `This panel does not work as it should in this browser: ${error}. Reload the page and run its cell again.`;
+}
 
 /** @type {(relay: Relay) => import("@anywidget/types").Render<Traits>} */
 const render = (relay) => ({ model, el }) => {
@@ -149,6 +175,13 @@ const render = (relay) => ({ model, el }) => {
 
   let said = 0; // the timer
   function show() {
+    try {
+      tell();
+    } catch (error) {
+      fail(el, error);
+    }
+  }
+  function tell() {
     write(part("sentence"), model.get("sentence"));
     const error = model.get("error");
     write(part("error"), error && `${error}\nThe picture shows the last state that worked; change a control to go on.`);
@@ -170,10 +203,11 @@ const render = (relay) => ({ model, el }) => {
   const stop = new AbortController();
   whenAttached(el, stop.signal, (root) => {
     root.setAttribute("role", "group");
+    root.addEventListener("keydown", keepToItself, { signal: stop.signal });
     const heading = root.querySelector("[role=heading]");
     if (heading) root.setAttribute("aria-label", heading.textContent);
     const kernel = watchKernel(model, root, relay, (words) => write(part("kernel"), words));
-    nameControls(model, root, stop.signal, kernel, relay);
+    nameControls(model, root, stop.signal, kernel, relay).catch((error) => fail(el, error));
   });
 
   return () => {
@@ -234,13 +268,18 @@ function whenAttached(el, signal, then) {
   else setTimeout(() => whenAttached(el, signal, then), 30);
 }
 
+/** @param {KeyboardEvent} event */
+export function keepToItself(event) {
+  if (!event.ctrlKey && !event.metaKey && !event.altKey && OWN_KEYS.test(event.key)) event.stopPropagation();
+}
+
 // Busy after 200 ms without an answer; after 8 s, or when the connection is closed, say so.
 /** @param {Model} model @param {HTMLElement} root @param {Relay} relay @param {(words: string) => void} say */
 function watchKernel(model, root, relay, say) {
   /** @type {Control[]} */
   const controls = [];
   let busy = 0, silent = 0; // timers
-  const waiting = () => relay.busy || controls.some((control) => control._pending_msgs > 0);
+  const waiting = () => relay.busy || controls.some(pending);
   const mark = (/** @type {boolean} */ on) => {
     root.classList.toggle("lessons-busy", on);
     root.setAttribute("aria-busy", String(on));
@@ -313,8 +352,9 @@ async function nameControls(model, root, signal, kernel, relay) {
     observer.takeRecords(); // of what was written just now
   };
   for (const { model: id, css, label } of model.get("named")) {
-    const control = /** @type {Control} */ (await model.widget_manager.get_model(id));
+    const control = /** @type {Control | undefined} */ (/** @type {unknown} */ (await modelOf(model, id)));
     if (signal.aborted) return;
+    if (!control) continue;
     named.push({ css, label, control });
     kernel.watch(control, signal);
     relay.adopt(control);
@@ -360,9 +400,10 @@ const set = (node, name, value) => {
 // Give what one control consists of in the page its name and its true value.
 /** @param {Element} view @param {string} label @param {Control} control */
 function describe(view, label, control) {
-  const handles = view.querySelectorAll(".noUi-handle");
+  const handles = view.querySelectorAll(".noUi-handle, .ui-slider-handle"); // of ipywidgets 8, and of 7
   handles.forEach((handle, k) => {
     const [value, min, max, words] = sliderValue(control, k);
+    set(handle, "role", "slider");
     set(handle, "aria-label", handles.length > 1 ? `${label}, ${k ? "to" : "from"}` : label);
     set(handle, "aria-valuemin", min);
     set(handle, "aria-valuemax", max);
@@ -415,6 +456,12 @@ export default () => {
         relay.stop();
       };
     },
-    render: (context) => render(relay)(context),
+    render(context) {
+      try {
+        return render(relay)(context);
+      } catch (error) {
+        fail(context.el, error);
+      }
+    },
   };
 };
