@@ -88,6 +88,16 @@ panels.isolation(w1=0.5)
 """
 
 
+def test_a_link_counts_the_panels_of_its_name_in_the_order_of_the_cells(open_notebook):
+    notebook = open_notebook([LINKED, "panels.isolation(w1=0.5)"])
+    for _ in range(2):  # the second time every cell closes what its first run made
+        notebook.run_all()
+        page = notebook.page
+        page.locator(".lessons-copy", has_text="w1=0.5").nth(3).wait_for(state="attached")
+        links = [row for row in page.locator(".lessons-copy code").all_text_contents() if "run.html" in row]
+        assert [("nth=2" in link) for link in links] == [False, True]
+
+
 def test_call_and_link_are_copied_from_the_keyboard(open_notebook):
     notebook = open_notebook([LINKED])
     notebook.run_all()
