@@ -40,8 +40,8 @@ FROM_PYODIDE = [
     "threadpoolctl",
 ]  # fmt: skip
 FROM_PIP = ["anywidget", "comm", "ipywidgets", "platformdirs", "psygnal", "typing_extensions"]
-# What the kernel would install. All of it is there when start.js has unpacked it, but for encryption and jedi, a
-# cleverer completion that takes a second to load.
+# What the kernel would install. All of it is there when start.js has unpacked it, but encryption and jedi,
+# a cleverer completion that takes a second to load.
 THERE = ["micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython"]
 
 SETTINGS = {

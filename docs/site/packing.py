@@ -38,7 +38,7 @@ LEXERS = [
 
 
 def pack(wheels: Path, pyodide: Path) -> None:
-    """Trim and compile all wheels of a folder, and the standard library; write both as what start.js unpacks."""
+    """Trim and compile all wheels of a folder and the standard library, into what start.js unpacks."""
     trees = wheels / "unpacked"
     library = pyodide / "python_stdlib.zip"
     for wheel in [*wheels.glob("*.whl"), library]:
