@@ -22,10 +22,12 @@ READY = """() => {
     const panel = window.jupyterapp?.shell.currentWidget;
     return panel?.context?.isReady && panel.sessionContext.session?.kernel?.status === 'idle'; }"""
 SAVE = """async ({name, cell}) => {
-    const metadata = {kernelspec: {name: 'python', display_name: 'Python'}};
-    const code = {cell_type: 'code', id: 'one', source: cell, metadata: {}, outputs: []};
-    const content = {nbformat: 4, nbformat_minor: 5, metadata, cells: [{...code, execution_count: null}]}, type = 'notebook';
-    await window.jupyterapp.serviceManager.contents.save(name, {type, format: 'json', content}); }"""
+    const kernelspec = {name: 'python', display_name: 'Python'};
+    const cells = [{id: 'one', cell_type: 'code', source: cell, metadata: {}, outputs: [],
+                    execution_count: null}];
+    const content = {nbformat: 4, nbformat_minor: 5, metadata: {kernelspec}, cells};
+    const {contents} = window.jupyterapp.serviceManager;
+    await contents.save(name, {type: 'notebook', format: 'json', content}); }"""
 FOUND = """
 import sys, pyodide, numpy, matplotlib
 print(f"Pyodide {pyodide.__version__}, Python {sys.version.split()[0]}, numpy {numpy.__version__}, "

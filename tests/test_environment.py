@@ -1,6 +1,9 @@
-"""environment.yml, requirements.txt and pyproject.toml ask for the same things."""
+"""environment.yml, requirements.txt, devcontainer.json and pyproject.toml ask for the same things."""
 
+import json
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -13,8 +16,11 @@ from rattler import MatchSpec
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-NEEDED = {r.name: r.specifier for r in map(Requirement, PROJECT["dependencies"])}
+ASKED = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["lab"]
+NEEDED = {r.name: r.specifier for r in map(Requirement, ASKED)}
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}  # where conda-forge splits or renames a package
+DEVCONTAINER = (ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8")
+CONTAINER = json.loads(re.sub(r"(^| )// .*$", "", DEVCONTAINER, flags=re.M))
 LINES = (ROOT / "environment.yml").read_text(encoding="utf-8").splitlines()
 ENVIRONMENT = yaml.safe_load("\n".join(LINES))["dependencies"]
 CONDA = {
@@ -45,6 +51,28 @@ def test_conda_asks_for_nothing_else():
 def test_condas_python_is_one_we_support():
     version = str(CONDA["python"].version).strip("=.*")
     assert Version(version) in SpecifierSet(PROJECT["requires-python"])
+
+
+def test_the_containers_python_is_one_we_support():
+    version = CONTAINER["image"].rpartition(":")[2]
+    assert Version(version) in SpecifierSet(PROJECT["requires-python"])
+    assert CONTAINER["image"].startswith("mcr.microsoft.com/devcontainers/python:")
+
+
+def test_the_container_has_only_settings_that_its_format_knows():
+    assert set(CONTAINER) == {"name", "image", "postCreateCommand", "forwardPorts", "customizations"}
+    vscode = CONTAINER["customizations"]["vscode"]
+    assert {"ms-python.python", "ms-toolsai.jupyter"} == set(vscode["extensions"])
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="needs make")
+def test_the_container_makes_and_opens_what_there_is():
+    make, target = CONTAINER["postCreateCommand"].split()
+    assert subprocess.run([make, "--dry-run", target], cwd=ROOT, capture_output=True).returncode == 0
+    [(_, python)] = CONTAINER["customizations"]["vscode"]["settings"].items()
+    assert python.split("/")[1] == target.split("/")[0]
+    [opened] = CONTAINER["customizations"]["codespaces"]["openFiles"]
+    assert (ROOT / opened).exists()
 
 
 def test_every_line_of_the_environment_has_its_reason():

@@ -19,6 +19,7 @@ ROOMS = {  # room -> the rooms it may import from, besides itself
     "panels": {"engine", "data", "runs", "drawing", "live"},
     "lessons": {"engine", "doctor", "data", "runs", "drawing", "live", "panels"},
     "checks": {"panels", "lessons"},
+    "__main__": set(),
 }
 NUMPY_ONLY = {"engine", "data", "runs", "doctor"}
 WHERE = """
@@ -30,7 +31,8 @@ drawing   palette, fonts, arrays to artists; matplotlib, no mathematics, no widg
 live      LiveFigure and the pad to draw on
 panels    the framework of all panels, and what two lessons share
 lessons   a room a lesson: its panels, each in a file of its name, and its exercise
-checks    the exercises by name"""
+checks    the exercises by name
+__main__  the command `lessons`; no room needs it"""
 
 SOURCES = sorted(path for path in LIBRARY.rglob("*.py") if path != LIBRARY / "__init__.py")
 LESSONS = sorted(path.name for path in (LIBRARY / "lessons").iterdir() if (path / "__init__.py").exists())

@@ -13,6 +13,8 @@ _open = threading.local()  # a bundle takes what its own thread sends, and nobod
 class Bundled(anywidget.AnyWidget):
     """A widget whose changes, while a :func:`bundle` is open, are put there instead of being sent."""
 
+    _ipython_display_ = None  # ipywidgets 7 has one, which leaves out the picture for pages without a kernel
+
     def _send(self, msg, buffers=None):
         messages = getattr(_open, "messages", None)
         if messages is None or msg["method"] != "update" or self.comm is None:

@@ -115,16 +115,16 @@ class LiveFigure(Bundled):
         axes.get_xlim()  # makes matplotlib settle limits that it has put off
         self._tell(kind, *axes.transData.transform((x, y)))
 
-    def png(self) -> bytes:
-        """The picture as it stands, as a PNG file."""
+    def png(self, ratio: float = 1) -> bytes:
+        """The picture as it stands, as a PNG file with so many pixels for each CSS pixel."""
         self.flush()
         with self._drawing():
             self._lay_out()
             self._scene.changed()  # ask now: drawing makes the figure forget what changed
-            file, ratio = io.BytesIO(), self._canvas.device_pixel_ratio
-            self._set_pixel_ratio(1)
-            self._canvas.print_png(file)  # savefig draws everything twice
+            file, shown = io.BytesIO(), self._canvas.device_pixel_ratio
             self._set_pixel_ratio(ratio)
+            self._canvas.print_png(file)  # savefig draws everything twice
+            self._set_pixel_ratio(shown)
             self._scene.settle()
             return file.getvalue()
 

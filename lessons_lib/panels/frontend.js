@@ -2,10 +2,11 @@
 // what ipywidgets leaves out. One of these stands in every `.lessons-panel`.
 
 /**
- * @typedef {{ sentence: string, error: string, call: string, progress?: number | null, answered: number,
+ * @typedef {{ sentence: string, error: string, call: string, link: string, code: string, progress?: number | null, answered: number,
  *   named: { model: string, css: string, label: string }[] }} Traits
  * @typedef {import("@anywidget/types").AnyModel<Traits>} Model
- * @typedef {import("@anywidget/types").AnyModel & { model_id: string, _pending_msgs: number, comm_live?: boolean,
+ * @typedef {import("@anywidget/types").AnyModel & { model_id: string, comm_live?: boolean,
+ *   _pending_msgs?: number, pending_msgs?: number,
  *   views?: Record<string, Promise<any>>, set_state(state: State): void, relayed?: boolean,
  *   sync?: (method: string, model: Control, options: { attrs?: State }) => any }} Control as ipywidgets has it
  * @typedef {ReturnType<typeof watchKernel>} Kernel
@@ -14,15 +15,21 @@
  *   messages: { model: string, state: State, names: string[] }[] }} Answer
  */
 
-// JupyterLab's command keys (a, b, dd) act on cells unless the focused element itself says that it wants none of them.
+// JupyterLab's command keys (a, b, dd) act on cells unless the focused element itself says that it wants none of them;
+// other programs, such as VS Code, hear every key that gets to the top of the page.
 const FOCUSABLE = "button, select, input, textarea, summary, canvas, [tabindex], [contenteditable]";
+const OWN_KEYS = /^(.|Arrow.*|Page.*|Home|End|Delete|Backspace)$/u;
+/** @param {Control} control */
+const pending = (control) => (control._pending_msgs ?? control.pending_msgs ?? 0) > 0; // ipywidgets 8, and 7
+
 const BUSY_AFTER = 200, SILENT_AFTER = 8000, SAY_AFTER = 500; // milliseconds
 
 // ---- The values of sliders on their way to the kernel ------------------------------------------------------------------
 
-const IN_FLIGHT = 2, PATIENCE = 3000; // milliseconds after which an answer counts as lost
+const IN_FLIGHT = 2, PATIENCE = 3000; // milliseconds after which a message counts as lost, the first time
 
 // Brings values to the kernel: of each slider the newest only, and never more than two messages that wait for an answer.
+// What is not answered is sent again, together with what is newer: a lost connection loses no value.
 export class Relay {
   /** @param {(message: { relay: string, number: number, states: Record<string, State> }) => void} send */
   constructor(send) {
@@ -30,54 +37,69 @@ export class Relay {
     this.name = Math.random().toString(36).slice(2); // the answers are heard in every window
     this.controls = /** @type {Map<string, Control>} */ (new Map());
     this.waiting = /** @type {Record<string, State>} */ ({});
-    this.sent = this.answered = 0; // numbers of messages
+    this.flying = /** @type {Map<number, Record<string, State>>} */ (new Map()); // sent, by number
+    this.sent = this.lost = 0; // messages in all; and how often in a row there was no answer
   }
 
   get busy() {
-    return this.sent > this.answered || Object.keys(this.waiting).length > 0;
+    return this.flying.size > 0 || Object.keys(this.waiting).length > 0;
   }
 
   // From now on carry what ipywidgets would send for this slider.
   /** @param {Control} control */
   adopt(control) {
-    const plain = control.sync;
+    const plain = control.sync, put = control.set_state;
     if (!plain || control.relayed || !/Slider(Model)$/.test(control.get("_model_name"))) return;
     control.relayed = true; // another panel with the same slider leaves it to this one
     this.controls.set(control.model_id, control);
     control.sync = (method, model, options) => {
       const names = Object.keys(options.attrs ?? {});
       const carried = method === "patch" && names.length && names.every((name) => name === "value" || name === "index");
-      if (!carried || control._pending_msgs > 0) return plain.call(control, method, model, options); // not to overtake
-      this.take(control.model_id, options.attrs ?? {});
+      if (!carried || pending(control)) return plain.call(control, method, model, options); // not to overtake
+      this.take({ [control.model_id]: options.attrs ?? {} });
+    };
+    // What the kernel held before it heard of our value, as ipywidgets asks for after a reconnection, is out of date.
+    control.set_state = (state) => {
+      const newer = [...this.flying.values(), this.waiting].map((states) => states[control.model_id] ?? {});
+      const names = new Set(newer.flatMap(Object.keys));
+      put.call(control, Object.fromEntries(Object.entries(state).filter(([name]) => !names.has(name))));
     };
   }
 
-  /** @param {string} id @param {State} state */
-  take(id, state) {
-    this.waiting[id] = { ...this.waiting[id], ...state };
+  /** @param {Record<string, State>[]} several of the same slider the last one counts */
+  take(...several) {
+    for (const [id, state] of several.flatMap(Object.entries)) this.waiting[id] = { ...this.waiting[id], ...state };
     this.#next();
   }
 
   #next() {
     clearTimeout(this.timer);
-    if (Object.keys(this.waiting).length && this.sent - this.answered < IN_FLIGHT) {
+    if (Object.keys(this.waiting).length && this.flying.size < IN_FLIGHT) {
       const states = this.waiting;
       this.waiting = {};
-      this.send({ relay: this.name, number: ++this.sent, states });
+      this.flying.set(++this.sent, states);
+      this.send({ relay: this.name, number: this.sent, states });
     }
-    if (this.busy) this.timer = setTimeout(() => this.#hear(this.answered + 1), PATIENCE);
+    if (this.busy) this.timer = setTimeout(() => this.#again(), PATIENCE * 2 ** this.lost);
   }
 
-  /** @param {number} number */
-  #hear(number) {
-    this.answered = Math.max(this.answered, number);
-    this.#next();
+  #again() {
+    if ([...this.controls.values()].every((control) => control.comm_live === false)) return; // nobody is left to hear it
+    this.lost += 1;
+    const states = [...this.flying.values(), this.waiting];
+    this.flying.clear();
+    this.waiting = {};
+    this.take(...states);
   }
 
   // Take in an answer: what the kernel holds now is true here too, unless a newer value is on its way.
   /** @param {Pick<Answer, "relay" | "number" | "states">} answer */
   hear({ relay, number, states }) {
-    if (relay === this.name) this.#hear(number);
+    if (relay === this.name) {
+      this.lost = 0;
+      for (const earlier of this.flying.keys()) if (earlier <= number) this.flying.delete(earlier);
+      this.#next();
+    }
     if (this.busy) return;
     for (const [id, state] of Object.entries(states)) this.controls.get(id)?.set_state(state);
   }
@@ -86,12 +108,21 @@ export class Relay {
   stop() {
     clearTimeout(this.timer);
     for (const [id, control] of this.controls) {
-      Reflect.deleteProperty(control, "sync");
-      Reflect.deleteProperty(control, "relayed");
+      for (const name of ["sync", "set_state", "relayed"]) Reflect.deleteProperty(control, name);
       if (this.waiting[id] && control.comm_live !== false) control.sync?.("patch", control, { attrs: this.waiting[id] });
     }
     this.controls.clear();
     this.waiting = {};
+  }
+}
+
+// A widget of the kernel, or nothing where it was closed meanwhile: some managers then reject, and some have no promise.
+/** @param {Model} model @param {string} id */
+async function modelOf(model, id) {
+  try {
+    return await model.widget_manager.get_model(id);
+  } catch {
+    return undefined;
   }
 }
 
@@ -101,8 +132,7 @@ async function takeIn(model, messages, buffers) {
   let next = 0;
   for (const { model: id, state, names } of messages) {
     for (const name of names) state[name] = buffers[next++];
-    const widget = await model.widget_manager.get_model(id).catch(() => null); // closed meanwhile
-    /** @type {Control | null} */ (/** @type {unknown} */ (widget))?.set_state(state);
+    /** @type {any} */ (await modelOf(model, id))?.set_state(state);
   }
 }
 
@@ -128,7 +158,9 @@ const render = (relay) => ({ model, el }) => {
     <p class="lessons-said" role="status" aria-live="polite"></p>
     <p class="lessons-error" role="alert"></p>
     <p class="lessons-kernel" role="status" hidden></p>
-    <details class="lessons-call"><summary>The call that recreates this</summary><code></code></details>`;
+    <details class="lessons-call">
+      <summary>The call that recreates this<span class="lessons-linked">, and a link to it</span></summary>
+    </details>`;
   /** @type {(name: string) => HTMLElement} */
   const part = (name) => /** @type {HTMLElement} */ (el.querySelector(`.lessons-${name}`));
   const bar = /** @type {HTMLProgressElement} */ (part("progress"));
@@ -137,6 +169,9 @@ const render = (relay) => ({ model, el }) => {
     if (node.textContent !== words) node.textContent = words;
     node.hidden = !words;
   };
+
+  const tellCode = copyRow(el, "Copy code");
+  const tellCall = copyRow(part("call"), "Copy call"), tellLink = copyRow(part("call"), "Copy link");
 
   let said = 0; // the timer
   function show() {
@@ -151,7 +186,11 @@ const render = (relay) => ({ model, el }) => {
     const error = model.get("error");
     write(part("error"), error && `${error}\nThe picture shows the last state that worked; change a control to go on.`);
     part("call").hidden = !model.get("call");
-    part("call code").textContent = model.get("call");
+    tellCode(model.get("code"));
+    tellCall(model.get("call"));
+    const link = wholeAddress(model.get("link"), location.href);
+    tellLink(link);
+    part("linked").hidden = !link;
     const progress = model.get("progress");
     bar.hidden = progress == null; // in JupyterLite a None arrives as undefined
     if (progress != null) bar.value = progress;
@@ -164,6 +203,7 @@ const render = (relay) => ({ model, el }) => {
   const stop = new AbortController();
   whenAttached(el, stop.signal, (root) => {
     root.setAttribute("role", "group");
+    root.addEventListener("keydown", keepToItself, { signal: stop.signal });
     const heading = root.querySelector("[role=heading]");
     if (heading) root.setAttribute("aria-label", heading.textContent);
     const kernel = watchKernel(model, root, relay, (words) => write(part("kernel"), words));
@@ -177,6 +217,47 @@ const render = (relay) => ({ model, el }) => {
   };
 };
 
+// In the browser edition the kernel does not know where its page lies. An address that nobody can complete is none.
+/** @type {(link: string, page: string) => string} */
+export function wholeAddress(link, page) {
+  if (!link || link.includes("://")) return link;
+  const site = page.match(/^(.*?\/)live\/(?:lab|notebooks|tree|edit|consoles|repl)\//);
+  return site ? site[1] + link : "";
+}
+
+// A line of code with a button that copies it; gives the function that fills it in.
+/** @type {(parent: HTMLElement, label: string) => (words: string) => void} */
+function copyRow(parent, label) {
+  const row = document.createElement("div"), code = document.createElement("code");
+  const button = document.createElement("button"), said = document.createElement("span");
+  row.className = "lessons-copy";
+  button.textContent = label;
+  button.type = "button";
+  said.setAttribute("role", "status");
+  row.append(code, button, said);
+  parent.append(row);
+  button.addEventListener("click", async () => {
+    said.textContent = (await copy(code)) ? "Copied." : "It is selected: copy it with Ctrl or ⌘ and C.";
+    setTimeout(() => { said.textContent = ""; }, 4000);
+  });
+  return (words) => {
+    if (code.textContent !== words) code.textContent = words;
+    row.hidden = !words;
+  };
+}
+
+// Pages without TLS have no clipboard, only the copying of what is selected.
+/** @param {HTMLElement} code */
+async function copy(code) {
+  getSelection()?.selectAllChildren(code);
+  try {
+    await navigator.clipboard.writeText(code.textContent ?? "");
+    return true;
+  } catch {
+    return document.execCommand("copy");
+  }
+}
+
 // A view is made before it is put into the page.
 /** @param {HTMLElement} el @param {AbortSignal} signal @param {(root: HTMLElement) => void} then */
 function whenAttached(el, signal, then) {
@@ -187,13 +268,18 @@ function whenAttached(el, signal, then) {
   else setTimeout(() => whenAttached(el, signal, then), 30);
 }
 
+/** @param {KeyboardEvent} event */
+export function keepToItself(event) {
+  if (!event.ctrlKey && !event.metaKey && !event.altKey && OWN_KEYS.test(event.key)) event.stopPropagation();
+}
+
 // Busy after 200 ms without an answer; after 8 s, or when the connection is closed, say so.
 /** @param {Model} model @param {HTMLElement} root @param {Relay} relay @param {(words: string) => void} say */
 function watchKernel(model, root, relay, say) {
   /** @type {Control[]} */
   const controls = [];
   let busy = 0, silent = 0; // timers
-  const waiting = () => relay.busy || controls.some((control) => control._pending_msgs > 0);
+  const waiting = () => relay.busy || controls.some(pending);
   const mark = (/** @type {boolean} */ on) => {
     root.classList.toggle("lessons-busy", on);
     root.setAttribute("aria-busy", String(on));
@@ -266,8 +352,9 @@ async function nameControls(model, root, signal, kernel, relay) {
     observer.takeRecords(); // of what was written just now
   };
   for (const { model: id, css, label } of model.get("named")) {
-    const control = /** @type {Control} */ (await model.widget_manager.get_model(id));
+    const control = /** @type {Control | undefined} */ (/** @type {unknown} */ (await modelOf(model, id)));
     if (signal.aborted) return;
+    if (!control) continue;
     named.push({ css, label, control });
     kernel.watch(control, signal);
     relay.adopt(control);
@@ -313,9 +400,10 @@ const set = (node, name, value) => {
 // Give what one control consists of in the page its name and its true value.
 /** @param {Element} view @param {string} label @param {Control} control */
 function describe(view, label, control) {
-  const handles = view.querySelectorAll(".noUi-handle");
+  const handles = view.querySelectorAll(".noUi-handle, .ui-slider-handle"); // of ipywidgets 8, and of 7
   handles.forEach((handle, k) => {
     const [value, min, max, words] = sliderValue(control, k);
+    set(handle, "role", "slider");
     set(handle, "aria-label", handles.length > 1 ? `${label}, ${k ? "to" : "from"}` : label);
     set(handle, "aria-valuemin", min);
     set(handle, "aria-valuemax", max);

@@ -264,7 +264,7 @@ class NotebookPage:
 
     def picture(self, locator):
         """What is on the screen there: an RGB image."""
-        return Image.open(io.BytesIO(locator.screenshot(animations="disabled"))).convert("RGB")
+        return picture_of(locator)
 
     def wait_for_change(self, locator, before, timeout=10):
         """Wait until the picture there differs from `before`; the new one, or None if it never did."""
@@ -301,6 +301,11 @@ class NotebookPage:
             for rule in violations
             for node in rule["nodes"]
         ]
+
+
+def picture_of(locator):
+    """What is on the screen there: an RGB image."""
+    return Image.open(io.BytesIO(locator.screenshot(animations="disabled"))).convert("RGB")
 
 
 def pixels_changed(before, after, at_least=1, tolerance=8):

@@ -1,11 +1,11 @@
-// What a screen reader is told of a slider.
+// What a screen reader is told of a slider, and where a link leads.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { load } from "./load.mjs";
 
-const { sliderValue } = await load("panels/frontend.js");
+const { sliderValue, wholeAddress } = await load("panels/frontend.js");
 
 const told = (state, k = 0) => sliderValue({ get: (name) => state[name] }, k);
 
@@ -33,4 +33,17 @@ test("a choice is told by its label", () => {
   const choice = { _options_labels: ["none", "L1", "L2"], index: 1 };
   assert.deepEqual(told(choice), [1, 0, 2, "L1"]);
   assert.deepEqual(told({ ...choice, index: [0, 2] }, 1), [2, 0, 2, "L2"]);
+});
+
+test("in the browser edition a link is completed by the page's own address", () => {
+  const link = "run.html?lesson=03&panel=nudges&image=8";
+  const page = "https://lessons.example/course/live/notebooks/index.html?path=03_what_one_example_wants.ipynb";
+  assert.equal(wholeAddress(link, page), `https://lessons.example/course/${link}`);
+  assert.equal(wholeAddress(link, "http://127.0.0.1:8000/live/lab/index.html"), `http://127.0.0.1:8000/${link}`);
+});
+
+test("a link that is whole stays, and one that nobody can complete is none", () => {
+  assert.equal(wholeAddress("https://a.example/run.html?lesson=03", "http://b.example/lab"), "https://a.example/run.html?lesson=03");
+  assert.equal(wholeAddress("run.html?lesson=03", "http://localhost:8888/lab/tree/live/03.ipynb"), "");
+  assert.equal(wholeAddress("", "http://127.0.0.1:8000/live/lab/index.html"), "");
 });

@@ -47,19 +47,49 @@ test("values of several sliders wait together", (context) => {
   assert.deepEqual(sent[2].states, { slider: { value: 3 }, other: { value: 7 } });
 });
 
-test("a kernel that never answers gets the last value all the same", (context) => {
+test("a kernel that does not answer is sent what it missed, newest only and ever more rarely", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
-  const control = slider(), { relay, values } = relayed(control);
+  const control = slider(), { relay, answer, values } = relayed(control);
   [1, 2, 3, 4].forEach((value) => control.move(value));
   context.mock.timers.tick(2900);
   assert.deepEqual(values(), [1, 2]);
   context.mock.timers.tick(200);
   assert.deepEqual(values(), [1, 2, 4]);
   [5, 6].forEach((value) => control.move(value));
-  context.mock.timers.tick(3100);
-  assert.deepEqual(values(), [1, 2, 4, 6]);
-  for (let i = 0; i < 4; i++) context.mock.timers.tick(3100);
+  assert.deepEqual(values(), [1, 2, 4, 5]);
+  context.mock.timers.tick(6100);
+  assert.deepEqual(values(), [1, 2, 4, 5, 6]);
+  context.mock.timers.tick(11_000);
+  assert.deepEqual(values(), [1, 2, 4, 5, 6]);
+  context.mock.timers.tick(2000);
+  assert.deepEqual(values(), [1, 2, 4, 5, 6, 6]);
+  answer(1); // of what was given up
+  assert.ok(relay.busy);
+  answer(6);
   assert.ok(!relay.busy);
+});
+
+test("nothing is lost of two sliders when an answer is", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const one = slider(), two = slider("other"), { sent } = relayed(one, two);
+  one.move(1);
+  two.move(7);
+  one.move(2);
+  context.mock.timers.tick(3100);
+  assert.deepEqual(sent[2].states, { slider: { value: 2 }, other: { value: 7 } });
+});
+
+test("a state from before our value is out of date, but for what we do not send", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const control = slider(), { answer } = relayed(control);
+  [1, 2, 3].forEach((value) => control.move(value));
+  control.set_state({ value: 0, max: 50 }); // asked for after a reconnection
+  answer(1);
+  control.set_state({ value: 1 });
+  assert.deepEqual(control.state, { max: 50 });
+  answer(3);
+  control.set_state({ value: 8 }); // set from Python later
+  assert.deepEqual(control.state, { max: 50, value: 8 });
 });
 
 test("an answer that comes late or to another window lets nothing more through", (context) => {

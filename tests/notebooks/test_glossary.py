@@ -21,6 +21,15 @@ def test_every_term_links_the_lesson_that_earns_it():
         assert file.startswith(said) and (NOTEBOOK.parent / file).exists(), entry
 
 
+def test_every_term_is_a_word_of_its_lesson():
+    for term, entry in zip(TERMS, ENTRIES, strict=True):
+        lesson = NOTEBOOK.parent / re.search(r"\]\((\d\d_\w+\.ipynb)\)", entry)[1]
+        cells = nbformat.read(lesson, as_version=4).cells
+        prose = " ".join(cell.source for cell in cells if cell.cell_type == "markdown").lower()
+        for word in set(re.split(r"\W", term.lower())) - {"and", "set"}:
+            assert word[:6] in prose, f"{term}: lesson {lesson.stem} does not use the word"
+
+
 def test_every_link_to_another_term_finds_it():
     anchors = {term.replace(" ", "-") for term in TERMS}
     assert set(re.findall(r"\]\(#([^)]+)\)", "".join([INTRO, *ENTRIES]))) <= anchors

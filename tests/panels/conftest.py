@@ -4,9 +4,16 @@ from types import SimpleNamespace
 import ipywidgets as W
 import numpy as np
 import pytest
+from ipywidgets.widgets import widget
 
 from lessons_lib.drawing import charts, style
 from lessons_lib.panels import Panel, Preset, TrainingPanel
+
+
+@pytest.fixture
+def open_widgets():
+    """The widgets that are not closed, by the names of their models."""
+    return getattr(widget, "_instances", None) or W.Widget.widgets  # ipywidgets 7 has them in another place
 
 
 class Bars(Panel):

@@ -8,7 +8,6 @@ from pathlib import Path
 import ipywidgets as W
 import numpy as np
 import pytest
-from ipywidgets.widgets.widget import _instances
 
 from lessons_lib import panels
 
@@ -114,6 +113,7 @@ def test_changes_that_pile_up_behind_a_slow_computation_are_merged(bars):
     assert bars.result.height == bars.inputs["height"].value
 
 
+@pytest.mark.skipif(W.__version__ < "8", reason="ipywidgets 7 sends nothing without a kernel")
 def test_an_update_sends_at_most_one_message_for_the_read_out(bars):
     sent = []
     bars.frontend.send_state = lambda key=None: sent.append(set(key))
@@ -121,14 +121,14 @@ def test_an_update_sends_at_most_one_message_for_the_read_out(bars):
     assert len(sent) == 1 and {"sentence", "answered"} <= sent[0]
 
 
-def test_closing_leaves_no_widget_and_no_thread(bars):
-    before, threads = set(_instances), threading.active_count()
+def test_closing_leaves_no_widget_and_no_thread(bars, open_widgets):
+    before, threads = set(open_widgets), threading.active_count()
     for _ in range(5):
         panel = type(bars)(None)
         panel.inputs["height"].value = 0.2
         panel.close()
     gc.collect()
-    assert set(_instances) == before and threading.active_count() == threads
+    assert set(open_widgets) == before and threading.active_count() == threads
 
 
 def test_a_closed_panel_lets_go_of_its_figure_and_says_that_it_is_closed(bars):

@@ -47,7 +47,8 @@ class KeepTraining(TrainingPanel):
             "Two or three directions per batch. The rest is small, but it is what tells digits apart.",
         ),
         "50 %, after one epoch": Preset(
-            {"keep": 50, "stage": "after one epoch"}, "Now half of the variance is enough to keep learning."
+            {"keep": 50, "stage": "after one epoch", "learning_rate": 2**-1.75},
+            "At a rate for a network that far on, half of the variance is enough to go on learning.",
         ),
         "Centred": Preset(
             {"keep": 99, "centred": True},
@@ -68,22 +69,24 @@ class KeepTraining(TrainingPanel):
 
     def figure(self):
         fig, (left, right) = style.figure(1, 2, height=340, width_ratios=(1.25, 1))
-        looks = {"SGD": (style.MUTED, "--"), "kept": (style.ACCENT, "-")}
+        looks = {"SGD": (style.RULES["plain descent"], "--"), "kept": (style.DOWN, "-")}
         self.lines = {name: left.plot([], [], dash, color=color)[0] for name, (color, dash) in looks.items()}
         self.values = {
             name: left.text(
                 0.97, y, "", color=looks[name][0], ha="right", transform=left.transAxes, bbox=style.BACKING
             )
-            for name, y in (("kept", 0.12), ("SGD", 0.04))
+            for name, y in (("kept", 0.5), ("SGD", 0.42))
         }
         left.set(xlim=(0, len(self.train)), ylim=(0, 1), xlabel="examples seen", ylabel="test accuracy")
         left.grid(axis="y")
         style.title(left, "on the way")
-        (self.cosine,) = right.plot([], [], color=style.ACCENT, marker="o", markersize=3)
+        (self.cosine,) = right.plot([], [], color=style.SECOND, marker="o", markersize=3)
         self.count = right.text(0.03, 0.05, "", transform=right.transAxes)
         right.set(xlim=(0, len(self.train)), ylim=(-0.05, 1.05), xlabel="examples seen")
         right.grid(axis="y")
         style.title(right, "cosine of kept to full gradient")
+        for ax in (left, right):
+            ax.xaxis.set_major_formatter("{x:,.0f}")
         return fig
 
     def run(self, state):

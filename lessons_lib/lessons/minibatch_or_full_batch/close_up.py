@@ -7,6 +7,7 @@ import numpy as np
 
 from lessons_lib import SGD, evaluate, train
 from lessons_lib.drawing import style
+from lessons_lib.engine.optimizers.few_directions import principal
 from lessons_lib.lessons.minibatch_or_full_batch.walkers import COLORS, WORDS, rate_slider, size_slider
 from lessons_lib.panels.controls import stage_control
 from lessons_lib.panels.panel import Panel, Preset
@@ -87,8 +88,8 @@ class CloseUp(Panel):
         if (stage, size, rate) not in self._paths:
             net, rng = self.nets[stage], np.random.default_rng(0)
             run = train(net, self.data, SGD(rate), batch_size=size, epochs=STEPS, rng=rng)
-            steps = [step.net.params.copy() for step in islice(run, STEPS)]
-            self._paths[stage, size, rate] = np.array([net.params, *steps], dtype=float)
+            steps = [step.net.params.copy() for step in islice(run, STEPS)]  # `train` reuses its array
+            self._paths[stage, size, rate] = np.array([net.params, *steps])
         return self._paths[stage, size, rate]
 
     def compute(self, state):
@@ -96,7 +97,7 @@ class CloseUp(Panel):
         paths = {name: self.path(state.stage, size, state.learning_rate) for name, size in sizes.items()}
         plane, men = plane_of(**paths), {}
         for name, path in paths.items():
-            cost = evaluate(net.with_params(path[-1].astype(net.dtype)), self.data).cost
+            cost = evaluate(net.with_params(path[-1]), self.data).cost
             men[name] = Gait((path - path[0]) @ plane.T, detour(path), cost)
         return Gaits(state.stage, evaluate(net, self.data).cost, men)
 
@@ -127,7 +128,9 @@ def plane_of(careful, drunk):
     ahead = ahead / (np.linalg.norm(ahead) or 1)
     moves = np.diff(drunk, axis=0)
     moves = moves - np.outer(moves @ ahead, ahead)
-    return np.array([ahead, np.linalg.svd(moves, full_matrices=False)[2][0]])
+    _, strongest = principal(moves @ moves.T, keep=1)
+    aside = (strongest.T @ moves).sum(axis=0)  # of the one; there is none where nothing moves
+    return np.array([ahead, aside / (np.linalg.norm(aside) or 1)])
 
 
 def detour(path):
