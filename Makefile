@@ -25,7 +25,8 @@ define layer
 	@$(2) || { printf '\nmake test: FAILED in the layer "%s"\n' '$(1)'; exit 1; }
 endef
 
-.PHONY: help lab test test-faults test-lowest test-pins test-colab address mutants bench bench-live times docs site pictures clean browser
+.PHONY: help lab test test-faults test-lowest test-pins test-colab test-site test-book
+.PHONY: address bench bench-live book browser clean docs live mutants pictures sheets site times
 
 help:          ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -92,8 +93,23 @@ docs: $(VENV)/docs.stamp  ## build the reference of lessons_lib from its docstri
 address: | $(BIN)/python  ## write the addresses of [project.urls] in pyproject.toml into the notebooks
 	$(BIN)/python docs/site/address.py
 
-site: $(VENV)/site.stamp  ## build the lessons as a site that runs in the browser alone, in build/site
+site: book live  ## build the whole site, the book and the live lessons, in build/site
+
+live: $(VENV)/site.stamp  ## build the lessons to run in the browser alone, in build/site; OFFLINE=1 needs no other
 	$(BIN)/python docs/site/build.py
+
+test-site: export OFFLINE := 1
+test-site: $(VENV)/test.stamp browser live  ## three live lessons of the site in a real browser; LESSONS=all takes every one
+	$(BIN)/pytest -q tests/site
+
+book: $(VENV)/book.stamp  ## run every lesson and render it, with what it shows, as a static page in build/site
+	$(BIN)/python docs/book/book.py
+
+sheets: $(VENV)/book.stamp  ## a sheet of each lesson's questions to print, with the answers last, in build/sheets
+	$(BIN)/python docs/book/sheets.py
+
+test-book: $(VENV)/test.stamp $(VENV)/book.stamp browser  ## check the book that was made: links, pictures, in a real browser
+	$(BIN)/pytest -q -n 2 -m book tests/book
 
 clean:         ## remove everything that was installed, built or recorded here
 	rm -rf $(VENV) $(VENV)-lowest $(VENV)-pins $(VENV)-colab node_modules mutants build dist test-results
@@ -104,10 +120,13 @@ clean:         ## remove everything that was installed, built or recorded here
 FAILED = { echo 'Installing failed: the lines above say why. It needs a network.'; \
   echo 'To go on with what was installed before: touch $@ && make $(MAKECMDGOALS)'; exit 1; }
 
-# $(call install,what); Python compiles a module when it is first imported, and most of these never are.
+# $(call install,what): uv needs a fifth of pip's time; pip does it where uv cannot be had or fails, and always for the
+# benchmarks, whose PyTorch uv would take with gigabytes of CUDA. Nothing is compiled before it is first imported.
 define install
-	@echo 'Installing $(1) and what it needs into $(VENV); the first time takes some minutes.'
-	@$(BIN)/python -m pip install --quiet --no-compile --editable '$(1)' || $(FAILED)
+	@echo 'Installing $(1) and what it needs into $(VENV); the first time may take some minutes.'
+	@$(if $(findstring bench,$(1)),false,{ $(BIN)/python -m pip install --quiet uv \
+	  && $(BIN)/python -m uv pip install --quiet --python $(BIN)/python --editable '$(1)'; } 2>/dev/null) \
+	  || $(BIN)/python -m pip install --quiet --no-compile --editable '$(1)' || $(FAILED)
 endef
 
 # The stamps make a second run fast: pip and npm run again only when pyproject.toml or package.json changed.
@@ -116,7 +135,7 @@ $(VENV)/lab.stamp: pyproject.toml | $(BIN)/python
 	@touch $@
 
 COMMA := ,
-EXTRAS := test bench site docs elsewhere bounds mutants
+EXTRAS := test bench site book docs elsewhere bounds mutants
 $(EXTRAS:%=$(VENV)/%.stamp): $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
 	$(call install,.[lab$(COMMA)$*])
 	@touch $@ $(VENV)/lab.stamp

@@ -18,6 +18,7 @@ LEARNERS = Path(os.environ.get("LESSONS_LEARNERS", Path.cwd() / "learners"))  # 
 SHARED = Path(
     os.environ.get("LESSONS_CACHE", LEARNERS / ".shared")
 ).absolute()  # what is computed once for all
+CLASS = Path(os.environ.get("LESSONS_CLASS", LEARNERS / ".class")).absolute()  # votes, for all to see
 PASSWORD = os.environ.get("LESSONS_PASSWORD")  # shared by the class; no default, so nobody starts an open hub
 if not PASSWORD:
     sys.exit("Set LESSONS_PASSWORD to a word for the class, of eight characters or more.")
@@ -75,6 +76,8 @@ c.Spawner.args = [
 FOR_ALL = {
     # All kernels share one copy of MNIST in memory, the system's own copy of a file in this folder.
     "LESSONS_CACHE": str(SHARED),
+    # Here lies a learner's vote after a click on *Give to the class*; `panels.class_votes` counts them.
+    "LESSONS_CLASS": str(CLASS),
     # numpy would start a thread for each core in each kernel, and they would get into each other's way.
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -82,6 +85,10 @@ FOR_ALL = {
 }
 # The sockets' names may have no more than 107 characters, so they do not go into the learner's folder.
 c.Spawner.environment = FOR_ALL | {"JUPYTER_RUNTIME_DIR": lambda spawner: str(SOCKETS / spawner.user.name)}
+
+# Everybody may add a file, and nobody take away another's: for learners with accounts of their own.
+CLASS.mkdir(parents=True, exist_ok=True)
+CLASS.chmod(0o1777)
 
 # Unpacks MNIST and trains the lessons' networks before anybody comes. If that fails, each kernel does it.
 PREPARE = """

@@ -3,6 +3,9 @@
 Pictures live in :mod:`lessons_lib.panels`; importing this package loads no plotting or widget library.
 """
 
+import logging
+import sys
+
 from lessons_lib.data.idx import load_idx
 from lessons_lib.data.mnist import Dataset, load_mnist
 from lessons_lib.engine.evaluation import evaluate
@@ -15,6 +18,9 @@ from lessons_lib.engine.propagation import backprop, forward
 from lessons_lib.engine.training import train
 
 __version__ = "0.1.0"
+
+if sys.platform == "emscripten":  # where matplotlib finds its fonts anew at each start, which is no fault
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 __all__ = [
     "SGD",

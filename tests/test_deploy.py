@@ -19,7 +19,7 @@ VALUES = yaml.safe_load((ROOT / "deploy" / "values.yaml").read_text("utf-8"))
 def load(monkeypatch, tmp_path, **settings):
     """The configuration of the hub, run from tmp_path with these variables set."""
     monkeypatch.chdir(tmp_path)
-    for name in ("PASSWORD", "ADDRESS", "NOTEBOOKS", "LEARNERS", "CACHE", "MEMORY_MB"):
+    for name in ("PASSWORD", "ADDRESS", "NOTEBOOKS", "LEARNERS", "CACHE", "CLASS", "MEMORY_MB"):
         monkeypatch.delenv(f"LESSONS_{name}", raising=False)
     for name, value in settings.items():
         monkeypatch.setenv(f"LESSONS_{name}", value)
@@ -57,6 +57,16 @@ def test_a_learner_gets_the_lessons_and_keeps_what_they_changed(monkeypatch, tmp
     lesson.write_text("mine")
     c.Spawner.pre_spawn_hook(learner)
     assert lesson.read_text() == "mine"
+
+
+def test_a_class_has_a_folder_for_its_votes(monkeypatch, tmp_path):
+    c = load(monkeypatch, tmp_path, PASSWORD="eight or more")
+    folder = tmp_path / "learners" / ".class"
+    assert c.Spawner.environment["LESSONS_CLASS"] == str(folder) and not list(folder.iterdir())
+    assert folder.stat().st_mode & 0o7777 == 0o1777
+    elsewhere = tmp_path / "elsewhere"
+    c = load(monkeypatch, tmp_path, PASSWORD="eight or more", CLASS=str(elsewhere))
+    assert c.Spawner.environment["LESSONS_CLASS"] == str(elsewhere) and elsewhere.is_dir()
 
 
 def test_what_is_computed_once_is_there_for_every_learner(monkeypatch, tmp_path):

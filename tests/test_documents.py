@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("docs", "deploy", "data")
@@ -30,6 +31,16 @@ def test_code_runs(document):
 def test_the_table_lists_every_lesson():
     listed = re.findall(r"^\| `(\d\d_\w+)` \|", (ROOT / "README.md").read_text("utf-8"), flags=re.M)
     assert listed == sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
+
+
+def test_the_readme_opens_with_a_picture_that_moves():
+    alt, target = re.search(
+        r"!\[(.*?)\]\((.*?)\)", (ROOT / "README.md").read_text("utf-8").split("##")[0]
+    ).groups()
+    with Image.open(ROOT / target) as picture:
+        assert picture.n_frames >= 20 and picture.width >= 800 and picture.info["loop"] == 0
+    assert (ROOT / target).stat().st_size <= 1_500_000
+    assert len(alt.split()) > 20
 
 
 def test_every_make_target_has_a_description():

@@ -115,7 +115,7 @@ def test_every_exercise_stands_in_its_lessons_room():
 def test_the_mathematics_needs_numpy_only(path):
     roots = {name.split(".")[0] for name in imports_of(path)}
     besides = {
-        "data": {"platformdirs"},  # where a user's files belong
+        "data": {"platformdirs", "js", "pyodide_js"},  # where a user's files belong; what a page offers
         "engine": {"threadpoolctl"} if path.stem == "threads" else set(),
     }
     assert roots <= {"numpy", "lessons_lib"} | besides.get(room_of(path), set()) | sys.stdlib_module_names

@@ -84,8 +84,32 @@ def test_what_the_checks_need_is_installed_at_one_go(folder):
     pip = script(folder / "pip", 'echo "asked: $*"')
     python = script(folder / "new", f'case "$2" in venv) mkdir -p $3/bin; cp {pip} $3/bin/python;; esac')
     code, said = make(folder, ".venv/test.stamp", f"PYTHON={python}")
-    assert code == 0 and said.count("asked:") == 1 and "--editable .[lab,test]" in said
+    assert code == 0 and said.count("--editable .[lab,test]") == 1 and "-m uv pip install" in said
     assert "asked:" not in make(folder, ".venv/lab.stamp")[1]
+
+
+def test_where_uv_fails_pip_installs(folder):
+    installed(folder)
+    script(
+        folder / ".venv/bin/python", 'case "$2" in uv) echo no uv >&2; exit 1;; *) echo "asked: $*";; esac'
+    )
+    code, said = make(folder, ".venv/test.stamp")
+    assert (
+        code == 0
+        and "-m pip install --quiet --no-compile --editable .[lab,test]" in said
+        and "no uv" not in said
+    )
+
+
+def test_the_benchmarks_are_installed_by_pip(folder):
+    installed(folder)
+    script(folder / ".venv/bin/python", 'echo "asked: $*"')
+    code, said = make(folder, ".venv/bench.stamp")
+    assert (
+        code == 0
+        and "-m pip install --quiet --no-compile --editable .[lab,bench]" in said
+        and "uv" not in said
+    )
 
 
 def test_once_installed_the_lessons_open_without_pip(folder):

@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 import lessons_lib
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,7 +23,6 @@ def run(folder, *command):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-@pytest.mark.slow
 def test_a_lesson_runs_from_the_wheel_outside_the_checkout(tmp_path):
     installed = tmp_path / "installed"
     options = ("-q", "--no-deps", "--no-build-isolation", "--no-compile", "--target", installed)

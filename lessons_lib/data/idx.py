@@ -40,7 +40,7 @@ def load_idx(folder: str | Path) -> TrainAndTest:
     folder = Path(folder)
     files = {(part, kind): _file(folder, part, kind) for part in PARTS for kind in ("images", "labels")}
     both = [_part(files, part) for part in PARTS]
-    sizes = [data.pixels.shape[1] for data in both]
+    sizes = [data.features for data in both]
     if sizes[0] != sizes[1]:
         raise ValueError(
             f"{files['train', 'images']} has pictures of {sizes[0]} pixels, {files['test', 'images']} of "

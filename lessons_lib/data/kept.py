@@ -5,6 +5,7 @@ Where one cannot be read, written or trusted, its content is made anew, and only
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -13,10 +14,16 @@ from typing import IO, Any
 
 import platformdirs
 
+DRIVE = Path("/drive")  # in JupyterLite: what lies there the browser keeps; all else is gone after a reload
+
 
 def folder() -> Path:
     """Where the files are: the folder that ``LESSONS_CACHE`` names, or the one of this user's programs."""
-    return Path(os.environ.get("LESSONS_CACHE") or platformdirs.user_cache_path("lessons_lib"))
+    if named := os.environ.get("LESSONS_CACHE"):
+        return Path(named)
+    if sys.platform == "emscripten" and DRIVE.is_dir():
+        return DRIVE / ".lessons_cache"
+    return platformdirs.user_cache_path("lessons_lib")
 
 
 def write(file: Path, content: Callable[[IO[bytes]], Any]) -> None:

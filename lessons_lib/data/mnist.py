@@ -67,8 +67,8 @@ class Dataset:
             raise ValueError(
                 f"got {len(pixels)} pictures but {len(labels)} labels; expected one label per picture"
             )
-        object.__setattr__(self, "pixels", _read_only(pixels.astype(np.uint8, copy=False)))
-        object.__setattr__(self, "labels", _read_only(labels.astype(np.int64, copy=False)))
+        object.__setattr__(self, "pixels", read_only(pixels.astype(np.uint8, copy=False)))
+        object.__setattr__(self, "labels", read_only(labels.astype(np.int64, copy=False)))
 
     @classmethod
     def from_arrays(cls, pixels: ArrayLike, labels: ArrayLike, *, classes: int | None = None) -> "Dataset":
@@ -104,15 +104,25 @@ class Dataset:
             classes = int(labels.max(initial=0)) + 1
         return cls(_grey_levels(pixels).reshape(len(pixels), -1), labels, classes)
 
+    @property
+    def features(self) -> int:
+        """How many pixels a picture has."""
+        return self.pixels.shape[1]
+
+    @cached_property
+    def fingerprint(self) -> tuple[Any, ...]:
+        """What tells these examples from all others, in arrays or in words."""
+        return self.pixels, self.labels
+
     @cached_property
     def x(self) -> np.ndarray:
         """(n, features) float32, the pictures as a network's input, from 0 (black) to 1 (white)."""
-        return _read_only(self.pixels / np.float32(255))
+        return read_only(self.pixels / np.float32(255))
 
     @cached_property
     def y(self) -> np.ndarray:
         """(n, classes) float32, the output we wish for, 1 at the label and 0 elsewhere."""
-        return _read_only(np.eye(self.classes, dtype=np.float32)[self.labels])
+        return read_only(np.eye(self.classes, dtype=np.float32)[self.labels])
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -124,12 +134,13 @@ class Dataset:
                     f"example {index} of a Dataset of {len(self)}; count from 0 to {len(self) - 1}"
                 )
             index = [index]
-        return Dataset(self.pixels[index], self.labels[index], self.classes)
+        return Dataset(self._picked(index), self.labels[index], self.classes)
+
+    def _picked(self, index):
+        return self.pixels[index]
 
     def __repr__(self) -> str:
-        return (
-            f"Dataset({len(self):,} examples, {self.pixels.shape[1]:,} pixels each, {self.classes} classes)"
-        )
+        return f"Dataset({len(self):,} examples, {self.features:,} pixels each, {self.classes} classes)"
 
 
 class TrainAndTest(NamedTuple):
@@ -145,6 +156,7 @@ def load_mnist() -> TrainAndTest:
     The files come from the folder that the environment variable ``LESSONS_DATA`` names; without it, from
     ``data/mnist`` of the checkout or from the installed package. The SHA-256 of each is checked. The pictures
     are unpacked into the user's cache folder (:mod:`lessons_lib.data.kept`), whose copy all processes share.
+    In the browser edition the training pictures come when asked for (:mod:`lessons_lib.data.distant`).
 
     Raises:
         DataFileError: if a file is missing, damaged or altered; the message says which, and how to repair it.
@@ -170,8 +182,12 @@ def _load(folder, repair):
 
 def _load_part(folder, repair, part):
     # The IDX format: a header of 16 bytes (pictures) or 8 (labels), then one byte for each value.
-    pixels = np.frombuffer(_shared(folder, repair, f"{part}-images-idx3-ubyte"), np.uint8, offset=16)
     labels = np.frombuffer(_read(folder, repair, f"{part}-labels-idx1-ubyte"), np.uint8, offset=8)
+    if part == "train" and (folder / "parts.json").exists():
+        from lessons_lib.data.distant import DistantDataset  # which knows this module
+
+        return DistantDataset(labels, folder)
+    pixels = np.frombuffer(_shared(folder, repair, f"{part}-images-idx3-ubyte"), np.uint8, offset=16)
     return Dataset(pixels.reshape(-1, 784), labels)
 
 
@@ -274,7 +290,8 @@ def _whole(name, values, *, ndim, highest, hint):
     return array
 
 
-def _read_only(array):
+def read_only(array: np.ndarray) -> np.ndarray:
+    """The same array, as nobody may write to it."""
     view = array.view()
     view.flags.writeable = False
     return view

@@ -231,6 +231,32 @@ def activation_bars(
     return Drawn(update, bars=bars, values=values)
 
 
+def apart(places: Values, distance: float, *, fixed: Values | None = None) -> np.ndarray:
+    """Move places away from each other until they are a ``distance`` apart, if there is room: for words.
+
+    Args:
+        places: (n, dimensions), in units that look alike in every direction.
+        distance: in the same units.
+        fixed: (m, dimensions) places to keep as far away from, such as dots.
+
+    Example:
+        >>> apart([[1.0], [2.0], [9.0]], 2.0).round(3).tolist()
+        [[0.5], [2.5], [9.0]]
+    """
+    moved = np.array(places, float)
+    moved += 1e-6 * distance * np.arange(len(moved))[:, None]  # or equal places would stay together
+    for _ in range(100):
+        others = moved if fixed is None else np.concatenate([moved, fixed])
+        away = moved[:, None] - others
+        between = np.linalg.norm(away, axis=-1)
+        np.fill_diagonal(between, np.inf)
+        lacking = np.maximum(distance - between, 0) / 2
+        if lacking.max(initial=0) < 0.01 * distance:
+            break
+        moved += (away / between[..., None] * lacking[..., None]).sum(axis=1)
+    return moved
+
+
 def accuracy_bars(ax: Axes, colors: Mapping[str, str], *, room: float) -> Drawn:
     """Draw accuracies as horizontal bars from 0 to 1, each with its number at its end.
 

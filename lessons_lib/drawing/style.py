@@ -42,9 +42,9 @@ RULES = {  # the curve of each update rule
     "plain descent": INK,
     "momentum": UP_TEXT,
     "Nesterov": DOWN,
-    "conjugate gradient": ACCENT,
+    "conjugate gradient": "#d0307a",
     "RMSProp": "#117733",
-    "Adam": "#8a6d00",
+    "Adam": "#ad8f00",
 }
 
 BACKING = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}  # behind words that may lie on a curve
@@ -58,7 +58,8 @@ ACTIVATION = LinearSegmentedColormap.from_list("activation", ["#000000", "#fffff
 SIGNED = LinearSegmentedColormap.from_list(
     "signed", ["#134a80", DOWN, "#a9cbe8", "#ffffff", "#f6c596", UP, "#8a3d00"]
 )
-AMOUNT = LinearSegmentedColormap.from_list("amount", [PAPER, "#d9d0e8", "#a48cc8", ACCENT, "#3a1d63"])
+# From its middle on, white words can be read on it.
+AMOUNT = LinearSegmentedColormap.from_list("amount", [PAPER, "#6b727d", INK])
 COST = LinearSegmentedColormap.from_list("cost", ["#f7f7f3", "#d5dbe0", "#a6b2bd", "#76858f", "#4a5763"])
 
 _RC: dict[Any, Any] = {

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -114,21 +115,26 @@ class LiveFigure(Bundled):
         axes.get_xlim()  # makes matplotlib settle limits that it has put off
         self._tell(kind, *axes.transData.transform((x, y)))
 
-    def png(self) -> bytes:
-        """The picture as it stands, as a PNG file."""
+    def png(self, ratio: float = 1) -> bytes:
+        """The picture as it stands, as a PNG file with so many pixels for each CSS pixel."""
         self.flush()
         with self._drawing():
             self._lay_out()
             self._scene.changed()  # ask now: drawing makes the figure forget what changed
-            file, ratio = io.BytesIO(), self._canvas.device_pixel_ratio
-            self._set_pixel_ratio(1)
-            self._canvas.print_png(file)  # savefig draws everything twice
+            file, shown = io.BytesIO(), self._canvas.device_pixel_ratio
             self._set_pixel_ratio(ratio)
+            self._canvas.print_png(file)  # savefig draws everything twice
+            self._set_pixel_ratio(shown)
             self._scene.settle()
             return file.getvalue()
 
     def static_bundle(self) -> tuple[dict[str, bytes], dict[str, dict]]:
-        """The picture for places without a kernel: data and metadata, each by MIME type."""
+        """The picture for places without a kernel: data and metadata, each by MIME type.
+
+        In the browser edition there is none: the page always has its kernel, and each picture takes a while.
+        """
+        if sys.platform == "emscripten":
+            return {}, {}
         width, height = (round(side) for side in self.size)
         return {"image/png": self.png()}, {"image/png": {"alt": self.alt, "width": width, "height": height}}
 

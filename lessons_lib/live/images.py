@@ -27,10 +27,12 @@ def record_image(artist: Artist, recorder: Recorder) -> bool:
     if look == "other":
         return False
     left, top, right, bottom = box
-    values, table, alpha = _cells(artist)
+    values, table, alpha = _cells(artist, blended=look == "values")
+    if look == "values" and table is None:
+        return False
     values = np.ascontiguousarray(values[:: 1 if bottom > top else -1, :: 1 if right > left else -1])
     edges = [min(left, right), min(top, bottom), max(left, right), max(top, bottom)]
-    recorder.cells(recorder.clip_of(artist), values, table, edges, alpha, smooth=look == "smooth")
+    recorder.cells(recorder.clip_of(artist), values, table, edges, alpha, look if look != "square" else "")
     return True
 
 
@@ -46,8 +48,8 @@ def _box(artist, recorder):
 
 
 def _look(artist, box):
-    """How matplotlib draws the cells: "square" edges, "smooth" ones, or some "other" way."""
-    kind, stage = artist.get_interpolation(), artist.get_interpolation_stage()
+    """How matplotlib draws the cells: "square" edges, blended "colours" or "values", or some "other" way."""
+    kind, stage = artist.get_interpolation(), artist._interpolation_stage  # 3.8 has no getter
     if kind in ("none", "nearest"):
         return "square"
     if kind not in ("auto", "antialiased"):
@@ -56,16 +58,18 @@ def _look(artist, box):
     zooms = abs(box[2] - box[0]) / cols, abs(box[3] - box[1]) / rows
     if all(zoom > 3 or zoom in (1, 2) for zoom in zooms):  # matplotlib's rule
         return "square"
-    return "smooth" if min(zooms) >= 1 and stage != "data" else "other"
+    if min(zooms) < 1:
+        return "other"
+    return "values" if stage == "data" else "colours"  # "data" is the default before matplotlib 3.10
 
 
-def _cells(artist):
+def _cells(artist, blended):
     """Cells (rows, cols) uint8 with a table (n, 4), or colours (rows, cols, 4) without one; and the alpha."""
     data, cmap, alpha = artist.get_array(), artist.get_cmap(), artist.get_alpha()
     if data.ndim == 2 and cmap.N <= 256 and np.ndim(alpha) == 0:
         shares, (table, plain) = _normed(artist.norm, data), _table(cmap)
         low, high = shares.min(), shares.max()  # NaN if any share is
-        if (low >= 0 and high <= 1) or (plain and isfinite(low) and isfinite(high)):
+        if (low >= 0 and high <= 1) or (plain and isfinite(low) and isfinite(high) and not blended):
             steps = (shares * cmap.N).clip(0, cmap.N - 1).astype("u1")
             return steps, table, 1.0 if alpha is None else float(alpha)
     return artist.to_rgba(data, alpha=alpha, bytes=True), None, 1.0

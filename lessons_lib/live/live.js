@@ -22,7 +22,7 @@
  * @typedef {{ key: string, canvas: HTMLCanvasElement, context: Context, image: ImageData,
  *   across: Places, down: Places }} Room
  * @typedef {Clip & { op: "cells", values: Uint8Array, table: Uint8Array | null, rows: number, cols: number,
- *   edges: number[], box: Box, alpha: number, smooth: boolean, room?: Room, stamp?: HTMLCanvasElement }} Cells
+ *   edges: number[], box: Box, alpha: number, smooth: "" | "colours" | "values", room?: Room, stamp?: HTMLCanvasElement }} Cells
  * @typedef {Clip & { op: "text", mask: Uint8Array, box: Box, face: string | null, stamp?: HTMLCanvasElement }} Words
  * @typedef {Clip & { op: "picture", png: Uint8Array<ArrayBuffer>, box: [number, number], bitmap: ImageBitmap }} Drawing
  * @typedef {Line | Markers | Collection | Cells | Words | Drawing} Op
@@ -207,8 +207,8 @@ function roomOf({ room, smooth, rows, cols, box, edges: [x0, y0, x1, y1] }) {
   const [left, top, width, height] = box;
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
   const context = contextOf(canvas);
-  const across = placesOf(width, left, x0, x1, cols, smooth);
-  const down = placesOf(height, top, y0, y1, rows, smooth);
+  const across = placesOf(width, left, x0, x1, cols, Boolean(smooth));
+  const down = placesOf(height, top, y0, y1, rows, Boolean(smooth));
   return { key, canvas, context, image: context.createImageData(width, height), across, down };
 }
 
@@ -225,19 +225,23 @@ function squarePixels({ values, table, cols }, { image, across, down }) {
   }
 }
 
-/** @param {Cells} op @param {Room} room */
-function smoothPixels({ values, table, rows, cols }, { image, across, down }) {
-  const colours = new Float32Array(4 * rows * cols), line = new Float32Array(4 * cols), { data } = image;
-  for (let k = 0; k < colours.length; k++) colours[k] = table ? table[4 * values[k >> 2] + (k & 3)] : values[k];
+/** @param {Pick<Cells, "values" | "table" | "rows" | "cols" | "smooth">} op
+ *  @param {{ image: { data: Uint8ClampedArray }, across: Places, down: Places }} room */
+export function smoothPixels({ values, table, rows, cols, smooth }, { image: { data }, across, down }) {
+  const late = smooth === "values" ? table : null; // which gives what was blended its colour
+  const parts = late ? 1 : 4;
+  const cells = new Float32Array(parts * rows * cols), line = new Float32Array(parts * cols);
+  for (let k = 0; k < cells.length; k++) cells[k] = table && !late ? table[4 * values[k >> 2] + (k & 3)] : values[k];
   let i = 0;
   for (let y = 0; y < down.a.length; y++) {
     const above = line.length * down.a[y], below = line.length * down.b[y];
     for (let k = 0; k < line.length; k++) {
-      line[k] = colours[above + k] + down.share[y] * (colours[below + k] - colours[above + k]);
+      line[k] = cells[above + k] + down.share[y] * (cells[below + k] - cells[above + k]);
     }
     for (let x = 0; x < across.a.length; x++) {
-      const a = 4 * across.a[x], b = 4 * across.b[x], share = across.share[x];
-      for (let k = 0; k < 4; k++) data[i++] = line[a + k] + share * (line[b + k] - line[a + k]);
+      const a = parts * across.a[x], b = parts * across.b[x], share = across.share[x];
+      const place = late ? 4 * Math.round(line[a] + share * (line[b] - line[a])) : 0;
+      for (let k = 0; k < 4; k++) data[i++] = late ? late[place + k] : line[a + k] + share * (line[b + k] - line[a + k]);
     }
   }
 }
@@ -347,6 +351,15 @@ export class Picture {
 
   /** @param {HTMLCanvasElement} canvas */
   paint(canvas) {
+    try {
+      this.#paint(canvas);
+    } catch (error) { // such as a phone that has no room for one more canvas
+      this.fail(error);
+    }
+  }
+
+  /** @param {HTMLCanvasElement} canvas */
+  #paint(canvas) {
     if (canvas.width !== this.width || canvas.height !== this.height) {
       canvas.width = this.width;
       canvas.height = this.height;
@@ -451,7 +464,8 @@ const SILENCE = 3000; // ms without a first picture before the reader is told
 const NOTICES = {
   lost: "The kernel is not connected, so this picture no longer answers. Run its cell again.",
   silent: "No picture yet: the kernel is busy, or not running.",
-  trouble: (/** @type {string} */ error) => `The picture could not be drawn: ${error}`,
+  trouble: (/** @type {string} */ error) =>
+    `The picture could not be drawn: ${error}. Run its cell again; if this comes back, reload the page.`,
 };
 
 // Says below the picture why it does not answer, if so.
@@ -566,8 +580,13 @@ export default () => {
       };
     },
     render({ model, el }) {
-      const view = new View(model, el, picture);
-      return () => view.close();
+      try {
+        const view = new View(model, el, picture);
+        return () => view.close();
+      } catch (error) {
+        console.error(error);
+        el.textContent = NOTICES.trouble(String(error));
+      }
     },
   };
 };

@@ -236,7 +236,12 @@ class Pad {
 /** @type {import("@anywidget/types").AnyWidget<Traits>} */
 export default {
   render({ model, el }) {
-    const pad = new Pad(model, el);
-    return () => pad.close();
+    try {
+      const pad = new Pad(model, el);
+      return () => pad.close();
+    } catch (error) {
+      console.error(error);
+      el.textContent = `The drawing pad does not work in this browser (${error}). Reload the page and run the cell again.`;
+    }
   },
 };

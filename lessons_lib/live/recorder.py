@@ -168,7 +168,7 @@ class Recorder(RendererBase):
         table: np.ndarray | None,
         edges: list[float],
         alpha: float,
-        smooth: bool = False,
+        smooth: str = "",
     ) -> None:
         """Record a grid of cells.
 
@@ -178,8 +178,8 @@ class Recorder(RendererBase):
             table: (n, 4) uint8 colours; None where ``values`` holds them.
             edges: left, top, right and bottom in pixels.
             alpha: opacity, 0..1.
-            smooth: blend the colours of neighbours with Hann weights, as matplotlib does in slightly enlarged
-                images.
+            smooth: what to blend with Hann weights, as matplotlib does in slightly enlarged images: the
+                "colours" of neighbours, their "values" before these get colours, or nothing.
         """
         x0, y0, x1, y1 = map(_pixel, edges)
         if clip["clip"]:

@@ -16,6 +16,8 @@ FRAMEWORK = {  # name -> file in this folder
     "Progress": "progress",
     "Question": "question",
     "show_source": "source",
+    "class_votes": "votes_page",
+    "share_guesses": "ballot_page",
     "your_guesses": "guesses_page",
 }
 PANELS = {  # a lesson's room -> the panels in it

@@ -1,12 +1,21 @@
 """What panels, predictions and questions share: each is a cell's output, and leaves nothing behind."""
 
 import sys
+from collections.abc import Hashable
+from itertools import count
+from weakref import WeakValueDictionary
 
 import ipywidgets as W
 
 from lessons_lib.panels import ipywidgets7
 
 ipywidgets7.give_tooltips()
+
+_numbers = count()
+_places: dict[Hashable, int] = {}  # cell -> number of the first display in it
+_displayed: WeakValueDictionary = (
+    WeakValueDictionary()
+)  # (place of the cell, number of the display) -> output
 
 
 class CellOutput:
@@ -29,6 +38,8 @@ class CellOutput:
         """Get ready to be seen; called just before it is displayed."""
 
     def _repr_mimebundle_(self, **kwargs):
+        number, (cell, _) = next(_numbers), _running_cell()
+        _displayed[_places.setdefault(cell, number) if cell else number, number] = self
         self.shown()
         view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
         return {"text/plain": f"{self.widget!r:.110}", "application/vnd.jupyter.widget-view+json": view}
@@ -47,6 +58,12 @@ class CellOutput:
                 output.close()
             made = []
         self._by_cell[cell] = (run, [*made, self])
+
+
+def displayed() -> list[CellOutput]:
+    """What is on the page, in the order in which its cells were first run."""
+    outputs = dict.fromkeys(output for _, output in sorted(_displayed.items(), key=lambda item: item[0]))
+    return [output for output in outputs if not getattr(output, "closed", False)]
 
 
 def box(css: str, *children: W.Widget) -> W.Box:
@@ -70,6 +87,7 @@ def close_all(widget: W.Widget) -> None:
 def _running_cell():
     """(cell id, run id) of the notebook cell that runs now, or (None, None) outside a notebook's cell."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    parent: dict = getattr(shell, "get_parent", dict)()
+    kernel = getattr(shell, "kernel", None)  # the shell itself knows it not in a browser's kernel
+    parent: dict = getattr(kernel, "get_parent", dict)()
     cell = parent.get("metadata", {}).get("cellId")
     return (cell, parent["header"]["msg_id"]) if cell else (None, None)

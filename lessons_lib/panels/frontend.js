@@ -2,7 +2,7 @@
 // what ipywidgets leaves out. One of these stands in every `.lessons-panel`.
 
 /**
- * @typedef {{ sentence: string, error: string, call: string, progress?: number | null, answered: number,
+ * @typedef {{ sentence: string, error: string, call: string, link: string, code: string, progress?: number | null, answered: number,
  *   named: { model: string, css: string, label: string }[] }} Traits
  * @typedef {import("@anywidget/types").AnyModel<Traits>} Model
  * @typedef {import("@anywidget/types").AnyModel & { model_id: string, comm_live?: boolean,
@@ -138,6 +138,17 @@ async function takeIn(model, messages, buffers) {
 
 // ---- What stands below the picture -------------------------------------------------------------------------------------
 
+// What goes wrong in the page is said in the panel; the console nobody reads.
+/** @param {HTMLElement} el @param {unknown} error */
+function fail(el, error) {
+  console.error(error);
+  /** @type {HTMLElement} */
+  const line = el.querySelector(".lessons-broken") ?? el.appendChild(document.createElement("p"));
+  line.className = "lessons-error lessons-broken";
+  line.setAttribute("role", "alert");
+  line.textContent = `This panel does not work as it should in this browser: ${error}. Reload the page and run its cell again.`;
+}
+
 /** @type {(relay: Relay) => import("@anywidget/types").Render<Traits>} */
 const render = (relay) => ({ model, el }) => {
   el.classList.add("lessons-frontend");
@@ -147,7 +158,9 @@ const render = (relay) => ({ model, el }) => {
     <p class="lessons-said" role="status" aria-live="polite"></p>
     <p class="lessons-error" role="alert"></p>
     <p class="lessons-kernel" role="status" hidden></p>
-    <details class="lessons-call"><summary>The call that recreates this</summary><code></code></details>`;
+    <details class="lessons-call">
+      <summary>The call that recreates this<span class="lessons-linked">, and a link to it</span></summary>
+    </details>`;
   /** @type {(name: string) => HTMLElement} */
   const part = (name) => /** @type {HTMLElement} */ (el.querySelector(`.lessons-${name}`));
   const bar = /** @type {HTMLProgressElement} */ (part("progress"));
@@ -157,13 +170,27 @@ const render = (relay) => ({ model, el }) => {
     node.hidden = !words;
   };
 
+  const tellCode = copyRow(el, "Copy code");
+  const tellCall = copyRow(part("call"), "Copy call"), tellLink = copyRow(part("call"), "Copy link");
+
   let said = 0; // the timer
   function show() {
+    try {
+      tell();
+    } catch (error) {
+      fail(el, error);
+    }
+  }
+  function tell() {
     write(part("sentence"), model.get("sentence"));
     const error = model.get("error");
     write(part("error"), error && `${error}\nThe picture shows the last state that worked; change a control to go on.`);
     part("call").hidden = !model.get("call");
-    part("call code").textContent = model.get("call");
+    tellCode(model.get("code"));
+    tellCall(model.get("call"));
+    const link = wholeAddress(model.get("link"), location.href);
+    tellLink(link);
+    part("linked").hidden = !link;
     const progress = model.get("progress");
     bar.hidden = progress == null; // in JupyterLite a None arrives as undefined
     if (progress != null) bar.value = progress;
@@ -180,7 +207,7 @@ const render = (relay) => ({ model, el }) => {
     const heading = root.querySelector("[role=heading]");
     if (heading) root.setAttribute("aria-label", heading.textContent);
     const kernel = watchKernel(model, root, relay, (words) => write(part("kernel"), words));
-    nameControls(model, root, stop.signal, kernel, relay);
+    nameControls(model, root, stop.signal, kernel, relay).catch((error) => fail(el, error));
   });
 
   return () => {
@@ -189,6 +216,47 @@ const render = (relay) => ({ model, el }) => {
     stop.abort();
   };
 };
+
+// In the browser edition the kernel does not know where its page lies. An address that nobody can complete is none.
+/** @type {(link: string, page: string) => string} */
+export function wholeAddress(link, page) {
+  if (!link || link.includes("://")) return link;
+  const site = page.match(/^(.*?\/)live\/(?:lab|notebooks|tree|edit|consoles|repl)\//);
+  return site ? site[1] + link : "";
+}
+
+// A line of code with a button that copies it; gives the function that fills it in.
+/** @type {(parent: HTMLElement, label: string) => (words: string) => void} */
+function copyRow(parent, label) {
+  const row = document.createElement("div"), code = document.createElement("code");
+  const button = document.createElement("button"), said = document.createElement("span");
+  row.className = "lessons-copy";
+  button.textContent = label;
+  button.type = "button";
+  said.setAttribute("role", "status");
+  row.append(code, button, said);
+  parent.append(row);
+  button.addEventListener("click", async () => {
+    said.textContent = (await copy(code)) ? "Copied." : "It is selected: copy it with Ctrl or ⌘ and C.";
+    setTimeout(() => { said.textContent = ""; }, 4000);
+  });
+  return (words) => {
+    if (code.textContent !== words) code.textContent = words;
+    row.hidden = !words;
+  };
+}
+
+// Pages without TLS have no clipboard, only the copying of what is selected.
+/** @param {HTMLElement} code */
+async function copy(code) {
+  getSelection()?.selectAllChildren(code);
+  try {
+    await navigator.clipboard.writeText(code.textContent ?? "");
+    return true;
+  } catch {
+    return document.execCommand("copy");
+  }
+}
 
 // A view is made before it is put into the page.
 /** @param {HTMLElement} el @param {AbortSignal} signal @param {(root: HTMLElement) => void} then */
@@ -388,6 +456,12 @@ export default () => {
         relay.stop();
       };
     },
-    render: (context) => render(relay)(context),
+    render(context) {
+      try {
+        return render(relay)(context);
+      } catch (error) {
+        fail(context.el, error);
+      }
+    },
   };
 };

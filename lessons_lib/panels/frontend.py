@@ -40,6 +40,8 @@ class Frontend(Bundled):
     sentence = T.Unicode().tag(sync=True)
     error = T.Unicode().tag(sync=True)
     call = T.Unicode().tag(sync=True)
+    code = T.Unicode().tag(sync=True)  # something else to be copied, such as the code of a ballot
+    link = T.Unicode().tag(sync=True)  # the address of the same state, whole or from the site's on
     progress = T.Float(None, allow_none=True).tag(sync=True)  # 0..1, or None where nothing runs
     answered = T.Int().tag(sync=True)  # counts answers; the browser waits for the next
     named: T.List = T.List().tag(sync=True)  # [{"model": id, "css": class, "label": name}]

@@ -41,7 +41,14 @@ def answered(prediction: Any) -> None:
             "right": prediction.right,
             "date": date.today().isoformat(),
         }
+        if prediction.first is not None:
+            made[prediction.question] |= {"first": _plain(prediction.first), "ballot": prediction.ballot}
     tell()
+
+
+def sharing() -> Any:
+    """The page that shares the guesses with a class, so that each question is asked twice; None without."""
+    return next((page for page in pages if page.ballot), None)
 
 
 def tell() -> None:

@@ -35,6 +35,8 @@ class YourGuesses(CellOutput):
         rows: the table: a lesson's questions, or the course's lessons.
     """
 
+    ballot = ""  # it shares nothing
+
     def __init__(self, lesson: str | None = None) -> None:
         self.lesson, self._trouble = lesson, ""
         self.sentences: tuple[str, list[str]] = ("", [])

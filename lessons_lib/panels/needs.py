@@ -148,7 +148,7 @@ def _kind(value):
 
 
 def _data_problems(needs, name, data):
-    pixels = data.pixels.shape[1]
+    pixels = data.features
     if len(data) < needs.examples:
         least = f"at least {needs.examples} {counted(needs.examples, 'example')} in {name}"
         yield f"needs {least}; there {'is' if len(data) == 1 else 'are'} {len(data)}. Give it more."
@@ -216,14 +216,14 @@ def _misfits(needs, nets, data):
     """Where networks and data do not fit one another."""
     for name, net in nets.items():
         for called, some in data.items():
-            ends, wanted = (net.sizes[0], net.sizes[-1]), (some.pixels.shape[1], some.classes)
+            ends, wanted = (net.sizes[0], net.sizes[-1]), (some.features, some.classes)
             if ends != wanted:
                 yield (
                     f"needs a network that fits the examples: {name!r} has {ends[0]} inputs and {ends[1]} "
                     f"outputs, the examples in {called} have {wanted[0]} pixels and {wanted[1]} classes. "
                     f"Train one from {wanted[0]} to {wanted[1]} on them."
                 )
-    shapes = {called: (some.pixels.shape[1], some.classes) for called, some in data.items()}
+    shapes = {called: (some.features, some.classes) for called, some in data.items()}
     if len(set(shapes.values())) > 1:
         listed = ", ".join(f"{name} {n} and {classes}" for name, (n, classes) in shapes.items())
         yield f"needs the same pixels and classes everywhere: {listed}. Give it examples of one kind."

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from lessons_lib.drawing import style
 from lessons_lib.live.figure import LiveFigure
 from lessons_lib.live.pointing import PointerEvent
-from lessons_lib.panels import name_of
+from lessons_lib.panels import links, name_of
 from lessons_lib.panels.control_values import (
     call_literal,
     equal,
@@ -198,6 +198,10 @@ class Panel(CellOutput):
             )
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
+    def shown(self) -> None:
+        super().shown()
+        self.frontend.link = links.address(self)  # now its place among panels of its name is known
+
     # How it is done
 
     def _build(self):
@@ -271,7 +275,8 @@ class Panel(CellOutput):
         self.frontend.tell(error=f"{type(error).__name__}: {error}")
 
     def _tell(self, **more):
-        self.frontend.tell_later(sentence=self.sentence, error="", call=self.call(), **more)
+        where = {"call": self.call(), "link": links.address(self)}
+        self.frontend.tell_later(sentence=self.sentence, error="", **where, **more)
         self._mark_preset()
 
     def _holds(self, preset):

@@ -12,6 +12,7 @@ from lessons_lib.panels.frontend import Frontend, text
 from lessons_lib.panels.panel import Panel
 from lessons_lib.panels.words import number
 
+AGAIN = "Talk it over with your neighbours, then choose again, the same or another, and press Guess."
 NEAR = 0.1  # a number is right within this share of the range it was chosen from
 
 
@@ -20,6 +21,7 @@ class Prediction(CellOutput):
 
     The reader may skip. ``guess``, ``answer``, ``right`` and ``skipped`` say what happened; :meth:`choose`
     and :meth:`skip` do from a cell what the buttons do. ``panels.your_guesses`` shows it again at the end.
+    In a class, where ``panels.share_guesses`` is shown, *Guess* is pressed twice: first for :meth:`vote`.
 
     Args:
         question: text, with formulas between dollar signs.
@@ -51,6 +53,9 @@ class Prediction(CellOutput):
         self.guess: Any = None
         self.answer: Any = None
         self.skipped, self.sentence = False, ""
+        self.first: Any = None
+        self.ballot = ""
+        self.afterwards: Callable[[], object] | None = None
         self._range = tuple(choices) if all(isinstance(choice, Real) for choice in choices) else None
         self._pick = _number(*choices) if self._range else W.RadioButtons(options=list(choices), value=None)
         self._pick.layout.width = "auto"
@@ -75,13 +80,32 @@ class Prediction(CellOutput):
             return bool(abs(self.guess - self.answer) <= NEAR * (highest - lowest))
         return self.guess is not None and str(self.guess) == str(self.answer)
 
+    @property
+    def locked(self) -> bool:
+        """Whether it waits for a guess; ``afterwards`` is what then will be called."""
+        return self.answer is None
+
+    @property
+    def choices(self) -> tuple:
+        """What can be guessed: texts, or the lowest and the highest number."""
+        return self._range or self._pick.options
+
+    def vote(self, guess: Any) -> None:
+        """Guess for the first time, in a class that talks it over and guesses again; it shows nothing yet."""
+        self._check(guess)
+        self.first = guess
+        if not self._range:
+            self._pick.value = None  # a second click on Guess is not yet a second vote
+        self._frontend.tell(sentence=f"Your first vote: {number(guess)}. {AGAIN}")
+        guesses.tell()
+
     def choose(self, guess: Any) -> None:
         """Guess as a reader would.
 
         Raises:
             ValueError: for what is none of the choices, and for a second guess, so that the first is honest.
         """
-        if self.answer is not None:
+        if not self.locked:
             raise ValueError(f"the guess is made already: {self.guess!r}; run the cell again to start over")
         self._check(guess)
         self.guess = guess
@@ -102,7 +126,7 @@ class Prediction(CellOutput):
         self.closed = True
 
     def _check(self, guess):
-        options = self._range or self._pick.options
+        options = self.choices
         if self._range and not (isinstance(guess, Real) and options[0] <= guess <= options[1]):
             raise ValueError(f"guess a number from {options[0]} to {options[1]}, not {guess!r}")
         if not self._range and guess not in options:
@@ -121,6 +145,8 @@ class Prediction(CellOutput):
             self.panel.shown()
             self.widget.children = (card, self.panel.widget)
         guesses.answered(self)
+        if self.afterwards:
+            self.afterwards()
 
     def _buttons(self):
         guess, skip = W.Button(description="Guess", button_style="primary"), W.Button(description="Skip")
@@ -129,7 +155,13 @@ class Prediction(CellOutput):
         return guess, skip
 
     def _guess(self):
-        if self._pick.value is not None:
+        if self._pick.value is None:
+            return
+        page = guesses.sharing()
+        if page and self.first is None:
+            self.ballot = page.ballot
+            self.vote(self._pick.value)
+        else:
             self.choose(self._pick.value)
 
 

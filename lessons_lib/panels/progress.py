@@ -33,6 +33,8 @@ class Progress(CellOutput):
             return f"These networks are trained while you read: {self.nets.progress:.0%} done."
         if self.nets.from_file:
             return "These networks were trained on this computer before, and read from its cache."
+        if self.nets.from_site:
+            return "These networks were trained when this site was made, and came with it."
         return f"These networks were trained on this computer, just now, in {self.nets.seconds:.1f} seconds."
 
     def _follow(self):

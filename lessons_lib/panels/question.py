@@ -30,7 +30,7 @@ class Question(CellOutput):
     def __init__(self, question: str, choices: Mapping[str, str], *, answer: str) -> None:
         if answer not in choices:
             raise ValueError(f"answer={answer!r} is none of the choices: {', '.join(map(repr, choices))}")
-        self.choices, self.answer = choices, answer
+        self.question, self.choices, self.answer = question, choices, answer
         self.chosen: str | None = None
         self._pick = W.RadioButtons(options=list(choices), value=None, layout=W.Layout(width="auto"))
         self._pick.observe(self._picked, "value")

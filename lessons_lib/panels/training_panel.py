@@ -129,6 +129,7 @@ class TrainingPanel(Panel):
 
     def shown(self) -> None:
         """Open on the finished run, if nobody has touched it yet."""
+        super().shown()
         with self._lock, suppress(Exception):  # _advance shows what goes wrong; the panel is displayed anyway
             if not self.opens_over or self._opened or self.playing or not self._at_start:
                 return

@@ -10,7 +10,7 @@ from threading import RLock
 import numpy as np
 
 from lessons_lib.data.mnist import Dataset
-from lessons_lib.engine.arrays import Random
+from lessons_lib.engine.arrays import Array, Random
 from lessons_lib.engine.functions import sigmoid
 from lessons_lib.engine.network import Network
 from lessons_lib.engine.optimizers import SGD
@@ -32,7 +32,7 @@ def sizes_for(data: Dataset) -> tuple[int, ...]:
         >>> sizes_for(load_mnist().test)
         (784, 16, 16, 10)
     """
-    return (data.pixels.shape[1], 16, 16, data.classes)
+    return (data.features, 16, 16, data.classes)
 
 
 def stages(data: Dataset, *, seed: int = 0, epochs: Mapping[str, int] = STAGES) -> "Stages":
@@ -72,6 +72,7 @@ class Stages(Mapping[str, Network]):
         progress: the share of the training that is done, 0 to 1.
         seconds: how long it has taken so far.
         from_file: whether this machine had trained them before.
+        from_site: whether they came with the browser edition.
     """
 
     def __init__(self, data: Dataset, seed: int, epochs: Mapping[str, int]) -> None:
@@ -79,7 +80,7 @@ class Stages(Mapping[str, Network]):
         self._kept: dict[str, Network] = {}
         self._lock, self._watchers = RLock(), set[Callable[[], object]]()
         self._new = _untrained(data, np.random.default_rng(seed))
-        self.progress, self.seconds, self.from_file = 0.0, 0.0, False
+        self.progress, self.seconds, self.from_file, self.from_site = 0.0, 0.0, False, False
         self._work = self._train()
 
     def __getitem__(self, name: str) -> Network:
@@ -127,10 +128,13 @@ class Stages(Mapping[str, Network]):
 
     def _train(self) -> Iterator[float]:
         """Find the networks or train them; yields the share that is done, every few milliseconds."""
-        file = cache.file_of("stages", self._data.pixels, self._data.labels, self._seed, self._epochs)
+        file = cache.file_of("stages", *self._data.fingerprint, self._seed, self._epochs)
         like = dict.fromkeys(self._epochs, self._new.params)
         found = cache.load(file, like)
         self.from_file = found is not None
+        if found is None:
+            found = self._from_site()
+            self.from_site = found is not None
         if found:
             self._kept = {name: self._new.with_params(params) for name, params in found.items()}
         else:
@@ -138,6 +142,13 @@ class Stages(Mapping[str, Network]):
             if self.seconds > WORTH_A_FILE:
                 cache.save(file, {name: net.params for name, net in self._kept.items()})
         self.progress = 1.0
+
+    def _from_site(self) -> dict[str, Array] | None:
+        """The parameters that came with the browser edition, if it has them all."""
+        file = getattr(self._data, "networks", None)
+        keys = {name: key_of(self._seed, goal) for name, goal in self._epochs.items()}
+        found = file and cache.load(file, dict.fromkeys(keys.values(), self._new.params))
+        return {name: found[key] for name, key in keys.items()} if found else None
 
     def _trained(self) -> Iterator[float]:
         rng = np.random.default_rng(self._seed)
@@ -149,6 +160,11 @@ class Stages(Mapping[str, Network]):
                     yield self.progress
                 net, done = step.net, goal
             self._kept[name] = net
+
+
+def key_of(seed: int, epochs: int) -> str:
+    """The name of a network in the file of the browser edition."""
+    return f"seed {seed}, {epochs} epochs"
 
 
 def _untrained(data: Dataset, rng: Random) -> Network:

@@ -78,3 +78,43 @@ def test_the_dark_theme_leaves_the_picture_as_it_is(open_notebook):
     inside = (4, 4, before.width - 4, before.height - 4)  # the page shines through at the round corners
     assert not driving.pixels_changed(before.crop(inside), notebook.picture(picture).crop(inside))
     assert not (problems := notebook.accessibility_problems(panel)), "\n".join(problems)
+
+
+LINKED = """
+from lessons_lib import panels
+from lessons_lib.panels import links
+links.site = lambda: "https://lessons.example/"
+panels.isolation(w1=0.5)
+"""
+
+
+def test_a_link_counts_the_panels_of_its_name_in_the_order_of_the_cells(open_notebook):
+    notebook = open_notebook([LINKED, "panels.isolation(w1=0.5)"])
+    for _ in range(2):  # the second time every cell closes what its first run made
+        notebook.run_all()
+        page = notebook.page
+        page.locator(".lessons-copy", has_text="w1=0.5").nth(3).wait_for(state="attached")
+        links = [row for row in page.locator(".lessons-copy code").all_text_contents() if "run.html" in row]
+        assert [("nth=2" in link) for link in links] == [False, True]
+
+
+def test_call_and_link_are_copied_from_the_keyboard(open_notebook):
+    notebook = open_notebook([LINKED])
+    notebook.run_all()
+    page, panel = notebook.page, notebook.page.locator(".lessons-panel")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    summary = panel.get_by_text("The call that recreates this, and a link to it")
+    summary.wait_for()
+    summary.focus()
+    for keys, copied in (
+        (["Enter", "Tab", "Enter"], "panels.isolation(w1=0.5)"),
+        (["Tab", "Space"], "https://lessons.example/run.html?lesson=02&panel=isolation&w1=0.5"),
+    ):
+        notebook.press(*keys)
+        panel.get_by_text("Copied.").last.wait_for()
+        page.wait_for_function(
+            "words => navigator.clipboard.readText().then(text => text === words)", arg=copied
+        )
+    assert panel.get_by_role("button", name="Copy link").is_visible()
+    assert not (problems := notebook.accessibility_problems(panel)), "\n".join(problems)
+    assert notebook._in_lab("return panel.content.widgets.length;") == 1  # no key went to the notebook

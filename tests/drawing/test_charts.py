@@ -95,6 +95,16 @@ def test_every_vote_is_in_the_histogram_once(ax):
     assert drawn.mean_text.get_text() == "mean +1"
 
 
+def test_words_keep_apart_from_each_other_and_from_dots():
+    dots = np.random.default_rng(0).normal(size=(8, 2))
+    near = 0.01 + np.vstack([dots, dots[:1]])  # two of them at one place
+    words = charts.apart(near, 0.5, fixed=dots)
+    for k, place in enumerate(words):
+        others = np.vstack([np.delete(words, k, axis=0), dots])
+        assert np.linalg.norm(others - place, axis=1).min() > 0.48
+    assert np.allclose(charts.apart([[0.0], [3.0]], 1.0), [[0], [3]], atol=1e-4)
+
+
 def test_grey_levels_of_another_type_are_refused_not_drawn_white():
     levels = np.arange(784) % 256
     assert np.array_equal(charts.unit(levels.astype(np.uint8)), levels / 255)

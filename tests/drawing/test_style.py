@@ -1,3 +1,6 @@
+from itertools import combinations
+
+import numpy as np
 import pytest
 from matplotlib import pyplot
 from matplotlib.colors import to_rgb
@@ -5,6 +8,19 @@ from matplotlib.colors import to_rgb
 from lessons_lib.drawing import style
 
 LIGHT, DARK = "#ffffff", "#111111"  # JupyterLab's grounds behind text
+SEEN = {  # linear RGB as it is seen without one kind of cone (Machado, Oliveira and Fernandes 2009)
+    "with all cones": np.eye(3),
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.01182, 0.04294, 0.968881],
+    ],
+}
 
 
 def contrast(one, other):
@@ -42,6 +58,22 @@ def test_the_signed_map_is_orange_up_blue_down_and_white_at_zero():
 
 def test_ten_digits_have_ten_colours():
     assert len(set(style.DIGITS)) == 10
+
+
+@pytest.mark.parametrize("eyes", SEEN)
+def test_no_two_rules_look_alike_to_colour_blind_readers_either(eyes):
+    linear = np.array([to_rgb(color) for color in style.RULES.values()]) ** 2.2
+    seen = np.clip(linear @ np.transpose(SEEN[eyes]), 0, 1) ** (1 / 2.2)
+    assert min(np.linalg.norm(one - other) for one, other in combinations(seen, 2)) > 0.18
+
+
+def test_purple_is_kept_for_what_is_chosen():
+    assert style.ACCENT not in style.RULES.values()
+    assert all(np.ptp(style.AMOUNT(share)[:3]) < 0.1 for share in np.linspace(0, 1, 11))
+
+
+def test_white_words_can_be_read_on_large_amounts():
+    assert all(contrast(style.AMOUNT(share), style.PAPER) >= 4.5 for share in (0.51, 0.75, 1.0))
 
 
 def test_a_figure_has_its_own_background_and_stays_out_of_pyplot():

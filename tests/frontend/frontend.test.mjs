@@ -1,11 +1,11 @@
-// What a screen reader is told of a slider.
+// What a screen reader is told of a slider, and where a link leads.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { load } from "./load.mjs";
 
-const { keepToItself, sliderValue } = await load("panels/frontend.js");
+const { keepToItself, sliderValue, wholeAddress } = await load("panels/frontend.js");
 
 const told = (state, k = 0) => sliderValue({ get: (name) => state[name] }, k);
 
@@ -44,4 +44,17 @@ test("plain keys stay in the panel; those of the program around it go on", () =>
   for (const key of ["a", "d", " ", "ArrowRight", "Home", "Delete"]) assert.equal(stays(key), true, key);
   for (const key of ["Enter", "Escape", "Tab", "Shift", "F1"]) assert.equal(stays(key), false, key);
   assert.equal(stays("s", { ctrlKey: true }), false);
+});
+
+test("in the browser edition a link is completed by the page's own address", () => {
+  const link = "run.html?lesson=03&panel=nudges&image=8";
+  const page = "https://lessons.example/course/live/notebooks/index.html?path=03_what_one_example_wants.ipynb";
+  assert.equal(wholeAddress(link, page), `https://lessons.example/course/${link}`);
+  assert.equal(wholeAddress(link, "http://127.0.0.1:8000/live/lab/index.html"), `http://127.0.0.1:8000/${link}`);
+});
+
+test("a link that is whole stays, and one that nobody can complete is none", () => {
+  assert.equal(wholeAddress("https://a.example/run.html?lesson=03", "http://b.example/lab"), "https://a.example/run.html?lesson=03");
+  assert.equal(wholeAddress("run.html?lesson=03", "http://localhost:8888/lab/tree/live/03.ipynb"), "");
+  assert.equal(wholeAddress("", "http://127.0.0.1:8000/live/lab/index.html"), "");
 });

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { load } from "./load.mjs";
 
-const { Picture, placesOf, unpack } = await load("live/live.js");
+const { Picture, placesOf, smoothPixels, unpack } = await load("live/live.js");
 
 // A packet as packet.py lays it out: length of the header, header, arrays.
 function packet(header, ...arrays) {
@@ -95,4 +95,16 @@ test("smooth, two cells share a pixel by the distance of their middles", () => {
   assert.deepEqual(b, [0, 0, 1, 1, 1, 1, 1, 1]);
   const hann = [1 / 8, 3 / 8, 5 / 8, 7 / 8].map((at) => Math.sin((Math.PI / 2) * at) ** 2);
   share.slice(2, 6).forEach((value, i) => assert.ok(Math.abs(value - hann[i]) < 1e-6));
+});
+
+test("cells are blended as colours, or as values that get their colour afterwards", () => {
+  const table = Uint8Array.of(0, 0, 0, 255, 9, 9, 9, 255, 250, 0, 90, 255); // the middle colour is not between the others
+  const painted = (smooth) => {
+    const across = placesOf(4, 0, 0, 4, 2, true), down = placesOf(1, 0, 0, 1, 1, true), data = new Uint8ClampedArray(16);
+    smoothPixels({ values: Uint8Array.of(0, 2), table, rows: 1, cols: 2, smooth }, { image: { data }, across, down });
+    return [...data].filter((_, i) => i % 4 === 0);
+  };
+  const share = Math.sin(Math.PI / 8) ** 2; // of the second cell, a quarter of the way from one middle to the other
+  assert.deepEqual(painted("colours"), [0, Math.round(250 * share), Math.round(250 * (1 - share)), 250]);
+  assert.deepEqual(painted("values"), [0, 0, 250, 250]); // 2 · share rounds to 0
 });

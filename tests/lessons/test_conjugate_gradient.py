@@ -60,6 +60,11 @@ def test_the_slope_along_the_first_line_is_drawn_as_it_is(second):
     there = Ravine(4).gradient(line.lowest)
     assert second.before.get_ydata()[-1] == pytest.approx(there @ first.direction)
     assert second.own.get_ydata()[-1] == pytest.approx(0, abs=1e-9)
+    own, before = (words.get_position() for words in second.words)  # each at the end of its line
+    assert line.step < own[0] == before[0] < line.step + 0.05
+    assert own[1] == pytest.approx(0, abs=1.1)
+    assert before[1] == pytest.approx(second.before.get_ydata()[-1], abs=1.1)
+    assert second.before.get_color() == second.maps[0][0][1][0].get_color()  # as the first line on the map
     assert "some of it is undone" in second.sentence
 
 

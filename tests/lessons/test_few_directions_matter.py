@@ -168,8 +168,11 @@ def test_the_arrows_end_at_the_dots_and_the_furthest_of_a_digit_is_named(panel):
     for digit, name in enumerate(panel.names):
         furthest = np.linalg.norm(panel.result.points[labels == digit], axis=1).max()
         assert name.get_text() == (str(digit) if furthest > 0.2 else "")
+    shown = np.array([name.get_position() for name in panel.names if name.get_text()])
+    gaps = np.linalg.norm(shown[:, None] - shown, axis=-1) + np.diag(np.full(len(shown), np.inf))
+    assert gaps.min() > 0.05 * np.ptp(panel.left.get_xlim())
     silent = int(np.sum(np.linalg.norm(panel.result.points, axis=1) < 0.2))
-    assert panel.still.get_text() == f"one arrow per example: {silent} within 0.2 of zero"
+    assert panel.still.get_text() == f"one arrow per example ({silent} too short to see)"
 
 
 def test_the_control_fades_as_much_as_the_rule_on_average_and_alike_in_every_direction():

@@ -163,6 +163,9 @@ def test_the_rules_walk_as_training_does(digits):
         assert result.costs[name][-1] == pytest.approx(evaluate(step.net, digits).cost, rel=1e-3)
         assert panel.lines[name].get_ydata()[-1] == result.costs[name][-1]
     assert f"safe up to a rate of {2 / result.found.largest:.2g}" in panel.sentence
+    places = [text.get_position() for text in panel.ends.values()]
+    assert min(x for x, _ in places) > STEPS  # past the ends of both curves, and one above the other
+    assert abs(np.diff(np.log([y for _, y in places]))[0]) > 0.06 * np.ptp(np.log(panel.graph.get_ylim()))
     assert panel.curves["a random one"].get_ydata()[8] == pytest.approx(result.costs["momentum"][0])
     panel.close()
 

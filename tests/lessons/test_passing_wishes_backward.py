@@ -58,6 +58,7 @@ def test_the_last_row_is_backprops_delta(table, nets, digits):
     delta = backprop(net, forward(net, digits[8].pixels), digits[8].y).deltas[1][0]
     assert np.allclose(table.result.passed_on, -delta, atol=1e-6)
     assert np.allclose(table.rows["d"].image.get_array()[0], -delta, atol=1e-6)
+    assert table.rows["s"].texts[0].get_text() == f"{table.result.slope[0]:.2f}"  # no sign: it is no wish
 
 
 def test_silenced_rows_leave_the_sum_and_the_picture(table):

@@ -1,9 +1,13 @@
 """Every preset of every panel: it is within range, computes, marks its button, and says something."""
 
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
 import numpy as np
 import pytest
 
 from lessons_lib import SGD, Network, load_mnist, panels
+from lessons_lib.panels import links
+from lessons_lib.panels.control_values import equal
 from lessons_lib.runs.course import Course
 from lessons_lib.runs.settings import Settings
 from lessons_lib.runs.stages import stages
@@ -51,7 +55,9 @@ def given():
 
 
 @pytest.mark.parametrize("name", [name for name in PANELS if name != "compare"])
-def test_each_preset_is_recognised_as_itself_and_explained(given, make_panel, name):
+def test_each_preset_is_recognised_and_explained_and_every_address_leads_back(
+    given, make_panel, monkeypatch, name
+):
     panel = make_panel(name, given(name))
     assert panel.presets
     for preset, words in ((preset, found.sentence) for preset, found in panel.presets.items()):
@@ -60,4 +66,39 @@ def test_each_preset_is_recognised_as_itself_and_explained(given, make_panel, na
         assert pressed == [preset] and panel.error is None
         assert words and panel._note.value == words
         assert SAYS.get(name, "") in panel.sentence and panel.sentence and "nan" not in panel.sentence
+    assert not links.RESERVED & set(panel.inputs)
+    for state in [{}, *(preset.state for preset in panel.presets.values()), *ends(panel)]:
+        assert brought_back(panel, name, state, monkeypatch), state
     panel.close()
+
+
+def ends(panel):
+    """For each control the state in which it is at its end, another one than its default if there is any."""
+    with panel.holding():
+        panel._set_inputs(panel._defaults)
+    for name, control in panel.inputs.items():
+        if hasattr(control, "_options_values"):
+            yield {name: control._options_values[-1]}
+        elif hasattr(control, "max"):
+            yield {name: control.base**control.max if hasattr(control, "base") else control.max}
+        elif isinstance(control.value, (bool, tuple)):
+            yield {name: () if isinstance(control.value, tuple) else not control.value}
+
+
+def brought_back(panel, name, state, monkeypatch):
+    """Whether the address of a state brings it back, as far as the controls go."""
+    with monkeypatch.context() as only_now:
+        only_now.setattr(type(panel), "refresh", lambda self: None)
+        only_now.setattr(links, "displayed", lambda: [panel])
+        with panel.holding():
+            panel._set_inputs(panel._defaults)
+            panel._set_inputs(state)
+        before, address = panel.state, urlsplit(links.address(panel))
+        values = dict(parse_qsl(address.query, keep_blank_values=True))
+        room = list(links.LESSONS)[int(values.pop("lesson"))]
+        assert address.path.endswith("run.html") and values.pop("panel") == name
+        assert name in panels.PANELS[room].split()
+        with panel.holding():
+            panel._set_inputs(panel._initial)
+        assert links.open_at(name, urlencode(values)) == ""
+        return all(equal(before[key], value) for key, value in panel.state.items())

@@ -74,7 +74,7 @@ def test_the_picture_marks_what_is_wrong_and_nothing_else():
 
 
 def test_the_colours_are_the_ratio_to_the_true_slope():
-    panel = panels.checkup(first="passed back without σ′")
+    panel = panels.checkup(first="passed back without σ′", examples="all")
     right = panel.case.gradients
     given = planted(panel.case, source=MISTAKES["passed back without σ′"][1])
     for layer in range(3):
@@ -85,6 +85,41 @@ def test_the_colours_are_the_ratio_to_the_true_slope():
             assert np.ma.allclose(image.get_array(), np.clip(ratio, -1, 3))
             assert np.array_equal(np.ma.getmaskarray(image.get_array()), np.abs(ratio - 1) < CLOSE)
     assert panel.blocks[0].image.get_clim() == (-1, 3)
+    panel.close()
+
+
+def ratios(panel):
+    """The ratios of each layer's weights in the picture, nan where it is quiet."""
+    return [np.ma.filled(block.image.get_array(), np.nan) for block in panel.blocks[::2]]
+
+
+def test_one_example_shows_rows_and_columns_and_an_average_blurs_them():
+    panel = panels.checkup()
+    a = panel.case.a[1][0]
+    shown = np.reshape(numbers(panel)[0], (5, 5))
+    assert (shown == shown[:, :1]).all() and shown[:, 0].tolist() == [short(1 / s) for s in a * (1 - a)]
+    assert numbers(panel)[1] == shown[:, 0].tolist()  # the biases are off by the same
+    assert panel.averaged.get_text() == "of one example"
+    panel.state = {"examples": "all"}
+    shown = np.reshape(numbers(panel)[0], (5, 5))
+    assert not (shown == shown[:, :1]).all() and panel.averaged.get_text() == "averaged over 4 examples"
+
+    panel.apply("Columns")
+    first, second, last = ratios(panel)
+    assert np.isnan(first).all() and np.isnan(panel.blocks[3].image.get_array().filled(np.nan)).all()
+    for layer, into in ((1, second), (2, last)):
+        columns = np.clip(panel.case.z[layer - 1][0] / panel.case.a[layer][0], -1, 3)
+        assert np.allclose(into, columns)
+    panel.close()
+
+
+def test_the_doctor_tries_several_examples_whatever_is_shown():
+    panel = panels.checkup(first="weights summed, not averaged")
+    assert not "".join(map("".join, numbers(panel)))
+    assert panel.sentence.endswith("One example alone does not show it; the doctor tried several.")
+    assert panel.result.found is checked(panel.case, ("weights summed, not averaged",))
+    panel.state = {"examples": "all"}
+    assert "One example alone" not in panel.sentence and numbers(panel)[0] == ["4.00"] * 25
     panel.close()
 
 
@@ -102,7 +137,7 @@ def test_your_own_function_comes_first_and_others_can_be_compared():
     assert panel.state["first"] == "yours"
     assert "Every layer, weights: your numbers have the opposite sign" in panel.sentence
     assert numbers(panel)[0] == ["−1.00"] * 25 and numbers(panel)[1] == [""] * 5
-    assert panel.inputs["second"].disabled
+    assert panel.inputs["second"].disabled and panel.inputs["examples"].disabled
     panel.state = {"first": "the opposite sign"}
     assert not panel.inputs["second"].disabled
     assert numbers(panel)[1] == ["−1.00"] * 5

@@ -293,27 +293,13 @@ def test_too_fast_does_what_it_says(mnist):
     panel.close()
 
 
-def climbs(panel, share):
-    """Whether the run that is set reads this share of the test images on its way, where it is left."""
-    return any(course.tests[-1].accuracy > share for course, _ in panel.run(SimpleNamespace(**panel.state)))
-
-
-def test_the_first_three_rungs(mnist):
-    """One pass of plain descent climbs 90 %, five climb 93, ten of "Modern" 95."""
-    panel = panels.cockpit(mnist.train, mnist.test, epochs=5)
-    read = {passes: share for passes, _, share in panel.run_to_end().tests}
-    assert read[1] > 0.90 and read[5] > 0.93
-    panel.apply("Modern")
-    panel.state = {"epochs": 10}
-    assert climbs(panel, 0.95)
-    panel.close()
-
-
 @pytest.mark.slow
 def test_the_top_rung_is_reached_on_the_way_or_nearly(mnist):
+    """The lower three are climbed in lesson 13 itself."""
     panel = panels.cockpit(mnist.train, mnist.test)
     panel.apply("Top rung")
-    assert climbs(panel, 0.957)  # 96.1 % was measured; rounding may lead another way
+    run = panel.run(SimpleNamespace(**panel.state))
+    assert any(course.tests[-1].accuracy > 0.957 for course, _ in run)  # measured: 96.1 %; rounding matters
     panel.close()
 
 

@@ -41,7 +41,7 @@ def test_cells_are_square_or_blended_as_in_matplotlib(width, height):
     items = json.loads(live.packet[4 : 4 + length])["items"]
     cells = [op for ops in items.values() for op in ops if op["op"] == "cells" and op["rows"] == CELLS]
     if not cells:  # blended before the colours are chosen, as before matplotlib 3.10: left to matplotlib
-        assert image.get_interpolation_stage() == "data"
+        assert image._interpolation_stage == "data"
         assert drawn_by_matplotlib(board(width, height)[0]) == "smooth"
     for op in cells:
         assert ("smooth" if op["smooth"] else "square") == drawn_by_matplotlib(board(width, height)[0])

@@ -35,3 +35,8 @@ def test_a_closed_line_is_let_go_of(nets):
     line.close()
     del line
     nets["trained"]  # nobody is told any more, and nothing fails
+
+
+def test_networks_that_came_with_the_site_are_called_so(nets):
+    nets.progress, nets.from_site = 1.0, True
+    assert "came with it" in panels.Progress(nets).sentence

@@ -100,7 +100,7 @@ class HiddenNeurons(Panel):
 
     def _train(self, hidden, start):
         rng = np.random.default_rng(0)
-        net = Network.random((self.train.pixels.shape[1], hidden, hidden, self.train.classes), rng=rng)
+        net = Network.random((self.train.features, hidden, hidden, self.train.classes), rng=rng)
         if start == ZEROS:
             net = net.with_params(0 * net.params)
         for step in train(net, self.train, SGD(2.0), batch_size=10, epochs=PASSES, rng=rng):

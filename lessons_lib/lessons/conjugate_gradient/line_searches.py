@@ -74,8 +74,9 @@ class LineSearches(Panel):
         picture = {"origin": "lower", "extent": (-2.3, 2.3, -1.3, 2.1)}
         self.hills = self.map.imshow(np.zeros((171, 231)), **picture, cmap=style.COST, vmin=0, vmax=1)
         (self.line,) = self.map.plot([], [], "--", color=style.UP_TEXT, linewidth=1.4)
-        (self.path,) = self.map.plot([], [], color=style.ACCENT, marker="o", markersize=5)
-        (self.tried,) = self.map.plot([], [], "o", color=style.UP, markersize=4, markeredgecolor=style.PAPER)
+        dots = {"marker": "o", "markeredgecolor": style.PAPER}
+        (self.path,) = self.map.plot([], [], color=style.RULES["conjugate gradient"], markersize=6, **dots)
+        (self.tried,) = self.map.plot([], [], " ", color=style.UP, markersize=4, **dots)
         (self.bottom,) = self.map.plot([], [], "+", color=style.INK, markersize=10)
         self.map.set(
             xlim=(-2.3, 2.3), ylim=(-1.3, 2.1), xticks=[-2, 0, 2], yticks=[-1, 0, 1, 2], aspect="equal"

@@ -98,7 +98,7 @@ class RulesRace(TrainingPanel):
         style.title(steps, "cost, by passes")
         style.title(clock, "cost, by seconds")
         self.steps, self.clock = steps, clock
-        self.reads = charts.accuracy_bars(race, style.RULES, room=1.7)
+        self.reads = charts.accuracy_bars(race, style.RULES, room=2.0)
         style.title(race, "test accuracy now")
         return fig
 

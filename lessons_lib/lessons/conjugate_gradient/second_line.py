@@ -13,7 +13,7 @@ from lessons_lib.panels.panel import Panel, Preset
 
 RAVINE, START = Ravine(condition_number=4), np.array([-4.0, 1.0])  # with these all numbers are short
 STRETCH = np.array([1.0, 2.0])  # makes the ravine round: the square roots of its curvatures
-FIRST, SECOND, LAST = style.INK, style.ACCENT, style.UP_TEXT  # the two lines, and the slope along the first
+FIRST, SECOND = style.INK, style.RULES["conjugate gradient"]  # the two lines
 
 
 @dataclass(frozen=True)
@@ -105,15 +105,11 @@ class SecondLine(Panel):
         ]
         graph.axhline(0, color=style.LINE, linewidth=1, zorder=0)
         (self.own,) = graph.plot([], [])
-        (self.before,) = graph.plot([], [], color=LAST, linestyle="--")
+        (self.before,) = graph.plot([], [], color=FIRST, linestyle="--")
         self.ends = graph.scatter([], [], s=36, zorder=3)
-        words = ((0.06, "along this line", SECOND), (0.93, "along the first line", LAST))
-        self.words = [
-            graph.text(0.98, y, name, color=color, ha="right", transform=graph.transAxes)
-            for y, name, color in words
-        ]
-        graph.set(xlim=(0, 0.75), ylim=(-36, 18), xlabel="step along the line", ylabel="slope")
-        style.title(graph, "slopes on the way")
+        self.words = [graph.text(0, 0, name) for name in ("this line", "the first line")]
+        graph.set(xlim=(0, 1), ylim=(-36, 18), xlabel="step along the line", ylabel="slope")
+        style.title(graph, "the slope along…")
         return fig
 
     def _map(self, ax, stretch, name):
@@ -148,10 +144,13 @@ class SecondLine(Panel):
         self.own.set_color(SECOND if second else FIRST)
         left = result.undone * line.step if second else 0.0
         self.before.set_data(*(steps, [0, left]) if second else ([], []))
-        self.ends.set_offsets([[line.step, 0], [line.step, left]])
-        self.ends.set_color([SECOND if second else FIRST, LAST if second else FIRST])
+        self.ends.set_offsets([[line.step, left], [line.step, 0]])
+        self.ends.set_color([FIRST, SECOND if second else FIRST])
         self.words[0].set_color(SECOND if second else FIRST)
         self.words[1].set_visible(second)
+        up = -1 if left > 0 else 1  # the words stand at the ends, away from each other
+        for words, end, way in zip(self.words, (0, left), (up, -up), strict=True):
+            words.set(position=(line.step + 0.03, end + way), va="bottom" if way > 0 else "top")
 
     def describe(self, result):
         line, state = result.shown[-1], result.state

@@ -69,22 +69,24 @@ class KeepTraining(TrainingPanel):
 
     def figure(self):
         fig, (left, right) = style.figure(1, 2, height=340, width_ratios=(1.25, 1))
-        looks = {"SGD": (style.MUTED, "--"), "kept": (style.ACCENT, "-")}
+        looks = {"SGD": (style.RULES["plain descent"], "--"), "kept": (style.DOWN, "-")}
         self.lines = {name: left.plot([], [], dash, color=color)[0] for name, (color, dash) in looks.items()}
         self.values = {
             name: left.text(
                 0.97, y, "", color=looks[name][0], ha="right", transform=left.transAxes, bbox=style.BACKING
             )
-            for name, y in (("kept", 0.12), ("SGD", 0.04))
+            for name, y in (("kept", 0.5), ("SGD", 0.42))
         }
         left.set(xlim=(0, len(self.train)), ylim=(0, 1), xlabel="examples seen", ylabel="test accuracy")
         left.grid(axis="y")
         style.title(left, "on the way")
-        (self.cosine,) = right.plot([], [], color=style.ACCENT, marker="o", markersize=3)
+        (self.cosine,) = right.plot([], [], color=style.SECOND, marker="o", markersize=3)
         self.count = right.text(0.03, 0.05, "", transform=right.transAxes)
         right.set(xlim=(0, len(self.train)), ylim=(-0.05, 1.05), xlabel="examples seen")
         right.grid(axis="y")
         style.title(right, "cosine of kept to full gradient")
+        for ax in (left, right):
+            ax.xaxis.set_major_formatter("{x:,.0f}")
         return fig
 
     def run(self, state):

@@ -33,9 +33,8 @@ TUNED = {  # each at the best, or nearly, of the learning rates tried for it
     "scale inverse": EntropyScaledMomentum(0.4, scale="inverse"),
     "scale mean": EvenlyScaledMomentum(0.4),
 }
-COLORS = dict(
-    zip(TUNED, (style.MUTED, style.DOWN, style.INK, style.ACCENT, style.UP, style.DIGITS[2]), strict=True)
-)
+OWN = style.DIGITS[9], style.DOWN_TEXT, style.SECOND, style.DIGITS[5]
+COLORS = dict(zip(TUNED, (style.RULES["plain descent"], style.RULES["momentum"], *OWN), strict=True))
 BATCH, EVERY, MOST_SEEDS = 20, 120, 6  # examples per step; steps between two looks
 SLICE = 10  # steps between two moments at which the panel can answer
 
@@ -90,6 +89,7 @@ class MomentumSeeds(TrainingPanel):
             for name, color in COLORS.items()
         }
         left.set(ylim=(0, 1), xlabel="examples seen", ylabel="test accuracy")
+        left.xaxis.set_major_formatter("{x:,.0f}")
         left.grid(axis="y")
         style.title(left, "on the way, one line per run")
         self.left = left

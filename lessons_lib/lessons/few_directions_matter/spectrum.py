@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 
 from lessons_lib import backprop, forward
-from lessons_lib.drawing import style
+from lessons_lib.drawing import charts, style
 from lessons_lib.panels.controls import int_slider, stage_control
 from lessons_lib.panels.needs import Needs
 from lessons_lib.panels.panel import Preset
@@ -173,14 +173,13 @@ class Spectrum(VotingPanel):
 
     def draw(self, result):
         labels = self.digits.labels[: result.state.examples]
-        for digit, (dots, name) in enumerate(zip(self.dots, self.names, strict=True)):
-            own = result.points[labels == digit]
+        by_digit = [result.points[labels == digit] for digit in range(len(self.dots))]
+        for own, dots in zip(by_digit, self.dots, strict=True):
             dots.set_data(*own.T)
-            furthest = max(own, key=np.linalg.norm, default=np.zeros(2))
-            name.set(position=1.09 * furthest, text=str(digit) if np.linalg.norm(furthest) > STILL else "")
+        self._name_furthest(by_digit, square_around(result.points))
         self.spokes.set_segments(np.stack([np.zeros_like(result.points), result.points], axis=1))
         self.spokes.set_color([style.DIGITS[label] for label in labels])
-        self.still.set_text(f"one arrow per example: {still(result.points)} within {STILL} of zero")
+        self.still.set_text(f"one arrow per example ({still(result.points)} too short to see)")
         self.arrow.set_data([0, result.mean[0]], [0, result.mean[1]])
         self.tip.set_data([result.mean[0]], [result.mean[1]])
         self.left.set(**square_around(result.points))
@@ -192,6 +191,16 @@ class Spectrum(VotingPanel):
             self.marks[name].set_data([count], [values[count - 1]])
             number = f"{values[count - 1]:.0%}" if name == "variance" else f"{values[count - 1]:.2f}"
             self.values[name].set_text(f"{number} {words}")
+
+    def _name_furthest(self, by_digit, limits):
+        """Write each digit at its longest arrow, if that is long enough, and no two over each other."""
+        furthest = [max(own, key=np.linalg.norm, default=np.zeros(2)) for own in by_digit]
+        named = [digit for digit, end in enumerate(furthest) if np.linalg.norm(end) > STILL]
+        ends = np.reshape([furthest[digit] for digit in named], (-1, 2))
+        moved = charts.apart(1.09 * ends, 0.06 * np.ptp(limits["xlim"]), fixed=ends)
+        places = dict(zip(named, moved, strict=True))
+        for digit, name in enumerate(self.names):
+            name.set(position=places.get(digit, (0, 0)), text=str(digit) if digit in places else "")
 
     def describe(self, result):
         count, state = result.count, result.state

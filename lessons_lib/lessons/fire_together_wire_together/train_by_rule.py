@@ -75,6 +75,7 @@ class TrainByRule(TrainingPanel):
             for name, color in COLORS.items()
         }
         graph.set(xlim=(0, len(self.train)), ylim=(0, 1), xlabel="examples seen", ylabel="test accuracy")
+        graph.xaxis.set_major_formatter("{x:,.0f}")
         graph.grid(axis="y")
         self.what = style.title(graph, " ")
         self.reads = charts.accuracy_bars(race, COLORS, room=1.25)

@@ -126,6 +126,7 @@ class LayersAtWork(TrainingPanel):
         self.graph = graph
         graph.set(ylim=(0, 1), xlabel="examples seen", ylabel="test accuracy")
         graph.locator_params(axis="x", nbins=4)
+        graph.xaxis.set_major_formatter("{x:,.0f}")
         graph.grid(axis="y")
         style.title(graph, "while it trains")
         return fig

@@ -67,14 +67,15 @@ class ShortRun(Panel):
     def figure(self):
         fig, (cost, accuracy) = style.figure(1, 2, height=300)
         (self.batches,) = cost.plot([], [], color="#b7bec7", linewidth=1)
-        (self.cost,) = cost.plot([], [], color=style.UP_TEXT)
-        (self.accuracy,) = accuracy.plot([], [], color=style.UP_TEXT, marker="o", markersize=4)
+        (self.cost,) = cost.plot([], [], color=style.DOWN)
+        (self.accuracy,) = accuracy.plot([], [], color=style.DOWN, marker="o", markersize=4)
         charts.cost_axis(cost)
         accuracy.set(ylim=(0, 1))
         for ax in (cost, accuracy):
             ax.set(xlim=(0, len(self.train)), xlabel="examples touched")
+            ax.xaxis.set_major_formatter("{x:,.0f}")
             ax.grid(axis="y")
-        style.title(cost, "cost: orange on test images, grey on each batch")
+        style.title(cost, "cost: blue on test images, grey on each batch")
         style.title(accuracy, "test accuracy")
         return fig
 

@@ -20,7 +20,7 @@ EXAMPLES, STEPS, EVERY = 1_000, 60, 3  # of the full batch, or fewer; of each ru
 WIGGLE, PUSHES, DRAWS = 1e-3, 20, 10  # of a difference of slopes; of the power iteration; random directions
 REACH, LOOKS = 2.0, 17  # the curves of the cost go from -REACH to REACH; points of each
 COLORS = {
-    "the steepest": style.DOWN,
+    "the steepest": style.SLOPE,
     "a random one": style.MUTED,
     "where momentum goes": style.RULES["momentum"],
 }
@@ -124,8 +124,13 @@ class NetworkRavine(TrainingPanel):
         self.lines, self.ends = {}, {}
         for name in ("plain descent", "momentum"):
             (self.lines[name],) = graph.plot([], [], color=style.RULES[name])
-            self.ends[name] = graph.text(0, 1, "", color=style.RULES[name], va="bottom", ha="right")
-        graph.set(yscale="log", xlim=(0, STEPS), xlabel="steps, each over the full batch")
+            self.ends[name] = graph.text(0, 1, "", color=style.RULES[name], va="center")
+        graph.set(
+            yscale="log",
+            xlim=(0, 1.55 * STEPS),
+            xticks=range(0, STEPS + 1, 20),
+            xlabel="steps, each over the full batch",
+        )
         graph.set_yticks([0.01, 0.03, 0.1, 0.3, 1], ["0.01", "0.03", "0.1", "0.3", "1"])
         graph.minorticks_off()
         graph.grid(axis="y")
@@ -158,11 +163,14 @@ class NetworkRavine(TrainingPanel):
             curve.set_data(np.linspace(-REACH, REACH, LOOKS), costs)
         start = result.costs["momentum"][0]
         charts.set_limits(self.along, y=(0, charts.round_up(5 * start)))
-        charts.set_limits(self.graph, y=(start / 20, max(1.3, 1.5 * start)))
-        for name, costs in result.costs.items():
-            self.lines[name].set_data(np.arange(len(costs)) * EVERY, costs)
-            self.ends[name].set_position((STEPS, 1.1 * costs[-1]))
-            self.ends[name].set_text(f"{name} {costs[-1]:.3f}")
+        low, high = start / 20, max(1.3, 1.5 * start)
+        charts.set_limits(self.graph, y=(low, high))
+        last = np.clip([costs[-1:] for costs in result.costs.values()], low, high)
+        heights = np.exp(charts.apart(np.log(last), 0.07 * np.log(high / low)))
+        for (name, costs), height in zip(result.costs.items(), heights.flat, strict=True):
+            steps = np.arange(len(costs)) * EVERY
+            self.lines[name].set_data(steps, costs)
+            self.ends[name].set(position=(steps[-1] + 1.5, height), text=f"{name} {costs[-1]:.3f}")
 
     def describe(self, result):
         found, state = result.found, result.state

@@ -37,6 +37,10 @@ class Toggles(W.HBox):
         if not self._setting:
             self.value = tuple(k for k, button in enumerate(self.buttons) if button.value)
 
+    @T.validate("value")
+    def _there(self, proposal):
+        return tuple(k for k in proposal.value if k in range(len(self.buttons)))
+
     @T.observe("value")
     def _show_value(self, change):
         self._setting = True
@@ -112,7 +116,7 @@ class Wishes(ImagePanel):
         }
 
     def figure(self):
-        fig, (left, ax) = style.figure(1, 2, height=470, width_ratios=(0.17, 1))
+        fig, (left, ax) = style.figure(1, 2, height=470, width_ratios=(0.11, 1))
         self.digit = charts.digit_image(left, np.zeros(784), title="the image")
         left.set_anchor("N")
         style.bare(ax)
@@ -165,7 +169,7 @@ class Wishes(ImagePanel):
         self.table.update(result.asked, shown=heard)
         self.deltas.update(result.wishes[:, None], shown=heard)
         self.rows["r"].update(result.nudge[None], most=np.abs(full).max())
-        self.rows["s"].update(result.slope[None], most=1e9)  # no colour: a slope is no wish
+        self.rows["s"].update(result.slope[None], most=1e9, sign="")  # no colour: a slope is no wish
         self.rows["d"].update(result.passed_on[None], most=np.abs(full * result.slope).max())
         self.column.set_x(result.neuron)
 
@@ -202,16 +206,16 @@ class _Cells:
         self.image = ax.imshow(np.zeros(shape), cmap=style.SIGNED, aspect="auto", extent=extent)
         ax.add_patch(Rectangle((left, top), wide * columns, high * rows, fill=False, edgecolor=style.LINE))
         places = [(left + wide * (j + 0.5), top + high * (i + 0.5)) for i, j in np.ndindex(shape)]
-        inside = {"ha": "center", "va": "center", "fontsize": 7.5, "in_layout": False}
+        inside = {"ha": "center", "va": "center", "fontsize": style.SMALL, "in_layout": False}
         self.texts = [ax.text(*xy, "", **inside) for xy in places]
         self.roomy = columns <= charts.FEW
 
-    def update(self, values, *, shown=True, most=None):
+    def update(self, values, *, shown=True, most=None, sign="+"):
         """Colour and number of each cell; where not `shown`, the cell is blank and its number grey."""
         limit = 1.6 * (most or charts.symmetric_limit(values))  # the strongest cell still shows dark numbers
         shown = np.broadcast_to(shown, values.shape)
         self.image.set_data(np.where(shown, values, 0))
         self.image.set_clim(-limit, limit)
         for text, value, on in zip(self.texts, values.flat, shown.flat, strict=True):
-            words = "·" if abs(value) < 0.005 else style.minus(f"{value:+.2f}")
+            words = "·" if abs(value) < 0.005 else style.minus(f"{value:{sign}.2f}")
             text.set(text=words if self.roomy else "", color=style.INK if on else "#9aa1ab")

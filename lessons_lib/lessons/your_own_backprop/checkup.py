@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from lessons_lib.doctor import Diagnosis, examine, usual_cases
 from lessons_lib.drawing import style
 from lessons_lib.drawing.canvas import canvas, label, place_image, write
-from lessons_lib.lessons.your_own_backprop.planted import MISTAKES, checked, fits
+from lessons_lib.lessons.your_own_backprop.planted import MISTAKES, beside, checked, fits
 from lessons_lib.panels.panel import Panel, Preset
 
 HEIGHT, TOP, ROOM = 372, 58, (820, 216)  # CSS pixels: of the picture, above and for the matrices
@@ -20,6 +20,7 @@ LIMITS = (-1, 3)  # of the colours: as far below the right ratio, 1, as above
 DARK = 1.2  # how far from 1 a cell is so dark that its number is white
 CLOSE = 1e-4  # an entry is right if its ratio is so near to 1
 YOURS, NONE = "yours", "none"
+ONE, ALL = "one", "all"  # of the case's examples, in the picture
 
 
 class Checkup(Panel):
@@ -32,18 +33,24 @@ class Checkup(Panel):
 
     title = "A check-up of every slope"
     presets = {
-        "In layer 1": Preset(
-            {"first": "σ′ left out in layer 1"}, "What goes wrong last on the way back spoils nothing else."
+        "Rows": Preset(
+            {"first": "σ′ left out in layer 1", "examples": ONE},
+            "Each neuron's row is off by a number of its own: its δ is wrong. The other layers are right.",
+        ),
+        "Columns": Preset(
+            {"first": "sums z in place of activations", "examples": ONE},
+            "Each column is off by a number of its own, and the biases are right: what came in is wrong.",
         ),
         "On the way back": Preset(
             {"first": "W transposed on the way back"},
             "The output layer is quiet. Where do the marks begin, if you read from the right?",
         ),
         "One number": Preset(
-            {"first": "weights summed, not averaged"}, "Every weight's slope is off by the same factor."
+            {"first": "weights summed, not averaged", "examples": ALL},
+            "Every weight's slope is off by the same factor.",
         ),
         "Two at once": Preset(
-            {"first": "the opposite sign", "second": "σ′ taken at a"},
+            {"first": "the opposite sign", "second": "σ′ taken at a", "examples": ALL},
             "The factors differ from cell to cell now, and yet both mistakes are found.",
         ),
         "They cancel": Preset(
@@ -67,6 +74,12 @@ class Checkup(Panel):
             ),
             "second": W.Dropdown(
                 options=[NONE, *possible], description="And", tooltip="A second mistake in the same backprop"
+            ),
+            "examples": W.Dropdown(
+                options=[ONE, ALL] if self.case.n > 1 else [ONE],
+                value=ONE if self.mine is None or self.case.n == 1 else ALL,
+                description="Examples",
+                tooltip="Whether the slopes are of one example, or averaged over all",
             ),
         }
 
@@ -118,6 +131,7 @@ class Checkup(Panel):
     def _legend(self, ax):
         down = HEIGHT - 36
         label(ax, 20, down, "your slope ÷ the true slope", size=style.TEXT)
+        self.averaged = label(ax, 20, down + 17, size=style.TEXT)
         ax.add_patch(Rectangle((214, down - 8), 26, 16, facecolor=style.SHADE, edgecolor=style.LINE))
         label(ax, 246, down, "right", size=style.TEXT)
         scale = place_image(ax, 300, down - 8, 240, 16, cmap=style.SIGNED, clim=LIMITS)
@@ -133,7 +147,7 @@ class Checkup(Panel):
 
     def compute(self, state):
         if state.first == YOURS:
-            return SimpleNamespace(found=self.mine, named="")
+            return SimpleNamespace(found=self.mine, blocks=self.mine.blocks, n=self.case.n, named="")
         mistakes = tuple(dict.fromkeys(m for m in (state.first, state.second) if m != NONE))
         steps = [MISTAKES[mistake][0] for mistake in mistakes]
         clash = len(set(steps)) < len(steps)
@@ -141,11 +155,15 @@ class Checkup(Panel):
         if clash:
             mistakes = mistakes[:1]
             named = f"Planted: {mistakes[0]}; one step cannot be taken wrongly in two ways at once. "
-        return SimpleNamespace(found=checked(self.case, mistakes), named=named)
+        n = 1 if state.examples == ONE else self.case.n
+        found, blocks = checked(self.case, mistakes), beside(self.case, mistakes, n)
+        return SimpleNamespace(found=found, blocks=blocks, n=n, named=named)
 
     def draw(self, result):
-        self.inputs["second"].disabled = self.inputs["first"].value == YOURS
-        blocks = result.found.blocks or [None] * len(self.blocks)
+        for name in ("second", "examples"):
+            self.inputs[name].disabled = self.inputs["first"].value == YOURS
+        self.averaged.set_text("of one example" if result.n == 1 else f"averaged over {result.n} examples")
+        blocks = result.blocks or [None] * len(self.blocks)
         for shown, block in zip(self.blocks, blocks, strict=True):
             self._draw_block(shown, block)
         for lines, pair in zip(self.states, zip(blocks[::2], blocks[1::2], strict=True), strict=True):
@@ -165,7 +183,9 @@ class Checkup(Panel):
             write(shown.numbers[row][column], words, style.PAPER if dark else style.INK)
 
     def describe(self, result):
-        return f"{result.named}{result.found.message}"
+        unseen = result.n == 1 and not result.found.right and all(block.right for block in result.blocks)
+        told = " One example alone does not show it; the doctor tried several." if unseen else ""
+        return f"{result.named}{result.found.message}{told if result.named else ''}"
 
 
 def short(ratio):

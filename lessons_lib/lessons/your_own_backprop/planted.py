@@ -1,10 +1,12 @@
 """Backprop for any case of the doctor's, with a place for each mistake."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 from lessons_lib.doctor import Case, Diagnosis, judge, usual_cases
 from lessons_lib.doctor.case import Blocks
+from lessons_lib.doctor.comparing import Block, compare, tolerance
 
 EARLY = 0.5  # the learning rate of weights that are updated too early
 
@@ -108,7 +110,19 @@ def fits(case: Case, mistake: str) -> bool:
 @cache
 def checked(case: Case, mistakes: tuple[str, ...]) -> Diagnosis:
     """What the doctor says of a backprop with these mistakes, tried on a case and on others of its kind."""
-    steps = dict(MISTAKES[mistake] for mistake in mistakes)
+    steps = _steps(mistakes)
     others = usual_cases(case.hidden, case.output, case.cost, depth=case.depth)[1:]
     cases = [case, *(one for one in others if all(fits(one, mistake) for mistake in mistakes))]
     return judge([planted(one, **steps) for one in cases], cases)
+
+
+def beside(case: Case, mistakes: tuple[str, ...], n: int) -> list[Block]:
+    """The slopes of a backprop with these mistakes beside the right ones, for the first ``n`` examples."""
+    few = replace(case, x=case.x[:n], y=case.y[:n])
+    answer = planted(few, **_steps(mistakes))
+    return compare(answer, few, tolerance(answer))
+
+
+def _steps(mistakes):
+    """The steps of :func:`planted` that are taken wrongly."""
+    return dict(MISTAKES[mistake] for mistake in mistakes)

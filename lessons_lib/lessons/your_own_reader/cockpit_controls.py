@@ -43,7 +43,7 @@ def settings_of(state, data):
         )
     hidden = (state.first, state.second) if state.second else (state.first,)
     return Settings(
-        sizes=(data.pixels.shape[1], *hidden, data.classes),
+        sizes=(data.features, *hidden, data.classes),
         optimizer=OPTIMIZERS[state.rule](**own),
         regularizers=_regularizers(state),
         **{name: getattr(state, name) for name in PLAIN},

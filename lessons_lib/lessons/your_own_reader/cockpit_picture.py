@@ -52,11 +52,11 @@ class CockpitPicture:
         self._hardest(axes["hardest"])
 
     def _curves(self, cost, read):
-        self.training = cost.plot([], [], color=style.MUTED, linewidth=1.1, label="training")[0]
-        self.testing = cost.plot([], [], color=style.ACCENT, label="tests")[0]
+        self.training = cost.plot([], [], color=style.UP, linewidth=1.1, label="training")[0]
+        self.testing = cost.plot([], [], color=style.DOWN, label="tests")[0]
         cost.legend(loc="upper right", handlelength=1.4)
-        self.read = read.plot([], [], color=style.ACCENT)[0]
-        look = {"color": style.ACCENT, "markersize": 6, "clip_on": False}
+        self.read = read.plot([], [], color=style.DOWN)[0]
+        look = {"color": style.DOWN, "markersize": 6, "clip_on": False}
         self.now = [ax.plot([], [], "o", **look)[0] for ax in (cost, read)]
         cost.grid(axis="y")
         share_axis(read)

@@ -1,0 +1,82 @@
+"""Make a sheet of each lesson's questions, to be printed, in build/sheets; the last page has the answers."""
+
+import re
+
+from book import TEMPLATES
+from pages import code, page, prose
+from running import ROOT, executed
+
+from lessons_lib import checks
+
+SHEETS = ROOT / "build" / "sheets"
+BLANK = re.compile(r"(?<![\w.])\.\.\.(?![\w.])")
+TO_FILL_IN = re.compile(rf"^\w+ = .*{BLANK.pattern}.*", re.M)
+
+
+def sheet(name: str, notebook: dict) -> dict:
+    """What stands on the sheet of a lesson that was run: what is ``asked``, ``tasks`` and ``exercises``."""
+    made = page(name, notebook)
+    shown = [output for cell in made.cells if cell["kind"] == "code" for output in cell["outputs"]]
+    return {
+        "page": made,
+        "asked": [one for one in shown if one["kind"] in ("prediction", "question")],
+        "tasks": list(_tasks(notebook.cells)),
+        "exercises": list(_exercises(notebook.cells)),
+    }
+
+
+def _tasks(cells):
+    """Each example that is half done: its words, the lines to complete, and the code that checks them."""
+    for k, cell in enumerate(cells):
+        blanks = TO_FILL_IN.findall(cell.source) if cell.cell_type == "code" else []
+        if blanks:
+            words = cells[k - 1].source
+            rest = cell.source.split(blanks[-1])[1].strip() or cells[k + 1].source
+            lines = [BLANK.sub("__________", line) for line in blanks]
+            yield {
+                "words": prose(words[max(0, words.find("### ")) :]),
+                "lines": code("\n".join(lines)),
+                "answer": code(rest),
+            }
+
+
+def _exercises(cells):
+    """Each function to write: its words, what is given of it, and the hints, of which the last says most."""
+    words = []
+    for cell in _section(cells, "## Your turn"):
+        if cell.cell_type == "markdown":
+            words.append(cell.source.removeprefix("## Your turn").strip())
+            continue
+        printed = [output.text for output in cell.outputs if output.output_type == "stream"]
+        if cell.source.startswith("def my_"):
+            given, _, asks = cell.source.partition("\n\n\n")
+            check = re.match(r"checks\.(\w+)\.check", asks)
+            answers = getattr(checks, check[1]).hints if check else printed
+            yield {"words": prose("\n\n".join(words)), "given": code(given), "answers": answers}
+            words = []
+        else:
+            words += [f"```\n{text}```" for text in printed]
+
+
+def _section(cells, heading):
+    """The cells from a heading of the second level on, to the next one."""
+    inside = False
+    for cell in cells:
+        if cell.source.startswith("## "):
+            inside = cell.source.startswith(heading)
+        if inside:
+            yield cell
+
+
+def main():
+    SHEETS.mkdir(parents=True, exist_ok=True)
+    for name, notebook in executed().items():
+        made = sheet(name, notebook)
+        if made["asked"]:
+            html = TEMPLATES.get_template("sheet.html").render(made)
+            (SHEETS / f"{name}.html").write_text(html, "utf-8")
+    print(f"Wrote {SHEETS.relative_to(ROOT)}: open one in a browser and print it")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""run.html, the door: what it shows while it loads, where it leads, what it keeps; and on a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+PATIENCE = 120_000  # milliseconds
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    "device_scale_factor": 2,
+}
+
+
+def open_door(context, site, query):
+    page = context.new_page()
+    page.goto(f"{site.address}/run.html?{query}")
+    return page
+
+
+def ready(page):
+    page.locator("body[data-ready]").wait_for(timeout=PATIENCE)
+    return page.frame_locator("#lesson")
+
+
+def test_it_says_what_is_loaded_and_leads_to_the_panel(context, site):
+    page = open_door(context, site, "lesson=03&panel=nudges&image=8&learning_rate=3.0")
+    expect(page.get_by_role("heading", name="Getting the lesson ready")).to_be_visible()
+    expect(page.locator("#step-python span")).to_have_text(
+        re.compile(r"[\d.]+ MB of [\d.]+ MB"), timeout=PATIENCE
+    )
+    frame = ready(page)
+    expect(page.locator("#loading")).to_be_hidden()
+    panel = frame.locator(".lessons-panel", has=frame.locator(".live-figure canvas")).first
+    expect(panel).to_be_in_viewport()
+    expect(panel.get_by_role("slider", name="Learning rate")).to_have_attribute("aria-valuetext", "3")
+    expect(page.locator("#status")).not_to_have_class("trouble")
+
+
+def test_a_panel_that_is_not_there_is_said(context, site):
+    page = open_door(context, site, "lesson=03&panel=nothing")
+    ready(page)
+    expect(page.locator("#status")).to_contain_text("no panel “nothing”")
+    expect(page.get_by_role("button", name="Run all cells")).to_be_enabled()
+
+
+def test_changes_are_kept_and_start_over_brings_a_fresh_copy(context, site):
+    page = open_door(context, site, "lesson=00")
+    frame = ready(page)
+    frame.locator(".jp-MarkdownCell, .jp-CodeCell").first.wait_for()
+    write(page, "# A note of mine")
+    page.wait_for_timeout(2500)
+    page.reload()
+    ready(page)
+    assert "# A note of mine" in sources(page)
+    page.get_by_role("button", name="Start over").click()
+    page.get_by_role("dialog").get_by_role("button", name="Start over").click()
+    page.wait_for_function("() => !document.body.dataset.ready")
+    ready(page)
+    assert "# A note of mine" not in sources(page)
+
+
+def write(page, words):
+    page.evaluate(
+        """words => {
+            const {shell} = document.querySelector('#lesson').contentWindow.jupyterapp;
+            shell.currentWidget.content.widgets.find(cell => cell.model.type === 'code')
+                .model.sharedModel.setSource(words); }""",
+        words,
+    )
+
+
+def sources(page):
+    return page.evaluate(
+        """() => document.querySelector('#lesson').contentWindow.jupyterapp.shell.currentWidget
+            .content.widgets.map(cell => cell.model.sharedModel.source)"""
+    )
+
+
+def test_stop_ends_the_run_between_two_cells(context, site):
+    page = open_door(context, site, "lesson=03")
+    ready(page)
+    page.get_by_role("button", name="Run all cells").press("Enter")
+    page.get_by_role("button", name="Stop").press("Enter")
+    expect(page.locator("#status")).to_have_text(re.compile("^Stopped"), timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("query", ["lesson=00&panel=first_steps", "lesson=03&panel=nudges"])
+def test_a_phone_shows_a_panel_without_scrolling_sideways(browser, site, query):
+    context = browser.new_context(**PHONE)
+    try:
+        page = open_door(context, site, query)
+        frame = ready(page)
+        panel = frame.locator(".lessons-panel").first
+        panel.wait_for()
+        assert page.evaluate("() => document.scrollingElement.scrollWidth <= innerWidth")
+        too_wide = panel.evaluate(
+            """panel => [panel, ...panel.querySelectorAll('*')].filter(part => {
+                const box = part.getBoundingClientRect();
+                return box.width && (box.right > innerWidth + 1 || box.left < -1)
+            }).map(part => part.outerHTML.slice(0, 90))"""
+        )
+        assert not too_wide
+        small = panel.evaluate(
+            """panel => [...panel.querySelectorAll('*')].filter(part => part.offsetParent
+                && [...part.childNodes].some(node => node.nodeType === 3 && node.textContent.trim())
+                && parseFloat(getComputedStyle(part).fontSize) < 11
+            ).map(part => part.outerHTML.slice(0, 90))"""
+        )
+        assert not small
+    finally:
+        context.close()
