@@ -72,11 +72,13 @@ class Elsewhere(http.server.BaseHTTPRequestHandler):
 def browser():
     """Headless Chromium; whatever it wants of another host than this machine goes to `Elsewhere`."""
     world = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
-    proxy = {"server": _serve(world)}
+    proxy = {"server": _serve(world), "bypass": "127.0.0.1"}
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(
+        browser = playwright.chromium.launch(
             executable_path=driving.find_chromium(), args=[*driving.BROWSER_ARGUMENTS], proxy=proxy
         )
+        yield browser
+        browser.close()
     world.shutdown()
 
 
