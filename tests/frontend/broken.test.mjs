@@ -31,7 +31,7 @@ function page(context) {
     document: { createElement: () => new Element() },
     matchMedia: () => ({ addEventListener() {}, removeEventListener() {} }),
     devicePixelRatio: 1,
-    location: { href: "http://localhost/lab" },
+    location: { href: "https://lessons.example/lab" },
     requestAnimationFrame() {},
     cancelAnimationFrame() {},
   });
@@ -80,7 +80,7 @@ test("a picture that cannot even be set up says so in its place", (context) => {
   assert.match(el.textContent, /could not be drawn: Error: planted\. Run its cell again/);
 });
 
-const words = () => ({ sentence: "All is well.", error: "", call: "panels.x()", progress: undefined, named: [] });
+const words = () => ({ sentence: "All is well.", error: "", call: "panels.x()", link: "", code: "", progress: undefined, named: [] });
 
 test("a panel whose view cannot be set up says so", (context) => {
   const { el } = page(context);
