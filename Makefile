@@ -93,13 +93,13 @@ docs: $(VENV)/docs.stamp  ## build the reference of lessons_lib from its docstri
 address: | $(BIN)/python  ## write the addresses of [project.urls] in pyproject.toml into the notebooks
 	$(BIN)/python docs/site/address.py
 
-site: book live  ## build the whole site in build/site: the book and the live lessons; OFFLINE=1 needs no other address
+site: book live  ## build the whole site, the book and the live lessons, in build/site
 
-live: $(VENV)/site.stamp  ## build the live lessons alone, which run in the browser, and their door run.html
+live: $(VENV)/site.stamp  ## build the lessons to run in the browser alone, in build/site; OFFLINE=1 needs no other
 	$(BIN)/python docs/site/build.py
 
 test-site: export OFFLINE := 1
-test-site: $(VENV)/test.stamp browser live  ## three lessons on that site in a real browser; LESSONS=all takes every one
+test-site: $(VENV)/test.stamp browser live  ## three live lessons of the site in a real browser; LESSONS=all takes every one
 	$(BIN)/pytest -q tests/site
 
 book: $(VENV)/book.stamp  ## run every lesson and render it, with what it shows, as a static page in build/site

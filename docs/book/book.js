@@ -45,7 +45,7 @@ list.addEventListener("click", () => { results.hidden = true; });
 
 let opened = [];
 addEventListener("beforeprint", () => {
-  opened = [...document.querySelectorAll("details:not([open])")];
+  opened = [...document.querySelectorAll("details:not([open], .source)")];
   for (const one of opened) one.open = true;
 });
 addEventListener("afterprint", () => {

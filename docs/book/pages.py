@@ -19,6 +19,7 @@ QUESTION = "**The question.**"  # how the sentence begins that says what a lesso
 CLOSING = "&#x00029;|&#x0007C;|&#x02026;|[)′]"  # after these a minus is no sign
 TYPESETTING = (  # what the converter's MathML leaves to be said: pattern -> in its place
     (' xmlns="http://www.w3.org/1998/Math/MathML"', ""),  # inside HTML it goes without saying
+    (' display="inline"', ""),
     ("<msup>(<mi>[^<]*</mi>)<mi>&#x02032;</mi></msup>", r'<mrow>\1<mo lspace="0" rspace="0">′</mo></mrow>'),
     (  # the sign of a number
         rf"(<mo[^>]*>(?!{CLOSING})[^<]*</mo>)<mo>(&#x02212;|&#x0002B;)</mo>",
@@ -28,6 +29,7 @@ TYPESETTING = (  # what the converter's MathML leaves to be said: pattern -> in 
     ("<mo>(&#x02202;|&#x0002F;)</mo>", r'<mo lspace="0" rspace="0">\1</mo>'),  # ∂C/∂w
     ("<mi>(log|tanh)</mi>(?!<mo)", r'<mi>\1</mi><mspace width="0.17em"/>'),
 )
+ENDS = r"(\(?<math>(?:(?!</math>).)*</math>[.,;:!?)]+)"  # a formula, and what must not begin the next line
 LONG = 40  # characters of a formula in a line of text that may be broken before =
 COLOURED = "k|kc|kn|ow|c1|s[a-z0-9]|m[a-z]"  # the kinds of words in code that book.css gives a colour
 OWN_LINK = "[This lesson in the book"  # how the line begins by which a notebook links to its page
@@ -141,6 +143,7 @@ def _opening(source):
 def _prose(made, markdown, source):
     kept = [words for words in source.split("\n\n") if not words.startswith(OWN_LINK)]
     html = markdown.render("\n\n".join(kept))
+    html = re.sub(ENDS, r'<span class="joined">\1</span>', html)
     html = html.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
     _note_words(made, re.sub(r"<h\d.*?</h\d>", " ", html, flags=re.S))
     return {"kind": "prose", "html": Markup(html)}

@@ -41,19 +41,21 @@ def _tasks(cells):
 
 
 def _exercises(cells):
-    """Each function to write: its words, its first line, and the hints, of which the last says most."""
+    """Each function to write: its words, what is given of it, and the hints, of which the last says most."""
     words = []
     for cell in _section(cells, "## Your turn"):
         if cell.cell_type == "markdown":
             words.append(cell.source.removeprefix("## Your turn").strip())
-        elif name := re.search(r"^checks\.(\w+)\.check\(", cell.source, re.M):
-            stub = cell.source[: name.start()].strip()
-            yield {
-                "words": prose("\n\n".join(words)),
-                "stub": code(stub),
-                "answers": getattr(checks, name[1]).hints,
-            }
+            continue
+        printed = [output.text for output in cell.outputs if output.output_type == "stream"]
+        if cell.source.startswith("def my_"):
+            given, _, asks = cell.source.partition("\n\n\n")
+            check = re.match(r"checks\.(\w+)\.check", asks)
+            answers = getattr(checks, check[1]).hints if check else printed
+            yield {"words": prose("\n\n".join(words)), "given": code(given), "answers": answers}
             words = []
+        else:
+            words += [f"```\n{text}```" for text in printed]
 
 
 def _section(cells, heading):

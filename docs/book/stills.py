@@ -10,6 +10,7 @@ from html import unescape
 
 from IPython import get_ipython
 
+from lessons_lib.drawing.style import minus
 from lessons_lib.panels import name_of
 from lessons_lib.panels.display import CellOutput
 from lessons_lib.panels.guesses_page import YourGuesses
@@ -92,7 +93,7 @@ def value_of(control) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return format(value, getattr(control, "readout_format", ""))
+        return minus(format(value, getattr(control, "readout_format", "")))
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     return value if isinstance(value, str) else ""

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LINK = "[Read with pictures]({homepage}/{page}.html)"
 INSTALLED = """\
-try:  # every lesson begins by looking whether it can
+try:  # every lesson first checks that it can run
     import lessons_lib  # noqa: F401
 except ModuleNotFoundError:
     from IPython.core.error import UsageError

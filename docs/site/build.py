@@ -40,11 +40,9 @@ FROM_PYODIDE = [
     "threadpoolctl",
 ]  # fmt: skip
 FROM_PIP = ["anywidget", "comm", "ipywidgets", "platformdirs", "psygnal", "typing_extensions"]
-WITHOUT = [
-    "ssl",
-    "sqlite3",
-    "jedi",
-]  # the kernel asks for them: encryption, a history in a file, cleverer completion
+# What the kernel would install. All of it is there when start.js has unpacked it, but encryption and jedi,
+# a cleverer completion that takes a second to load.
+THERE = ["micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython"]
 
 SETTINGS = {
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # dark where the reader's system is
@@ -63,10 +61,10 @@ def main():
     SITE.mkdir(exist_ok=True)
     lessons = copy_notebooks(WORK / "lessons")
     build_jupyterlite()
-    python = build_python(SITE / "live" / "pyodide", offline)
-    configure(python)
+    away = build_python(SITE / "live" / "pyodide", offline)
+    configure()
     trim(SITE / "live")
-    write_door(lessons, python)
+    write_door(lessons, away)
     size = sum(path.stat().st_size for path in (SITE / "live").rglob("*") if path.is_file()) / 1e6
     print(f"Built {SITE / 'run.html'} and live/ beside it, {size:.0f} MB")
     print(f"To look at it: {sys.executable} {HERE / 'serve.py'} {SITE}")
@@ -92,32 +90,23 @@ def build_jupyterlite():
 
 
 def build_python(target, offline):
-    """Pyodide and all its packages in one folder; returns the packages in the words of the lock file."""
+    """Pyodide and its packages in one folder; returns the names of those that come from Pyodide's network."""
     lock = fetch.pyodide_core(target, FETCHED)
     wheels = WORK / "wheels"
     collect_wheels(wheels)
+    network = network_of((target / "pyodide.js").read_text())
     if offline:
         fetch.pyodide_wheels(FROM_PYODIDE, lock, wheels, FETCHED)
         lock["packages"] = {}
-    else:
-        network = network_of((target / "pyodide.js").read_text())
-        for package in lock["packages"].values():
-            package["file_name"] = network + package["file_name"]
+    for package in lock["packages"].values():
+        package["file_name"] = network + package["file_name"]
+    for name in () if offline else FROM_PYODIDE:
+        lock["packages"][name]["depends"] = []  # all that is needed is named
+    (target / "pyodide-lock.json").write_text(json.dumps(lock))
     packing.pack(wheels, target)
-    packages = []
-    for path in sorted(wheels.glob("*.whl")):
-        shutil.copy(path, target)
-        packages.append(packing.entry(path, path.name))
     for part in wheels.glob("train-images-*.gz"):
         shutil.copy(part, target)
-    if not offline:
-        named = {packing.canonical(name) for name in FROM_PYODIDE}
-        away = [
-            package for package in lock["packages"].values() if packing.canonical(package["name"]) in named
-        ]
-        packages += [package | {"depends": []} for package in away]
-    packing.write_lock(target / "pyodide-lock.json", lock, packages)
-    return packages
+    return [] if offline else FROM_PYODIDE
 
 
 def network_of(pyodide):
@@ -138,22 +127,18 @@ def collect_wheels(folder):
     for name in ("ipykernel", "piplite", "pyodide_kernel", "widgetsnbextension-4"):
         [path] = (SITE / "live" / "extensions").glob(f"@jupyterlite/*/static/pypi/{name}*.whl")
         shutil.copy(path, folder)
-    for name in WITHOUT:
-        packing.empty_wheel(folder, name)
 
 
-def configure(packages):
+def configure():
     file = SITE / "live" / "jupyter-lite.json"
     config = json.loads(file.read_text())
     data = config["jupyter-config-data"]
     data["exposeAppInBrowser"] = True  # the door drives it
     data["settingsOverrides"] = data.get("settingsOverrides", {}) | SETTINGS
-    names = [package["name"] for package in packages]
-    names += ["pyodide_kernel"]  # as the kernel spells it when it asks what is there already
     data.setdefault("litePluginSettings", {}).setdefault(KERNEL_PLUGIN, {}).update(
         pyodideUrl="./pyodide/start.js",
         disablePyPIFallback=True,
-        loadPyodideOptions={"packages": names, "lockFileURL": "./pyodide/pyodide-lock.json"},
+        loadPyodideOptions={"packages": THERE},
     )
     file.write_text(json.dumps(config, indent=1))
 
@@ -165,35 +150,37 @@ def trim(live):
             path.unlink()
 
 
-def write_door(lessons, packages):
-    live = SITE / "live"
+def write_door(lessons, away):
+    live, page = SITE / "live", HERE / "page"
     for name in ("run.html", "run.css", "run.js"):
-        shutil.copy(HERE / "page" / name, SITE)
-    shutil.copy(HERE / "page" / "live.css", live)
-    shutil.copy(HERE / "page" / "start.js", live / "pyodide")
-    names = json.dumps([package["name"] for package in packages])
-    (live / "early.js").write_text((HERE / "page" / "early.js").read_text().replace("PACKAGES", names))
+        shutil.copy(page / name, SITE)
+    for name in ("live.css", "early.js"):
+        shutil.copy(page / name, live)
+    start = (page / "start.js").read_text().replace("AWAY", json.dumps(away))
+    (live / "pyodide" / "start.js").write_text(start)
     index = live / "notebooks" / "index.html"
     ours = '<link rel="stylesheet" href="../live.css">\n    <script src="../early.js"></script>\n  </head>'
     index.write_text(index.read_text().replace("</head>", ours, 1))
-    (live / "lessons.json").write_text(
-        json.dumps({"lessons": lessons} | python_bytes(live, packages), indent=1)
-    )
+    about = {"lessons": lessons, "python": python_bytes(live / "pyodide")}
+    (live / "lessons.json").write_text(json.dumps(about, indent=1))
     worker = live / "service-worker.js"
-    ours = (HERE / "page" / "worker.js").read_text().replace("VERSION", version(live))
+    ours = (page / "worker.js").read_text().replace("VERSION", version(live))
     worker.write_text(ours + worker.read_text())
 
 
-def python_bytes(live, packages):
+def python_bytes(folder):
     """How much Python and its packages are, and how much of that goes over the network."""
-    files = [
-        live / "pyodide" / name for name in (*fetch.CORE, *(package["file_name"] for package in packages))
-    ]
-    contents = [path.read_bytes() for path in files if path.exists() and path.suffix != ".mjs"]
-    return {
-        "pythonBytes": sum(map(len, contents)),
-        "pythonDownload": sum(len(gzip.compress(content, 6)) for content in contents),
-    }
+    names = (
+        "pyodide.js",
+        "pyodide.asm.js",
+        "pyodide.asm.wasm",
+        "pyodide-lock.json",
+        "library.bin",
+        "packages.bin",
+    )
+    contents = [(folder / name).read_bytes() for name in names]
+    sent = [gzip.compress(content, 6) for content in contents]
+    return {"bytes": sum(map(len, contents)), "download": sum(map(len, sent))}
 
 
 def version(live):

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -128,7 +129,12 @@ class LiveFigure(Bundled):
             return file.getvalue()
 
     def static_bundle(self) -> tuple[dict[str, bytes], dict[str, dict]]:
-        """The picture for places without a kernel: data and metadata, each by MIME type."""
+        """The picture for places without a kernel: data and metadata, each by MIME type.
+
+        In the browser edition there is none: the page always has its kernel, and each picture takes a while.
+        """
+        if sys.platform == "emscripten":
+            return {}, {}
         width, height = (round(side) for side in self.size)
         return {"image/png": self.png()}, {"image/png": {"alt": self.alt, "width": width, "height": height}}
 

@@ -2,10 +2,10 @@
 // and hands it out when the kernel asks for its worker. In that worker it loads Python, and then becomes the kernel.
 if (typeof window === "undefined") {
   const folder = new URL("pyodide/", self.location).href;
-  self.pyodideAt = `${folder}pyodide.js`;
+  self.pyodideFolder = folder;
   importScripts(`${folder}start.js`);
   self.addEventListener("message", ({ data }) => importScripts(data.become), { once: true });
-  self.loadPyodide({ indexURL: folder, packages: PACKAGES });
+  self.loadPyodide();
 } else {
   const Plain = window.Worker, early = new Plain("../early.js");
   window.Worker = function (address, options) {

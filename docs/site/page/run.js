@@ -40,10 +40,11 @@ function follow(about) {
     const step = address.includes("/pyodide/") ? "python" : "page";
     seen[step] += bytes;
     kept &&= Boolean(had);
+    const { bytes: all, download } = about.python;
     const million = (count) => `${(count / 1e6).toFixed(1)} MB`;
-    const share = Math.min(1, seen.python / about.pythonBytes);
+    const share = Math.min(1, seen.python / all);
     if (follow.step === "page") at("page", million(seen.page), Math.min(0.95, seen.page / 1.2e7));
-    const words = kept ? "kept from the last time" : `${million(share * about.pythonDownload)} of ${million(about.pythonDownload)}`;
+    const words = kept ? "kept from the last time" : `${million(share * download)} of ${million(download)}`;
     part("step-python").querySelector("span").textContent = words;
     if (follow.step === "python") at("python", words, share);
     if (follow.step === "python" && share > 0.995) { follow.step = "start"; at("start"); }
@@ -168,6 +169,7 @@ async function show(notebook, cell) {
   if (!cell) return;
   await notebook.scrollToCell?.(cell, "start")?.catch?.(() => {});
   (showsPanel(cell) ?? cell.node).scrollIntoView({ block: "start" });
+  scrollTo(0, 0); // it moves the frame as well
 }
 
 // lessons_lib sets the values, and says in a sentence what it could not.
