@@ -85,7 +85,7 @@ def test_stop_ends_the_run_between_two_cells(context, site):
 def test_a_phone_shows_a_panel_without_scrolling_sideways(context, site, query):
     page = open_door(context, site, query)
     frame = ready(page)
-    panel = frame.locator(".lessons-panel").first
+    panel = frame.locator(".lessons-panel:visible").first
     panel.wait_for()
     assert page.evaluate("() => document.scrollingElement.scrollWidth <= innerWidth")
     too_wide = panel.evaluate(
