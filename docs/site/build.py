@@ -46,9 +46,7 @@ THERE = ["micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide_
 
 SETTINGS = {
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # dark where the reader's system is
-    "@jupyterlab/docmanager-extension:plugin": {
-        "autosave": False
-    },  # the door saves, when something was written
+    "@jupyterlab/docmanager-extension:plugin": {"autosave": False},  # the door saves what was written
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 

@@ -158,6 +158,7 @@ const render = (relay) => ({ model, el }) => {
     <p class="lessons-said" role="status" aria-live="polite"></p>
     <p class="lessons-error" role="alert"></p>
     <p class="lessons-kernel" role="status" hidden></p>
+    <div class="lessons-code"></div>
     <details class="lessons-call">
       <summary>The call that recreates this<span class="lessons-linked">, and a link to it</span></summary>
     </details>`;
@@ -170,7 +171,7 @@ const render = (relay) => ({ model, el }) => {
     node.hidden = !words;
   };
 
-  const tellCode = copyRow(el, "Copy code");
+  const tellCode = copyRow(part("code"), "Copy code");
   const tellCall = copyRow(part("call"), "Copy call"), tellLink = copyRow(part("call"), "Copy link");
 
   let said = 0; // the timer
@@ -188,7 +189,7 @@ const render = (relay) => ({ model, el }) => {
     part("call").hidden = !model.get("call");
     tellCode(model.get("code"));
     tellCall(model.get("call"));
-    const link = wholeAddress(model.get("link"), location.href);
+    const link = model.get("link") && wholeAddress(model.get("link"), location.href);
     tellLink(link);
     part("linked").hidden = !link;
     const progress = model.get("progress");

@@ -215,7 +215,7 @@ def test_the_repair_fits_where_the_files_are(tmp_path, monkeypatch):
     with pytest.raises(DataFileError, match="pip install"):
         load_mnist()  # an installed package: no pyproject.toml beside it
     (tmp_path / "pyproject.toml").touch()
-    with pytest.raises(DataFileError, match="git checkout -- data/mnist/train-images"):
+    with pytest.raises(DataFileError, match="git checkout -- data/mnist/train-"):
         load_mnist()
 
 

@@ -35,17 +35,6 @@ test("a choice is told by its label", () => {
   assert.deepEqual(told({ ...choice, index: [0, 2] }, 1), [2, 0, 2, "L2"]);
 });
 
-test("plain keys stay in the panel; those of the program around it go on", () => {
-  const stays = (key, held = {}) => {
-    let stopped = false;
-    keepToItself({ key, ...held, stopPropagation: () => { stopped = true; } });
-    return stopped;
-  };
-  for (const key of ["a", "d", " ", "ArrowRight", "Home", "Delete"]) assert.equal(stays(key), true, key);
-  for (const key of ["Enter", "Escape", "Tab", "Shift", "F1"]) assert.equal(stays(key), false, key);
-  assert.equal(stays("s", { ctrlKey: true }), false);
-});
-
 test("in the browser edition a link is completed by the page's own address", () => {
   const link = "run.html?lesson=03&panel=nudges&image=8";
   const page = "https://lessons.example/course/live/notebooks/index.html?path=03_what_one_example_wants.ipynb";
@@ -57,4 +46,15 @@ test("a link that is whole stays, and one that nobody can complete is none", () 
   assert.equal(wholeAddress("https://a.example/run.html?lesson=03", "http://b.example/lab"), "https://a.example/run.html?lesson=03");
   assert.equal(wholeAddress("run.html?lesson=03", "http://localhost:8888/lab/tree/live/03.ipynb"), "");
   assert.equal(wholeAddress("", "http://127.0.0.1:8000/live/lab/index.html"), "");
+});
+
+test("plain keys stay in the panel; those of the program around it go on", () => {
+  const stays = (key, held = {}) => {
+    let stopped = false;
+    keepToItself({ key, ...held, stopPropagation: () => { stopped = true; } });
+    return stopped;
+  };
+  for (const key of ["a", "d", " ", "ArrowRight", "Home", "Delete"]) assert.equal(stays(key), true, key);
+  for (const key of ["Enter", "Escape", "Tab", "Shift", "F1"]) assert.equal(stays(key), false, key);
+  assert.equal(stays("s", { ctrlKey: true }), false);
 });

@@ -168,13 +168,3 @@ def test_the_rules_walk_as_training_does(digits):
     assert abs(np.diff(np.log([y for _, y in places]))[0]) > 0.06 * np.ptp(np.log(panel.graph.get_ylim()))
     assert panel.curves["a random one"].get_ydata()[8] == pytest.approx(result.costs["momentum"][0])
     panel.close()
-
-
-def test_on_a_new_network_momentum_wins_at_no_rate():
-    nets = {"new": Network.random((784, 16, 16, 10), rng=np.random.default_rng(0))}
-    panel = panels.network_ravine(nets, load_mnist().train, plain_rate=4.0)
-    for rate in (0.1, 0.2, 0.4, 0.8, 1.6):
-        panel.state = {"momentum_rate": rate}
-        costs = panel.run_to_end().costs
-        assert costs["momentum"][-1] > costs["plain descent"][-1] + 0.05
-    panel.close()

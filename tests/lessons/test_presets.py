@@ -49,6 +49,8 @@ def given():
     otherwise = {
         "knock_outs": {"nets": {0.0: nets["untrained"], 0.1: nets["after one epoch"], 0.5: nets["trained"]}},
         "short_run": {"train": mnist.train[:2000]},
+        "hidden_neurons": {"train": mnist.train[:200], "test": mnist.test[:100]},
+        "close_up": {"data": mnist.train[:500]},
         "shown_otherwise": {"net": nets["trained"]},
     }
     return lambda name: given | otherwise.get(name, {})
