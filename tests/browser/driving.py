@@ -197,6 +197,20 @@ class NotebookPage:
             raise TimeoutError(f"{self.name}: the cells still run after {timeout} s")
         self.wait_idle()
 
+    def run(self, numbers, timeout=300):
+        """Run the cells with these numbers (from 0), in this order, and wait for each (seconds in all)."""
+        self.page.set_default_timeout(1000 * timeout)
+        self._in_lab(
+            """for (const number of argument) {
+                   panel.content.deselectAll();
+                   panel.content.activeCellIndex = number;
+                   await app.commands.execute('notebook:run-cell');
+               }""",
+            list(numbers),
+        )
+        self.page.set_default_timeout(30_000)
+        self.wait_idle()
+
     def wait_idle(self, timeout=60):
         """Wait until the kernel has been idle and the page has painted twice."""
         self.page.wait_for_function(
