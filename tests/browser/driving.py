@@ -188,27 +188,24 @@ class NotebookPage:
 
     def run_all(self, timeout=300):
         """Run every cell from top to bottom and wait until the kernel has answered them all (seconds)."""
+        self._run("app.commands.execute('notebook:run-all-cells')", timeout)
+
+    def run(self, numbers, timeout=300):
+        """Run the cells with these numbers (from 0), one after the other, and wait until all are answered."""
+        one_by_one = """(async () => { for (const number of argument.numbers) {
+            panel.content.deselectAll();
+            panel.content.activeCellIndex = number;
+            await app.commands.execute('notebook:run-cell'); } })()"""
+        self._run(one_by_one, timeout, list(numbers))
+
+    def _run(self, promise, timeout, numbers=()):
         ran = self._in_lab(
-            """const late = new Promise(done => setTimeout(() => done('late'), argument * 1000));
-               return await Promise.race([app.commands.execute('notebook:run-all-cells'), late]);""",
-            timeout,
+            f"""const late = new Promise(done => setTimeout(() => done('late'), argument.timeout * 1000));
+                return await Promise.race([{promise}, late]);""",
+            {"timeout": timeout, "numbers": numbers},
         )
         if ran == "late":
             raise TimeoutError(f"{self.name}: the cells still run after {timeout} s")
-        self.wait_idle()
-
-    def run(self, numbers, timeout=300):
-        """Run the cells with these numbers (from 0), in this order, and wait for each (seconds in all)."""
-        self.page.set_default_timeout(1000 * timeout)
-        self._in_lab(
-            """for (const number of argument) {
-                   panel.content.deselectAll();
-                   panel.content.activeCellIndex = number;
-                   await app.commands.execute('notebook:run-cell');
-               }""",
-            list(numbers),
-        )
-        self.page.set_default_timeout(30_000)
         self.wait_idle()
 
     def wait_idle(self, timeout=60):

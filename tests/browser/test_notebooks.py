@@ -1,4 +1,4 @@
-"""Every lesson in real JupyterLab: it shows what it should, every panel answers the keyboard, nothing complains."""
+"""Every lesson in real JupyterLab: every panel shows up and answers the keyboard, nothing complains."""
 
 from pathlib import Path
 
