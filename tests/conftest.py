@@ -27,7 +27,7 @@ def make_panel():
 
     def make(name, given, **state):
         cls = getattr(panels, name)
-        parameters = inspect.signature(cls).parameters
+        parameters = inspect.signature(cls.__init__).parameters
         return cls(**{key: given[key] for key in parameters if key in given}, **state)
 
     return make

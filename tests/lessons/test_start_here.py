@@ -19,7 +19,7 @@ def test_a_good_set_up_is_called_good():
     assert "Everything is ready" in report._repr_html_()
 
 
-@pytest.mark.parametrize(("found", "says"), [("8.0.1", "8.0.1 does not fit"), (None, "is not installed")])
+@pytest.mark.parametrize(("found", "says"), [("7.6.5", "7.6.5 does not fit"), (None, "is not installed")])
 def test_an_old_or_missing_package_is_named_with_the_command_that_mends_it(monkeypatch, found, says):
     real = check_setup.version
 

@@ -143,7 +143,7 @@ def seen(panel):
 def visits():
     """Each panel with each animal that differs for it; six in seven of them only for ``pytest -m zoo``."""
     for n, name in enumerate(PANELS):
-        parameters = set(inspect.signature(getattr(panels, name)).parameters)
+        parameters = set(inspect.signature(getattr(panels, name).__init__).parameters)
         animals = (
             list(ZOO) if parameters & {"nets", "net", "run"} else OTHER_DATA if parameters & DATA else []
         )
