@@ -44,7 +44,7 @@ class DistantDataset(Dataset):
     def __init__(self, labels: np.ndarray, folder: Path) -> None:
         told = json.loads((folder / PARTS).read_text(encoding="utf-8"))
         fields = {
-            "labels": read_only(labels.astype(np.int64)),
+            "labels": read_only(labels.astype(np.intp)),
             "classes": told["classes"],
             "networks": folder / NETWORKS,
             "fingerprint": tuple(told["parts"].values()),

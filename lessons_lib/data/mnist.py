@@ -68,7 +68,7 @@ class Dataset:
                 f"got {len(pixels)} pictures but {len(labels)} labels; expected one label per picture"
             )
         object.__setattr__(self, "pixels", read_only(pixels.astype(np.uint8, copy=False)))
-        object.__setattr__(self, "labels", read_only(labels.astype(np.int64, copy=False)))
+        object.__setattr__(self, "labels", read_only(labels.astype(np.intp, copy=False)))
 
     @classmethod
     def from_arrays(cls, pixels: ArrayLike, labels: ArrayLike, *, classes: int | None = None) -> "Dataset":
