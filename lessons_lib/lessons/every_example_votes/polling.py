@@ -126,7 +126,7 @@ class Polling(VotingPanel):
 
 def poll_shares(rng, n, count, draws):
     """(draws, n) the weight of each example in the mean of ``count`` drawn at random, with replacement."""
-    chosen = rng.integers(n, size=(draws, count))
+    chosen = rng.integers(n, size=(draws, count)).astype(np.intp)  # what bincount takes where it has 32 bits
     return np.array([np.bincount(row, minlength=n) for row in chosen]) / count
 
 
