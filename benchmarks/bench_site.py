@@ -87,8 +87,8 @@ class SiteNotebook(Notebook):
         self.screen = Screen(self.page)
         source = (HERE / "live_ways.py").read_text(encoding="utf-8")
         source = source.replace("time.thread_time", "time.perf_counter")  # a browser's Python has no other
-        self.run(f"import pathlib; pathlib.Path('/tmp/live_ways.py').write_text({source!r})")
-        self.run("import sys; sys.path.append('/tmp')")
+        self.run("import pathlib, sys, tempfile; here = tempfile.gettempdir(); sys.path.append(here)")
+        self.run(f"pathlib.Path(here, 'live_ways.py').write_text({source!r})")
         self.run(f"from live_ways import *; prepare({way!r})")
         self._show()
 

@@ -31,3 +31,12 @@ def make_panel():
         return cls(**{key: given[key] for key in parameters if key in given}, **state)
 
     return make
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Tell the fixtures of browsers whether the test failed, for a screenshot."""
+    report = yield
+    if call.when == "call":
+        item.call_failed = report.failed
+    return report

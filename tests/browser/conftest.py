@@ -42,14 +42,6 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: "test_notebooks.py" not in item.nodeid)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
-    report = yield
-    if call.when == "call":
-        item.call_failed = report.failed
-    return report
-
-
 class Window:
     """The page that all notebooks are opened in: loading JupyterLab takes longer than most tests."""
 

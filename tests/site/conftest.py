@@ -107,11 +107,3 @@ def context(browser, proxy, request):
         for number, page in enumerate(context.pages):
             page.screenshot(path=folder / f"{request.node.name.replace('/', '-')}-{number}.png")
     context.close()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
-    report = yield
-    if call.when == "call":
-        item.call_failed = report.failed
-    return report
