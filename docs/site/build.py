@@ -159,10 +159,11 @@ def write_door(lessons, away):
     index = live / "notebooks" / "index.html"
     ours = '<link rel="stylesheet" href="../live.css">\n    <script src="../early.js"></script>\n  </head>'
     index.write_text(index.read_text().replace("</head>", ours, 1))
-    about = {"lessons": lessons, "python": python_bytes(live / "pyodide")}
+    build = version(live)
+    about = {"version": build, "lessons": lessons, "python": python_bytes(live / "pyodide")}
     (live / "lessons.json").write_text(json.dumps(about, indent=1))
     worker = live / "service-worker.js"
-    ours = (page / "worker.js").read_text().replace("VERSION", version(live))
+    ours = (page / "worker.js").read_text().replace("VERSION", build)
     worker.write_text(ours + worker.read_text())
 
 
