@@ -13,7 +13,7 @@ def needed(text):
     """What in a file only JupyterLab has: its application, its classes, its colours, its way with keys.
 
     Example:
-        >>> [*needed("document.querySelector('.jp-Cell'); color: var(--jp-brand); color: var(--jp-edge, #ccc)")]
+        >>> [*needed("querySelector('.jp-Cell'); var(--jp-brand); var(--jp-edge, #ccc)")]
         ['.jp-Cell', 'var(--jp-brand)']
     """
     yield from re.findall(r"jupyterapp|_JUPYTERLAB|\bJupyter\.\w+|[.]lm-\w+|[.]jp-\w+", text)
