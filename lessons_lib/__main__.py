@@ -33,7 +33,10 @@ def main(arguments: list[str] | None = None) -> None:
         told = [*bring(SOURCE, folder, update=options.update)]
     except OSError as error:
         sys.exit(f"The lessons cannot be put into {folder} ({error}). Name another folder: lessons FOLDER")
-    print(*told or [f"Nothing new for {folder}."] * options.update, sep="\n")
+    if options.update and not told:
+        told = [f"Nothing new for {folder}."]
+    for done in told:
+        print(done)
     if not options.update:
         _open(folder, for_jupyterlab)
 

@@ -115,7 +115,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path):
 def run(tmp_path, jupyterlab):
     """`lessons FOLDER --no-browser` in a Python whose JupyterLab is this source, or missing if None."""
     package = tmp_path / "programs" / "jupyterlab"
-    package.mkdir(parents=True)
+    package.mkdir(parents=True, exist_ok=True)
     (package / "__init__.py").touch()
     (package / "labapp.py").write_text(jupyterlab or "")
     script = f"""
@@ -141,3 +141,4 @@ def test_without_jupyterlab_it_says_so_in_a_sentence(tmp_path):
     result = run(tmp_path, None)
     assert result.returncode == 1 and "Traceback" not in result.stderr
     assert "pip install jupyterlab" in result.stderr and (tmp_path / "mine" / FIRST).exists()
+    assert run(tmp_path, None).stdout == ""  # the second time nothing is copied, and nothing said of it
