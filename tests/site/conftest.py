@@ -20,6 +20,7 @@ CHOSEN = (
     "03",
     "13",
 )  # the first one, the one that all documents speak of, and the one with a drawing pad
+ON_A_PHONE = "06"  # the lessons before it are tried on a phone
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 # What Chromium asks for on its own account, whatever page it shows.
 OF_THE_BROWSER = ("update.googleapis.com", "accounts.google.com", "content-autofill.googleapis.com")
@@ -34,6 +35,8 @@ def lessons():
 def pytest_generate_tests(metafunc):
     if "lesson" in metafunc.fixturenames:
         metafunc.parametrize("lesson", lessons())
+    if "early_lesson" in metafunc.fixturenames:
+        metafunc.parametrize("early_lesson", [name for name in lessons() if name < ON_A_PHONE])
 
 
 def _serve(server):

@@ -56,12 +56,13 @@ def test_changes_are_kept_and_start_over_brings_a_fresh_copy(context, site):
     assert "# A note of mine" not in sources(page)
 
 
-def write(page, words):
+def write(page, *words):
+    """Write into the first code cells."""
     page.evaluate(
         """words => {
             const {shell} = document.querySelector('#lesson').contentWindow.jupyterapp;
-            shell.currentWidget.content.widgets.find(cell => cell.model.type === 'code')
-                .model.sharedModel.setSource(words); }""",
+            const cells = shell.currentWidget.content.widgets.filter(cell => cell.model.type === 'code');
+            words.forEach((source, k) => cells[k].model.sharedModel.setSource(source)); }""",
         words,
     )
 
@@ -79,6 +80,68 @@ def test_stop_ends_the_run_between_two_cells(context, site):
     page.get_by_role("button", name="Run all cells").press("Enter")
     page.get_by_role("button", name="Stop").press("Enter")
     expect(page.locator("#status")).to_have_text(re.compile("^Stopped"), timeout=PATIENCE)
+
+
+ENDLESS = "while True: pass"
+
+
+def test_a_cell_that_takes_long_is_named_and_can_be_ended(context, site):
+    page = open_door(context, site, "lesson=00")
+    frame = ready(page)
+    write(page, ENDLESS)
+    run_first_cell(page)
+    expect(page.locator("#status")).to_have_text(re.compile(r"^Running cell 1 of \d+$"), timeout=PATIENCE)
+    expect(page.locator("#seconds")).to_have_text(re.compile(r"^[3-9] s so far$"))
+    stop = page.get_by_role("button", name="Stop")
+    stop.click()
+    expect(page.locator("#status")).to_have_text(re.compile("Press Stop once more"))
+    stop.click()
+    expect(page.locator("#status")).to_have_text(re.compile("started anew: run the cells"), timeout=PATIENCE)
+    assert ENDLESS in sources(page)
+    write(page, "print(6 * 7)")
+    run_first_cell(page)
+    expect(frame.locator(".jp-OutputArea-output", has_text="42")).to_be_visible(timeout=PATIENCE)
+    expect(stop).to_be_disabled()
+
+
+def run_first_cell(page):
+    """As a learner does it: with Shift+Enter in the notebook."""
+    frame = page.frame_locator("#lesson")
+    frame.locator(".jp-CodeCell .cm-content").first.click()
+    page.keyboard.press("Shift+Enter")
+
+
+def test_stop_passes_over_cells_that_the_notebook_has_sent(context, site):
+    page = open_door(context, site, "lesson=00")
+    frame = ready(page)
+    write(page, "import time\nstart = time.time()\nwhile time.time() < start + 6: pass", "print(6 * 7)")
+    page.evaluate(
+        """() => document.querySelector('#lesson').contentWindow.jupyterapp
+            .commands.execute('notebook:run-all-cells') && null"""
+    )
+    page.get_by_role("button", name="Stop").click(timeout=PATIENCE)
+    expect(page.locator("#status")).to_have_text(re.compile("^Stopped"), timeout=PATIENCE)
+    prompts = frame.locator(".jp-CodeCell .jp-InputPrompt")
+    expect(prompts.nth(0)).to_have_text("[1]:")
+    expect(prompts.nth(1)).to_have_text("[ ]:")
+    expect(frame.locator(".jp-OutputArea-output")).to_have_count(0)
+
+
+def test_a_reload_in_mid_run_opens_the_lesson_clean(context, site):
+    page = open_door(context, site, "lesson=00")
+    ready(page)
+    write(page, f"print('a start')\n{ENDLESS}")
+    run_first_cell(page)
+    frame = page.frame_locator("#lesson")
+    expect(frame.locator(".jp-OutputArea-output", has_text="a start")).to_be_visible(timeout=PATIENCE)
+    page.wait_for_timeout(2500)
+    page.reload()
+    frame = ready(page)
+    assert f"print('a start')\n{ENDLESS}" in sources(page)
+    expect(frame.locator(".jp-OutputArea-output")).to_have_count(0)
+    write(page, "print(6 * 7)")
+    run_first_cell(page)
+    expect(frame.locator(".jp-OutputArea-output", has_text="42")).to_be_visible(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("query", ["lesson=00&panel=first_steps", "lesson=03&panel=nudges"])
