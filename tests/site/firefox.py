@@ -1,4 +1,4 @@
-"""Firefox by its own remote protocol, WebDriver BiDi: the Playwright of today asks for more than Debian's has."""
+"""Firefox by its own remote protocol, WebDriver BiDi; Playwright asks for more than Debian's Firefox has."""
 
 import base64
 import contextlib
@@ -13,6 +13,7 @@ import websocket
 from PIL import Image
 
 NAMES = "firefox-esr", "firefox"
+OPTIONS = "--headless", "--no-remote", "--remote-debugging-port=0"
 QUIET = {  # a fresh profile that asks nobody and shows no pages of its own
     "browser.shell.checkDefaultBrowser": False,
     "browser.aboutwelcome.enabled": False,
@@ -38,9 +39,9 @@ class Page:
     """
 
     def __init__(self, profile: Path, size):
-        prefs = "".join(f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in QUIET.items())
-        (profile / "user.js").write_text(prefs)
-        command = [find_firefox(), "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0"]
+        prefs = [f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in QUIET.items()]
+        (profile / "user.js").write_text("".join(prefs))
+        command = [find_firefox(), *OPTIONS, "--profile", profile]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._asked, self.complaints = 0, []
         at = _wait_for(lambda: json.loads((profile / "WebDriverBiDiServer.json").read_text()))

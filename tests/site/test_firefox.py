@@ -13,13 +13,14 @@ import pytest
 MINUTES = 8
 WHAT_IS_SAID = "document.querySelector('#status').textContent"
 RIGHT = "\ue014"  # the arrow key, as WebDriver has it
-# The pictures that hold something, and those that do not: what is drawn, not what is seen, as they need not be in view.
-COLOURS = """[...document.querySelectorAll('.live-figure canvas')].filter(canvas => canvas.offsetParent).map(canvas => {
-    const pixels = new Uint32Array(
+# In each picture: what is drawn, not what is seen, as it need not be in view.
+COLOURS = """[...document.querySelectorAll('.live-figure canvas')].filter(canvas => canvas.offsetParent)
+    .map(canvas => { const pixels = new Uint32Array(
         canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer);
     return new Set(pixels).size; })"""
-ERRORS = """[...document.querySelectorAll('[data-mime-type*=error], [data-mime-type*=stderr], .lessons-error')]
-    .filter(place => !place.hidden && place.textContent.trim()).map(place => place.textContent.slice(-300))"""
+ERRORS = """[...document.querySelectorAll('[data-mime-type*=error], [data-mime-type*=stderr], .lessons-error')
+    ].filter(place => !place.hidden && place.textContent.trim())
+    .map(place => place.textContent.slice(-300))"""
 FOCUS = """(() => {
     const panel = [...document.querySelectorAll('.lessons-panel')].find(panel =>
         panel.querySelector('.live-figure canvas') && panel.querySelector('[role=slider]'));
@@ -60,7 +61,4 @@ def test_firefox_runs_a_lesson(page, site, number):
 
 
 def changes(page, before):
-    for _ in range(100):
-        if driving.pixels_changed(before, page.picture("#picture")):
-            return True
-    return False
+    return any(driving.pixels_changed(before, page.picture("#picture")) for _ in range(50))

@@ -1,8 +1,7 @@
 """Lessons on a phone: each panel fits, its letters can be read, its sliders move with a finger."""
 
 import driving
-import pytest
-from test_lessons import Live, complaints
+from living import complaints, opened
 
 LEAST = 11  # CSS pixels of a letter
 # In the kernel: the letters of each picture are so high, in its own pixels.
@@ -28,17 +27,13 @@ SIDE_BY_SIDE = """panel => [...panel.querySelectorAll('.lessons-controls > *')]
     .map(part => part.getBoundingClientRect()).filter(box => box.height)
     .filter((box, k, boxes) => k && box.top < boxes[k - 1].bottom - 1).length"""
 # How much larger or smaller a picture is shown than it is.
-SCALES = """panel => [...panel.querySelectorAll('.live-figure canvas')].filter(canvas => canvas.checkVisibility())
+SCALES = """panel => [...panel.querySelectorAll('.live-figure canvas')]
+    .filter(canvas => canvas.checkVisibility())
     .map(canvas => canvas.clientWidth / parseFloat(canvas.style.width))"""
 
 
-@pytest.fixture
-def live(site, context):
-    return lambda name: driving.NotebookPage(context.new_page(), Live(site.address), name)
-
-
-def test_each_panel_can_be_used_on_a_phone(live, early_lesson):
-    notebook = live(early_lesson)
+def test_each_panel_can_be_used_on_a_phone(context, site, early_lesson):
+    notebook = opened(context, site, early_lesson)
     notebook.run_all(timeout=600)
     letters = min(map(float, python(notebook, LETTERS).split()))
     for number, panel in notebook.panels():
