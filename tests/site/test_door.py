@@ -59,22 +59,23 @@ def test_changes_are_kept_and_start_over_brings_a_fresh_copy(context, site):
     assert "# A note of mine" not in sources(page)
 
 
+def in_notebook(page, script, argument=None):
+    """Run JavaScript with `app`, JupyterLite in the frame, its `notebook`, and the code `cells` of that."""
+    body = """argument => {
+        const app = document.querySelector('#lesson').contentWindow.jupyterapp;
+        const notebook = app.shell.currentWidget.content;
+        const cells = notebook.widgets.filter(cell => cell.model.type === 'code');
+        %s }"""
+    return page.evaluate(body % script, argument)
+
+
 def write(page, *words):
     """Write into the first code cells."""
-    page.evaluate(
-        """words => {
-            const {shell} = document.querySelector('#lesson').contentWindow.jupyterapp;
-            const cells = shell.currentWidget.content.widgets.filter(cell => cell.model.type === 'code');
-            words.forEach((source, k) => cells[k].model.sharedModel.setSource(source)); }""",
-        words,
-    )
+    in_notebook(page, "argument.forEach((source, k) => cells[k].model.sharedModel.setSource(source));", words)
 
 
 def sources(page):
-    return page.evaluate(
-        """() => document.querySelector('#lesson').contentWindow.jupyterapp.shell.currentWidget
-            .content.widgets.map(cell => cell.model.sharedModel.source)"""
-    )
+    return in_notebook(page, "return notebook.widgets.map(cell => cell.model.sharedModel.source);")
 
 
 def test_stop_ends_the_run_between_two_cells(context, site):
@@ -109,12 +110,10 @@ def test_a_cell_that_takes_long_is_named_and_can_be_ended(context, site):
 
 def run_first_cell(page):
     """What Shift+Enter does in the notebook."""
-    page.evaluate(
-        """() => {
-            const app = document.querySelector('#lesson').contentWindow.jupyterapp;
-            const notebook = app.shell.currentWidget.content;
-            notebook.activeCellIndex = notebook.widgets.findIndex(cell => cell.model.type === 'code');
-            app.commands.execute('notebook:run-cell-and-select-next'); }"""
+    in_notebook(
+        page,
+        """notebook.activeCellIndex = notebook.widgets.indexOf(cells[0]);
+           app.commands.execute('notebook:run-cell-and-select-next');""",
     )
 
 
@@ -122,17 +121,11 @@ def test_stop_passes_over_cells_that_the_notebook_has_sent(context, site):
     page = open_door(context, site, "lesson=00")
     frame = ready(page)
     write(page, "import time\nstart = time.time()\nwhile time.time() < start + 6: pass", "print(6 * 7)")
-    page.evaluate(
-        """() => { document.querySelector('#lesson').contentWindow.jupyterapp
-            .commands.execute('notebook:run-all-cells'); }"""
-    )
+    in_notebook(page, "app.commands.execute('notebook:run-all-cells');")
     page.get_by_role("button", name="Stop").click(timeout=PATIENCE)
     expect(page.locator("#status")).to_have_text(re.compile("^Stopped"), timeout=PATIENCE)
     page.wait_for_timeout(500)
-    numbers = page.evaluate(
-        """() => document.querySelector('#lesson').contentWindow.jupyterapp.shell.currentWidget.content.widgets
-            .filter(cell => cell.model.type === 'code').map(cell => cell.model.executionCount)"""
-    )
+    numbers = in_notebook(page, "return cells.map(cell => cell.model.executionCount);")
     assert numbers == [1, *[None] * (len(numbers) - 1)]
     expect(frame.locator(".jp-OutputArea-output")).to_have_count(0)
 
