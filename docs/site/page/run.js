@@ -115,17 +115,22 @@ const LONG = 2000; // milliseconds
 class Work {
   constructor({ app, panel }) {
     Object.assign(this, { app, panel, now: null, told: "", running: false, stopping: false, anew: false });
+    this.share = 0; // of the training in the cell that runs
     this.asked = new Map(); // id of a request -> the cell, as long as Python has not run it
     this.skipped = new Set();
     panel.sessionContext.session.anyMessage.connect((_, { msg, direction }) => this.hear(msg, direction));
     this.passOver(frame.contentWindow.Worker.prototype);
+    new BroadcastChannel("lessons-training").onmessage = ({ data }) => { // from lessons_lib/panels/door.py
+      const [id, share] = data.split(" ");
+      if (id === this.now?.id) this.share = Number(share);
+    };
     setInterval(() => this.tell(), 250);
   }
 
   hear({ header: { msg_id, msg_type }, parent_header: { msg_id: id }, metadata, content }, direction) {
     if (direction === "send" && metadata.cellId) this.asked.set(msg_id, metadata.cellId);
     if (direction === "send" || msg_type !== "status") return;
-    if (content.execution_state === "busy") this.now = { id, cell: this.asked.get(id), since: performance.now() };
+    if (content.execution_state === "busy") this.share = 0, this.now = { id, cell: this.asked.get(id), since: performance.now() };
     if (content.execution_state !== "idle") return;
     this.asked.delete(id);
     part("seconds").textContent = "";
@@ -149,7 +154,8 @@ class Work {
     if (took < LONG || this.anew) return;
     if (!this.running && !this.stopping && this.told !== this.now.id) say(this.words());
     this.told = this.now.id;
-    part("seconds").textContent = `${Math.floor(took / 1000)} s so far`;
+    const training = this.share ? `, this training ${Math.round(100 * this.share)} % done` : "";
+    part("seconds").textContent = `${Math.floor(took / 1000)} s so far${training}`;
     buttons.stop.disabled = false;
   }
 
