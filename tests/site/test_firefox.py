@@ -13,18 +13,19 @@ import pytest
 MINUTES = 8
 WHAT_IS_SAID = "document.querySelector('#status').textContent"
 RIGHT = "\ue014"  # the arrow key, as WebDriver has it
-# In each picture: what is drawn, not what is seen, as it need not be in view.
-COLOURS = """[...document.querySelectorAll('.live-figure canvas')].filter(canvas => canvas.getClientRects().length)
-    .map(canvas => { const pixels = new Uint32Array(
-        canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer);
-    return new Set(pixels).size; })"""
+# Of the pictures that are laid out: what is drawn in each, not what is seen, as it need not be in view.
+COLOURS = """[...document.querySelectorAll('.live-figure canvas')].filter(canvas => canvas.clientWidth)
+    .map(canvas => new Set(new Uint32Array(canvas.getContext('2d')
+        .getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size)"""
 ERRORS = """[...document.querySelectorAll('[data-mime-type*=error], [data-mime-type*=stderr], .lessons-error')
     ].filter(place => !place.hidden && place.textContent.trim())
     .map(place => place.textContent.slice(-300))"""
-FOCUS = """(() => {
-    const panel = [...document.querySelectorAll('.lessons-panel')].find(panel =>
-        panel.querySelector('.live-figure canvas') && panel.querySelector('[role=slider]'));
-    panel.scrollIntoView();
+# The notebook hides cells that are far away.
+FOCUS = """(async () => {
+    const notebook = jupyterapp.shell.currentWidget.content;
+    const both = node => node.querySelector('.live-figure canvas') && node.querySelector('[role=slider]');
+    await notebook.scrollToItem(notebook.widgets.findIndex(cell => both(cell.node)), 'start', 0);
+    const panel = [...document.querySelectorAll('.lessons-panel')].find(both);
     panel.querySelector('.live-figure canvas').id = 'picture';
     panel.querySelector('[role=slider]').focus(); })()"""
 
