@@ -108,6 +108,26 @@ def test_a_cell_that_takes_long_is_named_and_can_be_ended(context, site):
     expect(stop).to_be_disabled()
 
 
+TRAINING = """
+import numpy as np
+from lessons_lib import SGD, Network, load_mnist, panels, train
+rng = np.random.default_rng(0)
+for step in train(Network.random((784, 16, 10), rng=rng), load_mnist().test, SGD(1.0), epochs=30, rng=rng):
+    pass
+"""
+
+
+def test_how_far_a_training_is_stands_beside_its_seconds(context, site):
+    page = open_door(context, site, "lesson=00")
+    ready(page)
+    write(page, TRAINING)
+    run_first_cell(page)
+    told = re.compile(r"^\d+ s so far, this training [1-9]\d? % done$")
+    expect(page.locator("#seconds")).to_have_text(told, timeout=60_000)
+    expect(page.locator("#status")).to_have_text("Python is ready again.", timeout=PATIENCE)
+    expect(page.locator("#seconds")).to_have_text("")
+
+
 def run_first_cell(page):
     """What Shift+Enter does in the notebook."""
     in_notebook(
