@@ -115,14 +115,14 @@ const LONG = 2000; // milliseconds
 class Work {
   constructor({ app, panel }) {
     Object.assign(this, { app, panel, now: null, told: "", running: false, stopping: false, anew: false });
-    this.share = 0; // of the training in the cell that runs
     this.asked = new Map(); // id of a request -> the cell, as long as Python has not run it
     this.skipped = new Set();
     panel.sessionContext.session.anyMessage.connect((_, { msg, direction }) => this.hear(msg, direction));
+    panel.sessionContext.statusChanged.connect((_, status) => { if (status === "restarting") this.forget(); });
     this.passOver(frame.contentWindow.Worker.prototype);
     new BroadcastChannel("lessons-training").onmessage = ({ data }) => { // from lessons_lib/panels/door.py
       const [id, share] = data.split(" ");
-      if (id === this.now?.id) this.share = Number(share);
+      if (id === this.now?.id) this.now.share = Number(share);
     };
     setInterval(() => this.tell(), 250);
   }
@@ -130,7 +130,9 @@ class Work {
   hear({ header: { msg_id, msg_type }, parent_header: { msg_id: id }, metadata, content }, direction) {
     if (direction === "send" && metadata.cellId) this.asked.set(msg_id, metadata.cellId);
     if (direction === "send" || msg_type !== "status") return;
-    if (content.execution_state === "busy") this.share = 0, this.now = { id, cell: this.asked.get(id), since: performance.now() };
+    if (content.execution_state === "busy") {
+      this.now = { id, cell: this.asked.get(id), since: performance.now(), share: 0 }; // the share of a training in it
+    }
     if (content.execution_state !== "idle") return;
     this.asked.delete(id);
     part("seconds").textContent = "";
@@ -154,7 +156,7 @@ class Work {
     if (took < LONG || this.anew) return;
     if (!this.running && !this.stopping && this.told !== this.now.id) say(this.words());
     this.told = this.now.id;
-    const training = this.share ? `, this training ${Math.round(100 * this.share)} % done` : "";
+    const training = this.now.share ? `, this training ${Math.round(100 * this.now.share)} % done` : "";
     part("seconds").textContent = `${Math.floor(took / 1000)} s so far${training}`;
     buttons.stop.disabled = false;
   }
@@ -173,6 +175,12 @@ class Work {
   end() {
     this.running = false;
     buttons.run.disabled = false;
+    this.rest();
+  }
+
+  forget() {
+    this.asked.clear(), this.skipped.clear();
+    this.now = null;
     this.rest();
   }
 
@@ -200,8 +208,7 @@ class Work {
     await this.panel.sessionContext.restartKernel().catch(() => {});
     await kernelReady(this.panel);
     await this.app.commands.execute("notebook:clear-all-cell-outputs"); // they are the earlier Python's
-    this.asked.clear(), this.skipped.clear();
-    Object.assign(this, { now: null, told: "", stopping: false, anew: false });
+    Object.assign(this, { told: "", stopping: false, anew: false });
     say("Stopped. Python started anew: run the cells again, from the first one on. What you wrote is still here.");
   }
 }
