@@ -1,7 +1,7 @@
 """Fixtures for the site that `make site OFFLINE=1` builds: a server, a browser, and who else was asked.
 
 make test-site                                   three lessons, the door and a phone
-make test-site LESSONS=all                       every lesson
+make test-site LESSONS=all                       every lesson, and two in Firefox
 """
 
 import http.server
