@@ -6,7 +6,6 @@ make test-site LESSONS=all                       every lesson, and two in Firefo
 
 import http.server
 import importlib.util
-import json
 import os
 import threading
 from pathlib import Path
@@ -46,16 +45,17 @@ def _serve(server):
 
 
 @pytest.fixture(scope="session")
-def site():
-    """The server of the built site; `.address` is where it is, `.folder` the site, `.version` its build."""
+def site(tmp_path_factory):
+    """The server of the built site: `.address` is where it is; `.folder` is a link to what it serves."""
     if not (SITE / "live" / "pyodide").is_dir():
         pytest.fail("There is no site yet: make site OFFLINE=1")
     spec = importlib.util.spec_from_file_location("serve", ROOT / "docs" / "site" / "serve.py")
     serve = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(serve)
-    server = serve.server(SITE)
-    server.folder, server.version = SITE, json.loads((SITE / "live" / "lessons.json").read_text())["version"]
-    server.address = _serve(server)
+    folder = tmp_path_factory.mktemp("served") / "site"
+    folder.symlink_to(SITE)
+    server = serve.server(folder)
+    server.address, server.folder = _serve(server), folder
     yield server
     server.shutdown()
 

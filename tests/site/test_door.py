@@ -1,6 +1,6 @@
 """run.html, the door: what it shows while it loads, where it leads, what it keeps; and on a phone."""
 
-import functools
+import json
 import os
 import re
 import shutil
@@ -193,22 +193,25 @@ def test_a_phone_shows_a_panel_without_scrolling_sideways(context, site, query):
 
 @pytest.fixture
 def another_build(site, tmp_path):
-    """`another_build()`: from now on the same server has the site as a newer build would have it."""
-    handler = site.RequestHandlerClass
+    """`another_build()`: from now on the server has the site as a newer build would have it."""
+    older, folder = site.folder.resolve(), tmp_path / "site"
+
+    def serve(what):
+        site.folder.unlink()
+        site.folder.symlink_to(what)
 
     def newer():
-        folder = tmp_path / "site"
-        shutil.copytree(site.folder, folder, copy_function=os.symlink)
+        shutil.copytree(older, folder, copy_function=os.symlink)
+        version = json.loads((older / "live" / "lessons.json").read_text())["version"]
         for name in ("lessons.json", "service-worker.js", "live.css"):
             file = folder / "live" / name
-            words = file.read_text().replace(site.version, "another")
+            words = file.read_text().replace(version, "another")
             file.unlink()
             file.write_text(words + ("/* newer */" if name == "live.css" else ""))
-        site.RequestHandlerClass = functools.partial(handler.func, directory=str(folder))
-        site.sent.clear()
+        serve(folder)
 
     yield newer
-    site.RequestHandlerClass = handler
+    serve(older)
 
 
 def test_a_newer_build_takes_the_place_of_the_one_that_is_kept(context, site, another_build):
