@@ -67,9 +67,11 @@ async function until(look) {
 
 // The service worker keeps the files, each build in a cache of its own. Wait for this build's one, so that the frame's
 // files are of one build. To ask for a newer one takes seconds, so ask only where there is one.
-async function workerReady(version) {
+async function workerReady({ version, jupyterlite }) {
   if (!navigator.serviceWorker) return;
-  const registration = await navigator.serviceWorker.register("live/service-worker.js?enableCache=false", { scope: "live/" });
+  const address = new URL("live/service-worker.js?enableCache=false", location).href;
+  localStorage.setItem(`${address}-version`, jupyterlite); // or it takes the worker for an older edition's and removes it
+  const registration = await navigator.serviceWorker.register(address, { scope: "live/" });
   if (registration.active && !(await caches.has(`lessons-${version}`))) await registration.update();
   const worker = registration.installing ?? registration.waiting;
   if (worker) await until(() => worker.state === "activated" || worker.state === "redundant");
@@ -325,7 +327,7 @@ async function main() {
   follow.step = "page";
   at("page");
   follow(about);
-  await workerReady(about.version).catch(() => {}); // as in a private window: everything works, and nothing is kept
+  await workerReady(about).catch(() => {}); // as in a private window: everything works, and nothing is kept
   const live = await open(`${found.name}.ipynb`);
   follow.step = "python";
   at("python", part("step-python").querySelector("span").textContent, 0);
