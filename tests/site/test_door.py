@@ -203,11 +203,10 @@ def another_build(site, tmp_path):
     def newer():
         shutil.copytree(older, folder, copy_function=os.symlink)
         version = json.loads((older / "live" / "lessons.json").read_text())["version"]
-        for name in ("lessons.json", "service-worker.js", "live.css"):
-            file = folder / "live" / name
+        for file in [*folder.rglob("*.js"), *folder.rglob("*.json"), folder / "live" / "live.css"]:
             words = file.read_text().replace(version, "another")
             file.unlink()
-            file.write_text(words + ("/* newer */" if name == "live.css" else ""))
+            file.write_text(words + ("/* newer */" if file.suffix == ".css" else ""))
         serve(folder)
 
     yield newer
