@@ -40,7 +40,7 @@
   const keep = () => {
     const about = {
       references: references(), words: words(), libraries: libraries(), table: Module.wasmTable.length,
-      folders: foldersIn("/home"),
+      folders: foldersIn("/home"), size: Module.HEAPU8.length,
     };
     return new Response(Module.HEAPU8.slice(), { headers: { about: JSON.stringify(about) } });
   };
@@ -67,11 +67,13 @@
       return Module;
     };
     if (!about) return load(options);
+    const memory = new Uint8Array(await kept.arrayBuffer());
+    if (memory.length !== about.size) throw new Error("It is not whole");
     const _snapshotDeserializer = (name) => {
       Module.__hiwire_set(LOADED_PACKAGES, API.public_api.loadedPackages);
       return named(name);
     };
-    return load({ ...options, _loadSnapshot: kept.arrayBuffer(), _snapshotDeserializer });
+    return load({ ...options, _loadSnapshot: memory, _snapshotDeserializer });
   };
 
   // Start Python by Pyodide's loadPyodide and its options, and prepare it, which may take long only the first time.
