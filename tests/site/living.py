@@ -2,6 +2,19 @@
 
 import driving
 
+LEAST = 11  # CSS pixels of a letter on a phone
+# Of a panel on a phone: the parts that run over the edge, and those with letters that are too small.
+TOO_WIDE = """panel => [panel, ...panel.querySelectorAll('*')].filter(part => {
+    const box = part.getBoundingClientRect();
+    const moves = part.closest('.live-figure') && !part.matches('.live-figure');
+    return part.checkVisibility() && box.width > 1 && !moves && (box.right > innerWidth + 1 || box.left < -1)
+}).map(part => part.outerHTML.slice(0, 120))"""
+SMALL = f"""panel => [...panel.querySelectorAll('*')].filter(part => part.checkVisibility()
+    && !part.closest('math, mjx-container')
+    && [...part.childNodes].some(node => node.nodeType === 3 && node.textContent.trim())
+    && parseFloat(getComputedStyle(part).fontSize) < {LEAST}
+).map(part => part.outerHTML.slice(0, 120))"""
+
 
 class Lite:
     """JupyterLite's page of one notebook."""

@@ -6,6 +6,7 @@ import re
 import shutil
 
 import pytest
+from living import SMALL, TOO_WIDE
 from playwright.sync_api import expect
 
 PATIENCE = 120_000  # milliseconds
@@ -174,21 +175,8 @@ def test_a_phone_shows_a_panel_without_scrolling_sideways(context, site, query):
     panel = frame.locator(".lessons-panel:visible").first
     panel.wait_for()
     assert page.evaluate("() => document.scrollingElement.scrollWidth <= innerWidth")
-    too_wide = panel.evaluate(
-        """panel => [panel, ...panel.querySelectorAll('*')].filter(part => {
-            const box = part.getBoundingClientRect();
-            const moves = part.closest('.live-figure') && !part.matches('.live-figure');
-            return box.width && !moves && (box.right > innerWidth + 1 || box.left < -1)
-        }).map(part => part.outerHTML.slice(0, 90))"""
-    )
-    assert not too_wide
-    small = panel.evaluate(
-        """panel => [...panel.querySelectorAll('*')].filter(part => part.offsetParent
-            && [...part.childNodes].some(node => node.nodeType === 3 && node.textContent.trim())
-            && parseFloat(getComputedStyle(part).fontSize) < 11
-        ).map(part => part.outerHTML.slice(0, 90))"""
-    )
-    assert not small
+    assert not panel.evaluate(TOO_WIDE)
+    assert not panel.evaluate(SMALL)
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
 """Lessons on a phone: each panel fits, its letters can be read, its sliders move with a finger."""
 
 import driving
-from living import complaints, opened
+from living import LEAST, SMALL, TOO_WIDE, complaints, opened
 
-LEAST = 11  # CSS pixels of a letter
 # In the kernel: the letters of each picture are so high, in its own pixels.
 LETTERS = """
 import gc
@@ -13,16 +12,6 @@ for live in [one for one in gc.get_objects() if isinstance(one, LiveFigure) and 
     texts = [text for text in live.figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
     print(min(text.get_fontsize() * live.figure.dpi / 72 / live._canvas.device_pixel_ratio for text in texts))
 """
-TOO_WIDE = """panel => [panel, ...panel.querySelectorAll('*')].filter(part => {
-    const box = part.getBoundingClientRect();
-    const moves = part.closest('.live-figure') && !part.matches('.live-figure');
-    return part.checkVisibility() && box.width > 1 && !moves && (box.right > innerWidth + 1 || box.left < -1)
-}).map(part => part.outerHTML.slice(0, 120))"""
-SMALL = """(panel, least) => [...panel.querySelectorAll('*')].filter(part => part.checkVisibility()
-    && !part.closest('math, mjx-container')
-    && [...part.childNodes].some(node => node.nodeType === 3 && node.textContent.trim())
-    && parseFloat(getComputedStyle(part).fontSize) < least
-).map(part => part.outerHTML.slice(0, 120))"""
 SIDE_BY_SIDE = """panel => [...panel.querySelectorAll('.lessons-controls > *')]
     .map(part => part.getBoundingClientRect()).filter(box => box.height)
     .filter((box, k, boxes) => k && box.top < boxes[k - 1].bottom - 1).length"""
@@ -39,7 +28,7 @@ def test_each_panel_can_be_used_on_a_phone(context, site, early_lesson):
     for number, panel in notebook.panels():
         where = f"{early_lesson}, cell {number}"
         assert not (wide := panel.evaluate(TOO_WIDE)), (where, wide)
-        assert not (small := panel.evaluate(SMALL, LEAST)), (where, small)
+        assert not (small := panel.evaluate(SMALL)), (where, small)
         assert not panel.evaluate(SIDE_BY_SIDE), f"{where}: controls beside each other"
         for scale in panel.evaluate(SCALES):
             assert letters * scale >= LEAST, f"{where}: letters of {letters * scale:.1f} pixels"
