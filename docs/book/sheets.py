@@ -1,24 +1,20 @@
-"""Make a sheet of each lesson's questions, to be printed, in build/sheets; the last page has the answers."""
+"""The questions of a lesson on a sheet to be printed, with the answers on the last page."""
 
 import re
 
-from book import TEMPLATES
-from pages import code, page, prose
-from running import ROOT, executed
+from pages import Page, code, prose
 
 from lessons_lib import checks
 
-SHEETS = ROOT / "build" / "sheets"
 BLANK = re.compile(r"(?<![\w.])\.\.\.(?![\w.])")
 TO_FILL_IN = re.compile(rf"^\w+ = .*{BLANK.pattern}.*", re.M)
 
 
-def sheet(name: str, notebook: dict) -> dict:
-    """What stands on the sheet of a lesson that was run: what is ``asked``, ``tasks`` and ``exercises``."""
-    made = page(name, notebook)
-    shown = [output for cell in made.cells if cell["kind"] == "code" for output in cell["outputs"]]
+def sheet(page: Page, notebook: dict) -> dict:
+    """What stands on the sheet of a page's notebook: what is ``asked``, ``tasks`` and ``exercises``."""
+    shown = [output for cell in page.cells if cell["kind"] == "code" for output in cell["outputs"]]
     return {
-        "page": made,
+        "page": page,
         "asked": [one for one in shown if one["kind"] in ("prediction", "question")],
         "tasks": list(_tasks(notebook.cells)),
         "exercises": list(_exercises(notebook.cells)),
@@ -66,17 +62,3 @@ def _section(cells, heading):
             inside = cell.source.startswith(heading)
         if inside:
             yield cell
-
-
-def main():
-    SHEETS.mkdir(parents=True, exist_ok=True)
-    for name, notebook in executed().items():
-        made = sheet(name, notebook)
-        if made["asked"]:
-            html = TEMPLATES.get_template("sheet.html").render(made)
-            (SHEETS / f"{name}.html").write_text(html, "utf-8")
-    print(f"Wrote {SHEETS.relative_to(ROOT)}: open one in a browser and print it")
-
-
-if __name__ == "__main__":
-    main()

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import shutil
 
 import book
@@ -9,7 +10,6 @@ import nbformat
 import pages
 import pytest
 import running
-import sheets
 from bs4 import BeautifulSoup
 from PIL import Image
 from reading import Book
@@ -53,7 +53,9 @@ def made(notebooks, tmp_path_factory):
     return Book(folder)
 
 
-@pytest.mark.parametrize("name", ["index.html", "03_short.html", "glossary.html"])
+@pytest.mark.parametrize(
+    "name", ["index.html", "03_short.html", "glossary.html", "sheets.html", "sheets/03_short.html"]
+)
 def test_nothing_is_wrong_with_a_page(made, name):
     assert made.faults(name) == []
 
@@ -112,11 +114,29 @@ def test_the_links_that_other_places_need_are_left_out(notebooks):
     assert pages.plain(page.about) == "What is x, really, in one image?"
 
 
-def test_a_sheet_has_the_questions_first_and_the_answers_last(notebooks):
-    html = book.TEMPLATES.get_template("sheet.html").render(sheets.sheet("03_short", notebooks["03_short"]))
+def test_a_sheet_has_the_questions_first_and_the_answers_last(made):
+    html = (made.folder / "sheets" / "03_short.html").read_text("utf-8")
     asked, answers = html.split('class="answers"')
     assert "How many?" in asked and "__________" in asked and "my_nudges(outputs, labels)" in asked
     assert "What happened" not in html and "42" not in asked and "42" in answers and "6" in answers
+
+
+def test_every_lesson_that_asks_has_its_sheet_listed_and_linked(made):
+    listed = [link["href"] for link in made.pages["sheets.html"].select("main a")]
+    assert listed == ["sheets/03_short.html"]
+    assert made.pages["03_short.html"].select("a[href='sheets/03_short.html']")
+    assert not made.pages["glossary.html"].select("a[href^='sheets/']")
+    assert all(
+        page.select("footer a[href='sheets.html']") for name, page in made.pages.items() if "/" not in name
+    )
+
+
+def test_the_front_says_what_a_live_lesson_fetches_as_it_was_measured(made):
+    measured = (running.ROOT / "docs" / "site" / "README.md").read_text("utf-8")
+    first = float(re.search(r"over the network \| ([\d.]+) MB", measured)[1])
+    training = float(re.search(r"The training\s+images, ([\d.]+) MB", measured)[1])
+    assert f"about {first:.0f} MB" in made.pages["index.html"].get_text()
+    assert f"{training:.0f} MB more" in made.pages["index.html"].get_text()
 
 
 FAULTS = [
