@@ -31,6 +31,7 @@ LESSON = [
     "def my_nudges(outputs, labels): ...\n\n\nchecks.nudges.check(my_nudges)",
     'panels.your_guesses("03")',
 ]
+PAGES = ["index.html", "03_short.html", "glossary.html", "sheets.html"]
 GLOSSARY = ["# Glossary\n\nEvery term of the lessons, explained.", "### nudge\n\nWhat an image wants."]
 
 
@@ -53,9 +54,7 @@ def made(notebooks, tmp_path_factory):
     return Book(folder)
 
 
-@pytest.mark.parametrize(
-    "name", ["index.html", "03_short.html", "glossary.html", "sheets.html", "sheets/03_short.html"]
-)
+@pytest.mark.parametrize("name", [*PAGES, "sheets/03_short.html"])
 def test_nothing_is_wrong_with_a_page(made, name):
     assert made.faults(name) == []
 
@@ -126,9 +125,7 @@ def test_every_lesson_that_asks_has_its_sheet_listed_and_linked(made):
     assert listed == ["sheets/03_short.html"]
     assert made.pages["03_short.html"].select("a[href='sheets/03_short.html']")
     assert not made.pages["glossary.html"].select("a[href^='sheets/']")
-    assert all(
-        page.select("footer a[href='sheets.html']") for name, page in made.pages.items() if "/" not in name
-    )
+    assert all(made.pages[name].select("footer a[href='sheets.html']") for name in PAGES)
 
 
 def test_the_front_says_what_a_live_lesson_fetches_as_it_was_measured(made):
