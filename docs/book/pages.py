@@ -4,6 +4,7 @@ import re
 from base64 import b64decode
 from functools import cache
 from html import escape
+from itertools import groupby
 from types import SimpleNamespace
 
 from latex2mathml.converter import convert
@@ -156,10 +157,19 @@ def _note_words(made, html):
 
 
 def _code(made, cell):
-    outputs = [shown for output in cell.outputs for shown in _shown(made, output)]
+    outputs = [shown for output in _joined(cell.outputs) for shown in _shown(made, output)]
     asks = any(shown["kind"] in ("prediction", "question", "guesses") for shown in outputs)
     folded = asks or cell.metadata.get("jupyter", {}).get("source_hidden", False)
     return {"kind": "code", "source": code(cell.source), "folded": folded, "outputs": outputs}
+
+
+def _joined(outputs):
+    """The outputs, with what was printed in one go in one piece, in however many it came from the kernel."""
+    for kind, together in groupby(outputs, key=lambda output: output.output_type):
+        if kind == "stream":
+            yield SimpleNamespace(output_type=kind, text="".join(output.text for output in together))
+        else:
+            yield from together
 
 
 def _shown(made, output):

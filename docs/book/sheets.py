@@ -7,6 +7,13 @@ from pages import Page, code, prose
 from lessons_lib import checks
 
 BLANK = re.compile(r"(?<![\w.])\.\.\.(?![\w.])")
+SOLUTION = re.compile(r"<details><summary>(?:Solutions|A solution[^<]*)</summary>(.*)</details>", re.S)
+ON_PAPER = {  # what a notebook says -> what a sheet says in its place
+    "Replace the (three )?dots": "Fill in the blanks",
+    "replace the dots": "fill in the blanks",
+    ", then run (both cells|the cell)": "",
+    "Before you run the cell:": "Before you do:",
+}
 TO_FILL_IN = re.compile(rf"^\w+ = .*{BLANK.pattern}.*", re.M)
 
 
@@ -18,6 +25,7 @@ def sheet(page: Page, notebook: dict) -> dict:
         "asked": [one for one in shown if one["kind"] in ("prediction", "question")],
         "tasks": list(_tasks(notebook.cells)),
         "exercises": list(_exercises(notebook.cells)),
+        "solutions": [prose(found[1]) for cell in notebook.cells if (found := SOLUTION.search(cell.source))],
     }
 
 
@@ -30,10 +38,16 @@ def _tasks(cells):
             rest = cell.source.split(blanks[-1])[1].strip() or cells[k + 1].source
             lines = [BLANK.sub("__________", line) for line in blanks]
             yield {
-                "words": prose(words[max(0, words.find("### ")) :]),
+                "words": prose(_on_paper(words[max(0, words.find("### ")) :])),
                 "lines": code("\n".join(lines)),
                 "answer": code(rest),
             }
+
+
+def _on_paper(words):
+    for pattern, instead in ON_PAPER.items():
+        words = re.sub(pattern, instead, words)
+    return words
 
 
 def _exercises(cells):
