@@ -33,6 +33,9 @@ TYPESETTING = (  # what the converter's MathML leaves to be said: pattern -> in 
 ENDS = r"(\(?<math>(?:(?!</math>).)*</math>[.,;:!?)]+)"  # a formula, and what must not begin the next line
 LONG = 40  # characters of a formula in a line of text that may be broken before =
 COLOURED = "k|kc|kn|ow|c1|s[a-z0-9]|m[a-z]"  # the kinds of words in code that book.css gives a colour
+UNSEEN = re.compile(
+    r"^probe = panels\.", re.M
+)  # it is not shown, but checks what the text claims
 OWN_LINK = "[This lesson in the book"  # how the line begins by which a notebook links to its page
 
 
@@ -159,7 +162,8 @@ def _note_words(made, html):
 def _code(made, cell):
     outputs = [shown for output in _joined(cell.outputs) for shown in _shown(made, output)]
     asks = any(shown["kind"] in ("prediction", "question", "guesses") for shown in outputs)
-    folded = asks or cell.metadata.get("jupyter", {}).get("source_hidden", False)
+    unseen = not outputs and UNSEEN.search(cell.source)
+    folded = bool(asks or unseen or cell.metadata.get("jupyter", {}).get("source_hidden", False))
     return {"kind": "code", "source": code(cell.source), "folded": folded, "outputs": outputs}
 
 

@@ -25,11 +25,14 @@ LESSON = [
     'because="Since $2 > 1$.")',
     'panels.Prediction("How many?", (0, 100), answer=42)',
     'panels.Question("Is it?", {"yes": "It is.", "no": "It is not."}, answer="yes")',
-    "## By hand\n\n### Half done\n\nTwice three?",
+    "## By hand\n\n### Half done\n\nTwice three? Replace the dots, then run both cells.",
     "six = ...  # 2 × 3\n\nassert six is ... or six == 6",
     "## Your turn\n\nWrite it.",
     "def my_nudges(outputs, labels): ...\n\n\nchecks.nudges.check(my_nudges)",
+    "probe = panels.isolation()\nassert probe.sentence",
+    "print(1, flush=True)\nprint(2)",
     'panels.your_guesses("03")',
+    "<details><summary>Solutions</summary>\n\n```python\nreturn 2 * (y - a)\n```\n\n</details>",
 ]
 PAGES = ["index.html", "03_short.html", "glossary.html", "sheets.html"]
 GLOSSARY = ["# Glossary\n\nEvery term of the lessons, explained.", "### nudge\n\nWhat an image wants."]
@@ -37,7 +40,7 @@ GLOSSARY = ["# Glossary\n\nEvery term of the lessons, explained.", "### nudge\n\
 
 def notebook(sources):
     prose, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
-    cells = [prose(source) if source.startswith("#") else code(source) for source in sources]
+    cells = [prose(source) if source.startswith(("#", "<")) else code(source) for source in sources]
     return nbformat.v4.new_notebook(cells=cells)
 
 
@@ -89,6 +92,14 @@ def test_a_question_says_what_is_right_and_why(made):
     assert asked[0].select_one(".right input")["value"] == "2"
 
 
+def test_code_that_only_checks_is_folded_and_what_it_prints_is_in_one_piece(made):
+    page = made.pages["03_short.html"]
+    folded = [one.get_text() for one in page.select("details.source pre")]
+    assert any("probe = panels" in source for source in folded)
+    assert not any("import numpy" in source for source in folded)
+    assert "1\n2" in [one.get_text().strip() for one in page.select("pre.output")]
+
+
 def test_formulas_are_set_without_a_script(made):
     page = made.pages["03_short.html"]
     assert len(page.select("math")) >= 4 and len(page.select(".formula math[display=block]")) == 1
@@ -117,6 +128,8 @@ def test_a_sheet_has_the_questions_first_and_the_answers_last(made):
     html = (made.folder / "sheets" / "03_short.html").read_text("utf-8")
     asked, answers = html.split('class="answers"')
     assert "How many?" in asked and "__________" in asked and "my_nudges(outputs, labels)" in asked
+    assert "Fill in the blanks." in asked and "cells" not in asked
+    assert "(y - a)" in BeautifulSoup(answers, "html.parser").get_text() and "(y - a)" not in asked
     assert "What happened" not in html and "42" not in asked and "42" in answers and "6" in answers
 
 
