@@ -33,9 +33,7 @@ TYPESETTING = (  # what the converter's MathML leaves to be said: pattern -> in 
 ENDS = r"(\(?<math>(?:(?!</math>).)*</math>[.,;:!?)]+)"  # a formula, and what must not begin the next line
 LONG = 40  # characters of a formula in a line of text that may be broken before =
 COLOURED = "k|kc|kn|ow|c1|s[a-z0-9]|m[a-z]"  # the kinds of words in code that book.css gives a colour
-UNSEEN = re.compile(
-    r"^probe = panels\.", re.M
-)  # it is not shown, but checks what the text claims
+UNSEEN = re.compile(r"^probe = panels\.", re.M)  # a panel that only checks what the text claims
 OWN_LINK = "[This lesson in the book"  # how the line begins by which a notebook links to its page
 
 

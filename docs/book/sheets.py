@@ -9,9 +9,9 @@ from lessons_lib import checks
 BLANK = re.compile(r"(?<![\w.])\.\.\.(?![\w.])")
 SOLUTION = re.compile(r"<details><summary>(?:Solutions|A solution[^<]*)</summary>(.*)</details>", re.S)
 ON_PAPER = {  # what a notebook says -> what a sheet says in its place
-    "Replace the (three )?dots": "Fill in the blanks",
+    r"Replace (the|each) ((three )?dots|`\.\.\.`)( by a number)?": "Fill in the blanks",
     "replace the dots": "fill in the blanks",
-    ", then run (both cells|the cell)": "",
+    ", (then|and) run (both cells|the cell)": "",
     "Before you run the cell:": "Before you do:",
 }
 TO_FILL_IN = re.compile(rf"^\w+ = .*{BLANK.pattern}.*", re.M)
