@@ -51,7 +51,7 @@ def _write_pages(site, pages):
             (site / "pictures" / file).write_bytes(png)
     heroes = [panel for one in pages for panel in one.panels if (one.name, panel["name"]) == HERO]
     hero = heroes[0] if heroes else None
-    html = _rendered("index.html", TITLE, ABOUT, pages, hero=hero, megabytes=MEGABYTES)
+    html = _rendered("index.html", TITLE, ABOUT, pages, hero=hero)
     (site / "index.html").write_text(html, "utf-8")
 
 
@@ -65,8 +65,8 @@ def _write_sheets(site, pages, notebooks):
 
 
 def _rendered(template, title, about, pages, **more):
-    shared = {"book": TITLE, "title": title, "description": about, "pages": pages, "page": None}
-    return TEMPLATES.get_template(template).render(shared | more)
+    shared = {"book": TITLE, "title": title, "description": about, "pages": pages, "megabytes": MEGABYTES}
+    return TEMPLATES.get_template(template).render({"page": None} | shared | more)
 
 
 def _sections(pages):

@@ -122,6 +122,31 @@ def test_a_question_explains_the_choice_without_a_script(opened):
     assert not asked.locator("[role=status] p").nth(0).is_visible()
 
 
+def test_pictures_are_dimmed_in_the_dark_and_never_on_paper(opened):
+    def dimmed():
+        return page.locator(".panel img").first.evaluate("(img) => getComputedStyle(img).filter")
+
+    page = opened("03_what_one_example_wants", color_scheme="light")
+    assert dimmed() == "none"
+    page = opened("03_what_one_example_wants", color_scheme="dark")
+    assert "brightness" in dimmed()
+    page.emulate_media(media="print")
+    assert dimmed() == "none"
+
+
+def test_what_goes_on_to_the_right_fades_out_until_it_has_been_scrolled_there(opened):
+    page = opened("03_what_one_example_wants", viewport=PHONE, is_mobile=True, has_touch=True)
+    picture = page.locator(".panel .picture").first
+    faded = "(one) => getComputedStyle(one).getPropertyValue('--fade')"
+    assert picture.evaluate(faded) == "48px"
+    picture.evaluate("async (one) => { one.scrollLeft = 9999; await new Promise(requestAnimationFrame); }")
+    page.wait_for_function(
+        "(one) => getComputedStyle(one).getPropertyValue('--fade') === '0px'", arg=picture.element_handle()
+    )
+    desk = opened("03_what_one_example_wants", viewport=DESK)
+    assert desk.locator(".panel .picture").first.evaluate(faded) == "0px"
+
+
 def test_the_search_leads_to_the_place(opened):
     page = opened("index")
     page.get_by_label("Search").fill("vanishing gradient")
