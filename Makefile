@@ -49,19 +49,23 @@ test-faults: $(VENV)/test.stamp browser  ## plant faults one by one; each must b
 
 test-lowest:   ## every check but the browser, with the lowest versions that pyproject.toml allows
 test-pins:     ## every check but the browser, with the versions that requirements.txt pins
-test-colab:    ## every check but the browser, with the versions that Google Colab has
+test-colab:    ## the same with the versions that Google Colab has, and one panel in a browser without JupyterLab
 
-# Each in an environment of its own. A resolver that reads the bounds as they stand does the rest.
-OLDEST := 3.11
+# Each in an environment of its own, with this Python. A resolver that reads the bounds as they stand does the rest.
+PYTHON_THERE := 3.11
 test-lowest: VERSIONS := --resolution lowest-direct
 test-pins: VERSIONS := --requirement requirements.txt
 test-colab: VERSIONS := --requirement tests/colab.txt
-test-colab: OLDEST := 3.13
+test-colab: PYTHON_THERE := 3.13
+test-colab: browser
 test-lowest test-pins test-colab: test-%: $(VENV)/bounds.stamp
-	$(BIN)/uv venv --quiet --clear --seed --python $(OLDEST) $(VENV)-$*
+	$(BIN)/uv venv --quiet --clear --seed --python $(PYTHON_THERE) $(VENV)-$* || { \
+	  echo 'There is no Python $(PYTHON_THERE) here, and it could not be fetched.'; \
+	  echo 'Name one: make $@ PYTHON_THERE=/path/to/python'; exit 1; }
 	$(BIN)/uv pip install --quiet --python $(VENV)-$*/bin/python $(VERSIONS) --editable '.[lab,test]'
 	$(VENV)-$*/bin/pytest --disable-warnings $(MATHEMATICS)
 	$(VENV)-$*/bin/pytest --disable-warnings $(NOTEBOOKS)
+	$(if $(filter colab,$*),$(VENV)-$*/bin/pytest --disable-warnings -q tests/browser/test_elsewhere.py)
 
 # It goes on where the last run stopped. For one module: make mutants ONLY='lessons_lib.engine.gradient*'
 mutants: $(VENV)/test.stamp $(VENV)/mutants.stamp  ## change one thing in the engine at a time; which changes does no test notice?

@@ -112,6 +112,13 @@ def test_the_benchmarks_are_installed_by_pip(folder):
     )
 
 
+def test_a_python_that_cannot_be_had_for_other_versions_can_be_named(folder):
+    installed(folder, stamps=("lab", "bounds"))
+    script(folder / ".venv/bin/uv", "exit 1")
+    code, said = make(folder, "test-colab", f"CHROMIUM={sys.executable}")
+    assert code and "no Python 3.13 here" in said and "make test-colab PYTHON_THERE=" in said
+
+
 def test_once_installed_the_lessons_open_without_pip(folder):
     installed(folder)
     script(folder / ".venv/bin/python", "echo pip was asked; exit 1")

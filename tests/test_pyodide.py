@@ -55,7 +55,8 @@ def pyodide(tmp_path_factory):
 
 
 WITHOUT = """
-import _thread, importlib, os, pkgutil, subprocess, threading
+import _thread, ctypes.util, importlib, os, pkgutil, subprocess, threading
+ctypes.util.find_library = lambda name: None  # threadpoolctl 3.5 asks a process; in a browser, nobody
 def refuse(*args, **kwargs):
     raise RuntimeError("a browser has no threads and no other processes")
 _thread.start_new_thread = threading._start_new_thread = threading._start_joinable_thread = refuse

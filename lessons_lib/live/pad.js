@@ -112,7 +112,11 @@ class Pad {
     if (arrow) this.move(arrow);
     else if (event.key === " ") this.lift();
     else if (event.key === "Delete" || event.key === "Backspace") this.clear();
-    else return;
+    else {
+      const held = event.ctrlKey || event.metaKey || event.altKey;
+      if (event.key.length === 1 && !held) event.stopPropagation(); // a letter is a command in other programs than JupyterLab
+      return;
+    }
     event.preventDefault();
     event.stopPropagation();
   }

@@ -87,7 +87,7 @@ class Prediction(CellOutput):
 
     @property
     def choices(self) -> tuple:
-        """What can be guessed: texts, or the lowest and the highest number."""
+        """The guesses there are, as texts, or the lowest and the highest number."""
         return self._range or self._pick.options
 
     def vote(self, guess: Any) -> None:

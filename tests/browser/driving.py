@@ -75,6 +75,8 @@ def chromium():
 class LabServer:
     """A JupyterLab server on a random port over `folder`, with settings of its own in `workspace`."""
 
+    APPLICATION = ("jupyterlab", "--expose-app-in-browser", "--LabApp.news_url=None")
+
     def __init__(self, folder, workspace):
         self.folder, workspace = Path(folder), Path(workspace)
         self._runtime = workspace / "runtime"
@@ -87,15 +89,8 @@ class LabServer:
             "JUPYTERLAB_WORKSPACES_DIR": workspace / "workspaces",
             "IPYTHONDIR": workspace / "ipython",
         }
-        command = [
-            sys.executable,
-            "-m",
-            "jupyterlab",
-            "--no-browser",
-            "--allow-root",
-            "--expose-app-in-browser",
-        ]
-        command += ["--ServerApp.port=0", f"--ServerApp.root_dir={self.folder}", "--LabApp.news_url=None"]
+        command = [sys.executable, "-m", *self.APPLICATION, "--no-browser", "--allow-root"]
+        command += ["--ServerApp.port=0", f"--ServerApp.root_dir={self.folder}"]
         self.log = workspace / "server.log"
         with self.log.open("w") as log:
             environment = os.environ | {name: str(path) for name, path in folders.items()}

@@ -91,7 +91,7 @@ REFUSED = {animal: {"tiny_network"} for animal in ZOO}  # animal -> the panels t
 for animal, names in {
     "784-10": HIDDEN,
     "784-300-10": HIDDEN,
-    "ReLU and softmax": "reader step_back",
+    "ReLU and softmax": "reader step_back ten_biases",
     "residual": "reader wishes step_back knock_outs",
     "one image": "agreement spectrum only_twos",
     "two images": "",

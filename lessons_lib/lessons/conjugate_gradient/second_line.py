@@ -30,7 +30,7 @@ class Line:
 
     @property
     def curvature(self) -> float:
-        """How that slope changes per unit of the step: d · H d."""
+        """How that slope changes per unit of the step, d · H d."""
         return float(self.direction @ RAVINE.hessian() @ self.direction)
 
     @property
@@ -59,7 +59,7 @@ class Lines:
 
     @property
     def undone(self) -> float:
-        """How the slope along the first line changes per unit of a step along the second: d · H d′."""
+        """How the slope along the first line changes per unit of a step along the second, d · H d′."""
         return float(self.first.direction @ RAVINE.hessian() @ self.second.direction)
 
     @property
