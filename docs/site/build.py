@@ -54,6 +54,10 @@ SETTINGS = {
 }
 
 
+# Parts of JupyterLab and its extensions that no lesson uses, and that take a second of each start.
+UNUSED = (HERE / "unused.txt").read_text().split()
+
+
 def main():
     offline = os.environ.get("OFFLINE", "0") not in ("", "0")
     shutil.rmtree(WORK, ignore_errors=True)  # JupyterLite keeps settings of the last build in its caches
@@ -135,6 +139,7 @@ def configure():
     config = json.loads(file.read_text())
     data = config["jupyter-config-data"]
     data["exposeAppInBrowser"] = True  # the door drives it
+    data["disabledExtensions"] = UNUSED
     data["settingsOverrides"] = data.get("settingsOverrides", {}) | SETTINGS
     data.setdefault("litePluginSettings", {}).setdefault(KERNEL_PLUGIN, {}).update(
         pyodideUrl="./pyodide/start.js",
