@@ -106,11 +106,11 @@ test-site: export OFFLINE := 1
 test-site: $(VENV)/test.stamp browser live  ## three live lessons of the site in a real browser; LESSONS=all takes every one
 	$(BIN)/pytest -q tests/site
 
-book: $(VENV)/book.stamp  ## run every lesson and render it, with what it shows, as a static page in build/site
+book: $(VENV)/book.stamp  ## run every lesson and render it, with its questions to print, as static pages in build/site
 	$(BIN)/python docs/book/book.py
 
-sheets: $(VENV)/book.stamp  ## a sheet of each lesson's questions to print, with the answers last, in build/sheets
-	$(BIN)/python docs/book/sheets.py
+sheets: book   ## a sheet of each lesson's questions to print, with the answers last: a part of the book
+	@echo 'To print one, open build/site/sheets.html in a browser.'
 
 test-book: $(VENV)/test.stamp $(VENV)/book.stamp browser  ## check the book that was made: links, pictures, in a real browser
 	$(BIN)/pytest -q -n 2 -m book tests/book

@@ -1,4 +1,4 @@
-"""Make the book: every lesson, run, as a static page in build/site. `make book`."""
+"""Make the book: every lesson, run, as a page in build/site, with its questions to print. `make book`."""
 
 import json
 import shutil
@@ -7,12 +7,16 @@ from pathlib import Path
 import jinja2
 from pages import page, plain, text
 from running import ROOT, executed
+from sheets import sheet
 
 from lessons_lib.drawing import style
 
 HERE = Path(__file__).resolve().parent
 SITE = ROOT / "build" / "site"
 TITLE = "How does backpropagation know?"
+ABOUT = "Interactive lessons on backpropagation, to read and to run in the browser."
+ABOUT_SHEETS = "The questions of each lesson on backpropagation, on sheets of paper to be printed."
+MEGABYTES = {"first": 24, "training": 10}  # what a live lesson fetches, as measured in docs/site/README.md
 HERO = ("03_what_one_example_wants", "nudges")  # the picture on the front: lesson and panel
 
 TEMPLATES = jinja2.Environment(
@@ -28,34 +32,41 @@ TEMPLATES.filters["text"] = text
 def write_book(notebooks: dict, site: Path) -> None:
     """Write the pages of notebooks that were run, by name and in order, with all they need into ``site``."""
     pages = [page(name, notebook) for name, notebook in notebooks.items()]
-    (site / "pictures").mkdir(parents=True, exist_ok=True)
-    for number, one in enumerate(pages):
-        before = pages[number - 1] if number else None
-        _write(
-            site, "page.html", pages, page=one, before=before, after=dict(enumerate(pages)).get(number + 1)
-        )
-        for file, png in one.pictures.items():
-            (site / "pictures" / file).write_bytes(png)
-    heroes = [panel for one in pages for panel in one.panels if (one.name, panel["name"]) == HERO]
-    _write(site, "index.html", pages, page=None, hero=heroes[0] if heroes else None)
+    for folder in ("pictures", "sheets"):
+        (site / folder).mkdir(parents=True, exist_ok=True)
+    _write_pages(site, pages)
+    _write_sheets(site, pages, notebooks.values())
     (site / "search.json").write_text(json.dumps(_sections(pages), ensure_ascii=False), "utf-8")
     css = style.css_variables() + (HERE / "book.css").read_text("utf-8")
     (site / "book.css").write_text(css, "utf-8")
     shutil.copy(HERE / "book.js", site)
 
 
-def _write(site, template, pages, page, **more):
-    name = page.name if page else "index"
-    title = f"{page.title} · {TITLE}" if page else TITLE
-    about = (
-        plain(page.about)
-        if page
-        else "Interactive lessons on backpropagation, to read and to run in the browser."
-    )
-    html = TEMPLATES.get_template(template).render(
-        book=TITLE, title=title, description=about, pages=pages, page=page, **more
-    )
-    (site / f"{name}.html").write_text(html, "utf-8")
+def _write_pages(site, pages):
+    for before, one, after in zip([None, *pages], pages, [*pages[1:], None], strict=False):
+        title, about = f"{one.title} · {TITLE}", plain(one.about)
+        html = _rendered("page.html", title, about, pages, page=one, before=before, after=after)
+        (site / f"{one.name}.html").write_text(html, "utf-8")
+        for file, png in one.pictures.items():
+            (site / "pictures" / file).write_bytes(png)
+    heroes = [panel for one in pages for panel in one.panels if (one.name, panel["name"]) == HERO]
+    hero = heroes[0] if heroes else None
+    html = _rendered("index.html", TITLE, ABOUT, pages, hero=hero)
+    (site / "index.html").write_text(html, "utf-8")
+
+
+def _write_sheets(site, pages, notebooks):
+    sheets = [sheet(one, notebook) for one, notebook in zip(pages, notebooks, strict=True) if one.asked]
+    for one in sheets:
+        html = TEMPLATES.get_template("sheet.html").render(one)
+        (site / "sheets" / f"{one['page'].name}.html").write_text(html, "utf-8")
+    html = _rendered("sheets.html", f"Questions to print · {TITLE}", ABOUT_SHEETS, pages, sheets=sheets)
+    (site / "sheets.html").write_text(html, "utf-8")
+
+
+def _rendered(template, title, about, pages, **more):
+    shared = {"book": TITLE, "title": title, "description": about, "pages": pages, "megabytes": MEGABYTES}
+    return TEMPLATES.get_template(template).render({"page": None} | shared | more)
 
 
 def _sections(pages):
@@ -74,4 +85,4 @@ def _sections(pages):
 
 if __name__ == "__main__":
     write_book(executed(), SITE)
-    print(f"Wrote {SITE.relative_to(ROOT)}/index.html and what belongs to it")
+    print(f"Wrote {SITE.relative_to(ROOT)}/index.html, sheets.html and what belongs to them")

@@ -4,6 +4,7 @@ import re
 from base64 import b64decode
 from functools import cache
 from html import escape
+from itertools import groupby
 from types import SimpleNamespace
 
 from latex2mathml.converter import convert
@@ -32,6 +33,7 @@ TYPESETTING = (  # what the converter's MathML leaves to be said: pattern -> in 
 ENDS = r"(\(?<math>(?:(?!</math>).)*</math>[.,;:!?)]+)"  # a formula, and what must not begin the next line
 LONG = 40  # characters of a formula in a line of text that may be broken before =
 COLOURED = "k|kc|kn|ow|c1|s[a-z0-9]|m[a-z]"  # the kinds of words in code that book.css gives a colour
+UNSEEN = re.compile(r"^probe = panels\.", re.M)  # a panel that only checks what the text claims
 OWN_LINK = "[This lesson in the book"  # how the line begins by which a notebook links to its page
 
 
@@ -156,10 +158,20 @@ def _note_words(made, html):
 
 
 def _code(made, cell):
-    outputs = [shown for output in cell.outputs for shown in _shown(made, output)]
+    outputs = [shown for output in _joined(cell.outputs) for shown in _shown(made, output)]
     asks = any(shown["kind"] in ("prediction", "question", "guesses") for shown in outputs)
-    folded = asks or cell.metadata.get("jupyter", {}).get("source_hidden", False)
+    unseen = not outputs and UNSEEN.search(cell.source)
+    folded = bool(asks or unseen or cell.metadata.get("jupyter", {}).get("source_hidden", False))
     return {"kind": "code", "source": code(cell.source), "folded": folded, "outputs": outputs}
+
+
+def _joined(outputs):
+    """The outputs, with what was printed in one go in one piece, in however many it came from the kernel."""
+    for kind, together in groupby(outputs, key=lambda output: output.output_type):
+        if kind == "stream":
+            yield SimpleNamespace(output_type=kind, text="".join(output.text for output in together))
+        else:
+            yield from together
 
 
 def _shown(made, output):

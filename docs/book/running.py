@@ -40,6 +40,7 @@ def run(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
         kernel_name="python3",
         timeout=None,
         store_widget_state=False,
+        extra_arguments=["--log-level=40"],  # no warning for each kernel that it listens on TCP
         resources={"metadata": {"path": str(folder)}},
     ).execute()
     del notebook.cells[0]

@@ -1,27 +1,31 @@
-"""Make a sheet of each lesson's questions, to be printed, in build/sheets; the last page has the answers."""
+"""The questions of a lesson on a sheet to be printed, with the answers on the last page."""
 
 import re
 
-from book import TEMPLATES
-from pages import code, page, prose
-from running import ROOT, executed
+from pages import Page, code, prose
 
 from lessons_lib import checks
 
-SHEETS = ROOT / "build" / "sheets"
 BLANK = re.compile(r"(?<![\w.])\.\.\.(?![\w.])")
+SOLUTION = re.compile(r"<details><summary>(?:Solutions|A solution[^<]*)</summary>(.*)</details>", re.S)
+ON_PAPER = {  # what a notebook says -> what a sheet says in its place
+    r"Replace (the|each) ((three )?dots|`\.\.\.`)( by a number)?": "Fill in the blanks",
+    "replace the dots": "fill in the blanks",
+    ", (then|and) run (both cells|the cell)": "",
+    "Before you run the cell:": "Before you do:",
+}
 TO_FILL_IN = re.compile(rf"^\w+ = .*{BLANK.pattern}.*", re.M)
 
 
-def sheet(name: str, notebook: dict) -> dict:
-    """What stands on the sheet of a lesson that was run: what is ``asked``, ``tasks`` and ``exercises``."""
-    made = page(name, notebook)
-    shown = [output for cell in made.cells if cell["kind"] == "code" for output in cell["outputs"]]
+def sheet(page: Page, notebook: dict) -> dict:
+    """What stands on the sheet of a page's notebook: what is ``asked``, ``tasks`` and ``exercises``."""
+    shown = [output for cell in page.cells if cell["kind"] == "code" for output in cell["outputs"]]
     return {
-        "page": made,
+        "page": page,
         "asked": [one for one in shown if one["kind"] in ("prediction", "question")],
         "tasks": list(_tasks(notebook.cells)),
         "exercises": list(_exercises(notebook.cells)),
+        "solutions": [prose(found[1]) for cell in notebook.cells if (found := SOLUTION.search(cell.source))],
     }
 
 
@@ -34,10 +38,16 @@ def _tasks(cells):
             rest = cell.source.split(blanks[-1])[1].strip() or cells[k + 1].source
             lines = [BLANK.sub("__________", line) for line in blanks]
             yield {
-                "words": prose(words[max(0, words.find("### ")) :]),
+                "words": prose(_on_paper(words[max(0, words.find("### ")) :])),
                 "lines": code("\n".join(lines)),
                 "answer": code(rest),
             }
+
+
+def _on_paper(words):
+    for pattern, instead in ON_PAPER.items():
+        words = re.sub(pattern, instead, words)
+    return words
 
 
 def _exercises(cells):
@@ -66,17 +76,3 @@ def _section(cells, heading):
             inside = cell.source.startswith(heading)
         if inside:
             yield cell
-
-
-def main():
-    SHEETS.mkdir(parents=True, exist_ok=True)
-    for name, notebook in executed().items():
-        made = sheet(name, notebook)
-        if made["asked"]:
-            html = TEMPLATES.get_template("sheet.html").render(made)
-            (SHEETS / f"{name}.html").write_text(html, "utf-8")
-    print(f"Wrote {SHEETS.relative_to(ROOT)}: open one in a browser and print it")
-
-
-if __name__ == "__main__":
-    main()

@@ -44,11 +44,18 @@ FROM_PIP = ["anywidget", "comm", "ipywidgets", "platformdirs", "psygnal", "typin
 # a cleverer completion that takes a second to load.
 THERE = ["micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython"]
 
+# The scripts of page/ that go into live/, each with its folder there.
+SCRIPTS = {"live.css": "", "early.js": "", "start.js": "pyodide", "memory.js": "pyodide"}
+
 SETTINGS = {
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # dark where the reader's system is
     "@jupyterlab/docmanager-extension:plugin": {"autosave": False},  # the door saves what was written
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
 }
+
+
+# Parts of JupyterLab and its extensions that no lesson uses, and that take a second of each start.
+UNUSED = (HERE / "unused.txt").read_text().split()
 
 
 def main():
@@ -132,6 +139,7 @@ def configure():
     config = json.loads(file.read_text())
     data = config["jupyter-config-data"]
     data["exposeAppInBrowser"] = True  # the door drives it
+    data["disabledExtensions"] = UNUSED
     data["settingsOverrides"] = data.get("settingsOverrides", {}) | SETTINGS
     data.setdefault("litePluginSettings", {}).setdefault(KERNEL_PLUGIN, {}).update(
         pyodideUrl="./pyodide/start.js",
@@ -152,19 +160,32 @@ def write_door(lessons, away):
     live, page = SITE / "live", HERE / "page"
     for name in ("run.html", "run.css", "run.js"):
         shutil.copy(page / name, SITE)
-    for name in ("live.css", "early.js"):
-        shutil.copy(page / name, live)
-    start = (page / "start.js").read_text().replace("AWAY", json.dumps(away))
-    (live / "pyodide" / "start.js").write_text(start)
+    filled = {
+        "AWAY": away,
+        "PREPARE": (page / "prepare.py").read_text(),
+        "REHEARSE": (page / "rehearse.py").read_text(),
+    }
+    for name, folder in SCRIPTS.items():
+        script = (page / name).read_text()
+        for word, value in filled.items():
+            script = script.replace(word, json.dumps(value))
+        (live / folder / name).write_text(script)
     index = live / "notebooks" / "index.html"
     ours = '<link rel="stylesheet" href="../live.css">\n    <script src="../early.js"></script>\n  </head>'
     index.write_text(index.read_text().replace("</head>", ours, 1))
     build = version(live)
-    about = {"version": build, "lessons": lessons, "python": python_bytes(live / "pyodide")}
+    config = json.loads((live / "jupyter-lite.json").read_text())["jupyter-config-data"]
+    about = {
+        "version": build,
+        "jupyterlite": config["appVersion"],
+        "lessons": lessons,
+        "python": python_bytes(live / "pyodide"),
+    }
     (live / "lessons.json").write_text(json.dumps(about, indent=1))
     worker = live / "service-worker.js"
-    ours = (page / "worker.js").read_text().replace("VERSION", build)
-    worker.write_text(ours + worker.read_text())
+    worker.write_text((page / "worker.js").read_text() + worker.read_text())
+    for script in (worker, live / "pyodide" / "memory.js"):
+        script.write_text(script.read_text().replace("lessons-VERSION", f"lessons-{build}"))
 
 
 def python_bytes(folder):

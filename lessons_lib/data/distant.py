@@ -36,10 +36,10 @@ class DistantDataset(Dataset):
 
     networks: Path  # a file that came along
     fingerprint: tuple[Any, ...]
+    _features: int
     _each: int
     _names: list[str]
     _here: set[int]
-    _room: np.ndarray
 
     def __init__(self, labels: np.ndarray, folder: Path) -> None:
         told = json.loads((folder / PARTS).read_text(encoding="utf-8"))
@@ -48,17 +48,21 @@ class DistantDataset(Dataset):
             "classes": told["classes"],
             "networks": folder / NETWORKS,
             "fingerprint": tuple(told["parts"].values()),
+            "_features": told["features"],
             "_each": told["each"],
             "_names": list(told["parts"]),
             "_here": set(),
-            "_room": np.zeros((len(labels), told["features"]), np.uint8),
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)  # the dataclass is frozen
 
     @property
     def features(self) -> int:
-        return self._room.shape[1]
+        return self._features
+
+    @cached_property
+    def _room(self) -> np.ndarray:
+        return np.zeros((len(self), self.features), np.uint8)
 
     @cached_property
     def pixels(self) -> np.ndarray:  # type: ignore[override]  # to be had by asking

@@ -17,6 +17,7 @@ from lessons_lib.engine.network import Network
 from lessons_lib.engine.optimizers.base import Optimizer
 from lessons_lib.engine.propagation import BLOCK, checked_inputs, gradient_of_checked
 from lessons_lib.engine.regularizers import Regularizer
+from lessons_lib.engine.telling import told
 from lessons_lib.engine.threads import one_thread
 
 READ = 300  # examples fetched from the data at once: one look for many small batches
@@ -98,7 +99,8 @@ def _steps(
     net = net.with_params(params, copy=False)
     objective, watch = Objective(net, cost, regularizers), _Watch(net)
     state, examples = optimizer.init(params), 0
-    for index, batch in enumerate(batches(x, y, batch_size, epochs, rng)):
+    total = epochs * math.ceil(len(x) / batch_size)
+    for index, batch in enumerate(told(batches(x, y, batch_size, epochs, rng), total)):
         objective.load(*batch, rng)
         # overflow is told as divergence instead
         with one_thread, np.errstate(over="ignore", invalid="ignore", divide="ignore"):

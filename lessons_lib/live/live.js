@@ -412,6 +412,7 @@ class Pointer {
     if (kind === "hover") return this.#moved({ kind: this.pressed ? "drag" : "hover", x, y });
     this.#flushMove();
     if (kind === "press") this.#press(event);
+    if (kind === "leave") this.pressed = null; // the finger went on to move the page
     this.#send({ kind, x, y });
     if (kind === "release") this.#release(event, x, y);
   }

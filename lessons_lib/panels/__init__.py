@@ -5,8 +5,11 @@ Each panel stands in the room of its lesson, in a file of its own name: ``panels
 package is quick. To add a panel, add its name to its lesson in ``PANELS``.
 """
 
+import sys
 from importlib import import_module
 from typing import Any
+
+from lessons_lib.engine import telling
 
 FRAMEWORK = {  # name -> file in this folder
     "Panel": "panel",
@@ -64,3 +67,7 @@ def name_of(cls: type) -> str:
     """The name by which notebooks call a panel class, such as ``panels.nudges``; else the class's own."""
     name = cls.__module__.rpartition(".")[2]
     return f"panels.{name}" if PLACES.get(name) == cls.__module__ else cls.__name__
+
+
+if sys.platform == "emscripten":  # a cell that trains for long says so to the page
+    telling.listeners.add(import_module(f"{__name__}.door").tell)

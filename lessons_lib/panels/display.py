@@ -38,7 +38,7 @@ class CellOutput:
         """Get ready to be seen; called just before it is displayed."""
 
     def _repr_mimebundle_(self, **kwargs):
-        number, (cell, _) = next(_numbers), _running_cell()
+        number, (cell, _) = next(_numbers), running_cell()
         _displayed[_places.setdefault(cell, number) if cell else number, number] = self
         self.shown()
         view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
@@ -49,7 +49,7 @@ class CellOutput:
         close_all(self.widget)
 
     def _replace_earlier_run(self):
-        cell, run = _running_cell()
+        cell, run = running_cell()
         if cell is None:
             return
         earlier_run, made = self._by_cell.get(cell, (run, []))
@@ -84,7 +84,7 @@ def close_all(widget: W.Widget) -> None:
         widget.children = ()  # whatever still holds the box must not keep alive what was in it
 
 
-def _running_cell():
+def running_cell():
     """(cell id, run id) of the notebook cell that runs now, or (None, None) outside a notebook's cell."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     kernel = getattr(shell, "kernel", None)  # the shell itself knows it not in a browser's kernel

@@ -3,6 +3,7 @@
 import re
 from itertools import pairwise
 from pathlib import Path
+from posixpath import dirname, join, normpath
 from urllib.parse import unquote
 
 import numpy as np
@@ -16,35 +17,36 @@ WIDGETS = re.compile(r"\b(?:IntSlider|FloatSlider|Dropdown|Box|LiveFigure)\(|les
 
 
 class Book:
-    """The pages of a folder: ``pages`` holds the trees by file name."""
+    """The pages of a folder and its sheets: ``pages`` holds the trees by file name."""
 
     def __init__(self, folder: Path):
         self.folder = folder
         self.pages = {
-            path.name: BeautifulSoup(path.read_text("utf-8"), "html.parser")
-            for path in sorted(folder.glob("*.html"))
+            path.relative_to(folder).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html.parser")
+            for path in sorted([*folder.glob("*.html"), *folder.glob("sheets/*.html")])
             if path.name not in ELSEWHERE
         }
 
     def faults(self, name: str) -> list[str]:
         """What is wrong with a page, one sentence each."""
         page = self.pages[name]
-        looked_at = (self._links, self._head, self._headings, self._pictures, self._panels, self._requests)
-        found = [fault for look in looked_at for fault in look(page)]
+        looked_at = (self._head, self._headings, self._pictures, self._panels, self._requests)
+        found = [*self._links(name), *(fault for look in looked_at for fault in look(page))]
         ids = [element["id"] for element in page.select("[id]")]
         found += [f"two elements have the id {one}" for one in set(ids) if ids.count(one) > 1]
         if WIDGETS.search(page.get_text()):
             found.append("a widget is shown as text")
         return found
 
-    def _links(self, page):
-        for link in page.select("a[href], link[href]"):
+    def _links(self, name):
+        for link in self.pages[name].select("a[href], link[href]"):
             target, _, anchor = link["href"].partition("#")
             if "://" in target or target.startswith(("data:", *ELSEWHERE)):
                 continue
-            if target and not (self.folder / target).exists():
+            target = normpath(join(dirname(name), target)) if target else name
+            if not (self.folder / target).exists():
                 yield f"a link leads to {target}, which is not there"
-            elif anchor and not (self.pages[target] if target else page).find(id=unquote(anchor)):
+            elif anchor and not self.pages[target].find(id=unquote(anchor)):
                 yield f"a link leads to {target}#{anchor}, and there is no such place"
 
     def _head(self, page):

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import shutil
 
 import book
@@ -9,7 +10,6 @@ import nbformat
 import pages
 import pytest
 import running
-import sheets
 from bs4 import BeautifulSoup
 from PIL import Image
 from reading import Book
@@ -25,18 +25,22 @@ LESSON = [
     'because="Since $2 > 1$.")',
     'panels.Prediction("How many?", (0, 100), answer=42)',
     'panels.Question("Is it?", {"yes": "It is.", "no": "It is not."}, answer="yes")',
-    "## By hand\n\n### Half done\n\nTwice three?",
+    "## By hand\n\n### Half done\n\nTwice three? Replace the dots, then run both cells.",
     "six = ...  # 2 × 3\n\nassert six is ... or six == 6",
     "## Your turn\n\nWrite it.",
     "def my_nudges(outputs, labels): ...\n\n\nchecks.nudges.check(my_nudges)",
+    "probe = panels.isolation()\nassert probe.sentence",
+    "print(1, flush=True)\nprint(2)",
     'panels.your_guesses("03")',
+    "<details><summary>Solutions</summary>\n\n```python\nreturn 2 * (y - a)\n```\n\n</details>",
 ]
+PAGES = ["index.html", "03_short.html", "glossary.html", "sheets.html"]
 GLOSSARY = ["# Glossary\n\nEvery term of the lessons, explained.", "### nudge\n\nWhat an image wants."]
 
 
 def notebook(sources):
     prose, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
-    cells = [prose(source) if source.startswith("#") else code(source) for source in sources]
+    cells = [prose(source) if source.startswith(("#", "<")) else code(source) for source in sources]
     return nbformat.v4.new_notebook(cells=cells)
 
 
@@ -53,7 +57,7 @@ def made(notebooks, tmp_path_factory):
     return Book(folder)
 
 
-@pytest.mark.parametrize("name", ["index.html", "03_short.html", "glossary.html"])
+@pytest.mark.parametrize("name", [*PAGES, "sheets/03_short.html"])
 def test_nothing_is_wrong_with_a_page(made, name):
     assert made.faults(name) == []
 
@@ -88,6 +92,14 @@ def test_a_question_says_what_is_right_and_why(made):
     assert asked[0].select_one(".right input")["value"] == "2"
 
 
+def test_code_that_only_checks_is_folded_and_what_it_prints_is_in_one_piece(made):
+    page = made.pages["03_short.html"]
+    folded = [one.get_text() for one in page.select("details.source pre")]
+    assert any("probe = panels" in source for source in folded)
+    assert not any("import numpy" in source for source in folded)
+    assert "1\n2" in [one.get_text().strip() for one in page.select("pre.output")]
+
+
 def test_formulas_are_set_without_a_script(made):
     page = made.pages["03_short.html"]
     assert len(page.select("math")) >= 4 and len(page.select(".formula math[display=block]")) == 1
@@ -112,11 +124,29 @@ def test_the_links_that_other_places_need_are_left_out(notebooks):
     assert pages.plain(page.about) == "What is x, really, in one image?"
 
 
-def test_a_sheet_has_the_questions_first_and_the_answers_last(notebooks):
-    html = book.TEMPLATES.get_template("sheet.html").render(sheets.sheet("03_short", notebooks["03_short"]))
+def test_a_sheet_has_the_questions_first_and_the_answers_last(made):
+    html = (made.folder / "sheets" / "03_short.html").read_text("utf-8")
     asked, answers = html.split('class="answers"')
     assert "How many?" in asked and "__________" in asked and "my_nudges(outputs, labels)" in asked
+    assert "Fill in the blanks." in asked and "cells" not in asked
+    assert "(y - a)" in BeautifulSoup(answers, "html.parser").get_text() and "(y - a)" not in asked
     assert "What happened" not in html and "42" not in asked and "42" in answers and "6" in answers
+
+
+def test_every_lesson_that_asks_has_its_sheet_listed_and_linked(made):
+    listed = [link["href"] for link in made.pages["sheets.html"].select("main a")]
+    assert listed == ["sheets/03_short.html"]
+    assert made.pages["03_short.html"].select("a[href='sheets/03_short.html']")
+    assert not made.pages["glossary.html"].select("a[href^='sheets/']")
+    assert all(made.pages[name].select("footer a[href='sheets.html']") for name in PAGES)
+
+
+def test_the_front_says_what_a_live_lesson_fetches_as_it_was_measured(made):
+    measured = (running.ROOT / "docs" / "site" / "README.md").read_text("utf-8")
+    first = float(re.search(r"over the network \| ([\d.]+) MB", measured)[1])
+    training = float(re.search(r"The training\s+images, ([\d.]+) MB", measured)[1])
+    assert f"about {first:.0f} MB" in made.pages["index.html"].get_text()
+    assert f"{training:.0f} MB more" in made.pages["index.html"].get_text()
 
 
 FAULTS = [

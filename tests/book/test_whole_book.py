@@ -11,7 +11,9 @@ from reading import Book
 
 SITE = Path(__file__).resolve().parents[2] / "build" / "site"
 PAGES = sorted(path.stem for path in (SITE.parents[1] / "notebooks").glob("*.ipynb"))
-SHOWN = ["index", "03_what_one_example_wants", "10_conjugate_gradient", "glossary"]
+LESSONS = [name for name in PAGES if name != "glossary"]
+SHOWN = ["index", "03_what_one_example_wants", "10_conjugate_gradient", "glossary", "sheets"]
+A_SHEET = "sheets/03_what_one_example_wants"
 THEMES = ["light", "dark"]
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 pytestmark = pytest.mark.book
@@ -69,18 +71,18 @@ def book():
     return Book(SITE)
 
 
-@pytest.mark.parametrize("name", ["index", *PAGES])
+@pytest.mark.parametrize("name", ["index", "sheets", *PAGES, *(f"sheets/{name}" for name in LESSONS)])
 def test_nothing_is_wrong_with_a_page(book, name):
     assert book.faults(f"{name}.html") == []
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if name != "glossary"])
+@pytest.mark.parametrize("name", LESSONS)
 def test_every_lesson_shows_panels_and_asks(book, name):
     assert book.pages[f"{name}.html"].select(".panel") and book.pages[f"{name}.html"].select(".ask")
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", [*SHOWN, A_SHEET])
 def test_axe_finds_nothing(opened, name, theme):
     page = opened(name, color_scheme=theme)
     page.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
@@ -95,7 +97,7 @@ def test_nothing_moves_while_it_loads(opened, name, size):
     assert opened(name, viewport=size).evaluate(SCROLL) < 0.01
 
 
-@pytest.mark.parametrize("name", ["index", *PAGES])
+@pytest.mark.parametrize("name", ["index", "sheets", A_SHEET, *PAGES])
 def test_a_phone_scrolls_no_page_sideways(opened, name):
     page = opened(name, viewport=PHONE, is_mobile=True, has_touch=True)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
@@ -118,6 +120,31 @@ def test_a_question_explains_the_choice_without_a_script(opened):
     asked.locator("label").nth(1).click()
     assert asked.locator("[role=status] p").nth(1).is_visible()
     assert not asked.locator("[role=status] p").nth(0).is_visible()
+
+
+def test_pictures_are_dimmed_in_the_dark_and_never_on_paper(opened):
+    def dimmed():
+        return page.locator(".panel img").first.evaluate("(img) => getComputedStyle(img).filter")
+
+    page = opened("03_what_one_example_wants", color_scheme="light")
+    assert dimmed() == "none"
+    page = opened("03_what_one_example_wants", color_scheme="dark")
+    assert "brightness" in dimmed()
+    page.emulate_media(media="print")
+    assert dimmed() == "none"
+
+
+def test_what_goes_on_to_the_right_fades_out_until_it_has_been_scrolled_there(opened):
+    page = opened("03_what_one_example_wants", viewport=PHONE, is_mobile=True, has_touch=True)
+    picture = page.locator(".panel .picture").first
+    faded = "(one) => getComputedStyle(one).getPropertyValue('--fade')"
+    assert picture.evaluate(faded) == "48px"
+    picture.evaluate("async (one) => { one.scrollLeft = 9999; await new Promise(requestAnimationFrame); }")
+    page.wait_for_function(
+        "(one) => getComputedStyle(one).getPropertyValue('--fade') === '0px'", arg=picture.element_handle()
+    )
+    desk = opened("03_what_one_example_wants", viewport=DESK)
+    assert desk.locator(".panel .picture").first.evaluate(faded) == "0px"
 
 
 def test_the_search_leads_to_the_place(opened):

@@ -110,7 +110,7 @@ def test_a_panel_that_is_not_there_is_named_with_those_there_are(bars, name):
 
 def test_the_second_one_is_found_by_its_number_in_the_order_of_the_cells(bars, monkeypatch):
     cells = iter(["a", "b", "a"])
-    monkeypatch.setattr(display, "_running_cell", lambda: (next(cells), None))
+    monkeypatch.setattr(display, "running_cell", lambda: (next(cells), None))
     monkeypatch.setattr(type(bars), "_replace_earlier_run", lambda self: None)
     display._displayed.clear()
     first, second, anew = (type(bars)(None) for _ in range(3))

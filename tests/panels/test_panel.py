@@ -146,7 +146,7 @@ def test_a_cell_that_runs_again_closes_what_its_earlier_run_made(bars, monkeypat
     from lessons_lib.panels import display
 
     runs = [("cell", "run 1"), ("cell", "run 1"), ("cell", "run 2"), ("other", "run 3")]
-    monkeypatch.setattr(display, "_running_cell", lambda: runs.pop(0))
+    monkeypatch.setattr(display, "running_cell", lambda: runs.pop(0))
     first, second, third, fourth = (display.CellOutput(W.Box()) for _ in range(4))
     assert [made.widget.comm is None for made in (first, second, third, fourth)] == [True, True, False, False]
     third.close()

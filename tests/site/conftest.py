@@ -1,7 +1,7 @@
 """Fixtures for the site that `make site OFFLINE=1` builds: a server, a browser, and who else was asked.
 
 make test-site                                   three lessons, the door and a phone
-make test-site LESSONS=all                       every lesson
+make test-site LESSONS=all                       every lesson, and two in Firefox
 """
 
 import http.server
@@ -20,6 +20,7 @@ CHOSEN = (
     "03",
     "13",
 )  # the first one, the one that all documents speak of, and the one with a drawing pad
+ON_A_PHONE = "06"  # the lessons before it are tried on a phone
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 # What Chromium asks for on its own account, whatever page it shows.
 OF_THE_BROWSER = ("update.googleapis.com", "accounts.google.com", "content-autofill.googleapis.com")
@@ -34,6 +35,8 @@ def lessons():
 def pytest_generate_tests(metafunc):
     if "lesson" in metafunc.fixturenames:
         metafunc.parametrize("lesson", lessons())
+    if "early_lesson" in metafunc.fixturenames:
+        metafunc.parametrize("early_lesson", [name for name in lessons() if name < ON_A_PHONE])
 
 
 def _serve(server):
@@ -42,15 +45,17 @@ def _serve(server):
 
 
 @pytest.fixture(scope="session")
-def site():
-    """The server of the built site; `.address` is where it is."""
+def site(tmp_path_factory):
+    """The server of the built site: `.address` is where it is; `.folder` is a link to what it serves."""
     if not (SITE / "live" / "pyodide").is_dir():
         pytest.fail("There is no site yet: make site OFFLINE=1")
     spec = importlib.util.spec_from_file_location("serve", ROOT / "docs" / "site" / "serve.py")
     serve = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(serve)
-    server = serve.server(SITE)
-    server.address = _serve(server)
+    folder = tmp_path_factory.mktemp("served") / "site"
+    folder.symlink_to(SITE)
+    server = serve.server(folder)
+    server.address, server.folder = _serve(server), folder
     yield server
     server.shutdown()
 

@@ -4,29 +4,14 @@ import time
 
 import driving
 import numpy as np
-import pytest
+from living import complaints, opened
 
 SEEN = 12  # colours that even the plainest picture has: axes, letters and their soft edges
 MINUTES = 10
 
 
-class Live:
-    """JupyterLite's page of one notebook, as if it were a server of JupyterLab."""
-
-    def __init__(self, address):
-        self.address = address
-
-    def url(self, name=""):
-        return f"{self.address}/live/notebooks/index.html?path={name}"
-
-
-@pytest.fixture
-def live(site, context):
-    return lambda name: driving.NotebookPage(context.new_page(), Live(site.address), name)
-
-
-def test_a_lesson_runs_and_its_pictures_are_seen(live, lesson):
-    notebook = live(lesson)
+def test_a_lesson_runs_and_its_pictures_are_seen(context, site, lesson):
+    notebook = opened(context, site, lesson)
     notebook.run_all(timeout=60 * MINUTES)
     complaints(notebook)
     panels = 0
@@ -42,11 +27,6 @@ def test_a_lesson_runs_and_its_pictures_are_seen(live, lesson):
         draw(notebook, panel, where)
     assert panels, "a lesson shows at least one picture"
     complaints(notebook)
-
-
-def complaints(notebook):
-    assert not (problems := notebook.error_outputs()), "\n".join(problems)
-    assert not notebook.console_errors, "\n".join(notebook.console_errors)
 
 
 def colours(notebook, picture):

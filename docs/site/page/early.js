@@ -1,11 +1,15 @@
 // Python takes seconds to load, and so does JupyterLab: on the page this script starts a worker that loads Python already,
-// and hands it out when the kernel asks for its worker. In that worker it loads Python, and then becomes the kernel.
+// and hands it out when the kernel asks for its worker. In that worker it loads Python, rehearses if there is time, and then
+// becomes the kernel.
 if (typeof window === "undefined") {
   const folder = new URL("pyodide/", self.location).href;
   self.pyodideFolder = folder;
   importScripts(`${folder}start.js`);
-  self.addEventListener("message", ({ data }) => importScripts(data.become), { once: true });
-  self.loadPyodide();
+  let asked = false;
+  self.addEventListener("message", ({ data }) => { asked = true; importScripts(data.become); }, { once: true });
+  self.loadPyodide().then((python) => setTimeout(() => {
+    if (!asked) python.runPython(REHEARSE, { globals: python.toPy({}) });
+  }));
 } else {
   const Plain = window.Worker, early = new Plain("../early.js");
   window.Worker = function (address, options) {

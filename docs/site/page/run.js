@@ -10,13 +10,13 @@ const values = asked.toString();
 
 const part = (id) => document.getElementById(id);
 const frame = part("lesson"), buttons = { run: part("run"), stop: part("stop"), over: part("over") };
-let stopped = false, running = false;
 
 // ---- What is said ----------------------------------------------------------------------------------------------------
 
 function say(words, trouble = false) {
   part("status").textContent = words;
   part("status").classList.toggle("trouble", trouble);
+  part("seconds").textContent = ""; // they stand apart, or a screen reader would read them out each second
 }
 
 const STEPS = ["page", "python", "start", "cells"];
@@ -67,9 +67,11 @@ async function until(look) {
 
 // The service worker keeps the files, each build in a cache of its own. Wait for this build's one, so that the frame's
 // files are of one build. To ask for a newer one takes seconds, so ask only where there is one.
-async function workerReady(version) {
+async function workerReady({ version, jupyterlite }) {
   if (!navigator.serviceWorker) return;
-  const registration = await navigator.serviceWorker.register("live/service-worker.js?enableCache=false", { scope: "live/" });
+  const address = new URL("live/service-worker.js?enableCache=false", location).href;
+  localStorage.setItem(`${address}-version`, jupyterlite); // or it takes the worker for an older edition's and removes it
+  const registration = await navigator.serviceWorker.register(address, { scope: "live/" });
   if (registration.active && !(await caches.has(`lessons-${version}`))) await registration.update();
   const worker = registration.installing ?? registration.waiting;
   if (worker) await until(() => worker.state === "activated" || worker.state === "redundant");
@@ -89,7 +91,6 @@ async function kernelReady(panel) {
   const kernel = await until(() => panel.sessionContext.session?.kernel);
   await kernel.info;
   await kernel.requestExecute({ code: "pass", silent: true, store_history: false }).done; // answers when Python is up
-  return kernel;
 }
 
 // What a learner writes is saved a moment after it was written. Outputs alone are no reason: a copy that nobody changed
@@ -108,11 +109,118 @@ function keepChanges({ panel: { context, content: notebook } }) {
   document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
 }
 
+// ---- What Python is at -------------------------------------------------------------------------------------------------
+
+const LONG = 2000; // milliseconds
+
+// Whatever Python is asked to do, by the door, the notebook or a slider: if it takes long, that is said, and Stop ends it.
+class Work {
+  constructor({ app, panel }) {
+    Object.assign(this, { app, panel, now: null, told: "", running: false, stopping: false, anew: false });
+    this.asked = new Map(); // id of a request -> the cell, as long as Python has not run it
+    this.skipped = new Set();
+    panel.sessionContext.session.anyMessage.connect((_, { msg, direction }) => this.hear(msg, direction));
+    panel.sessionContext.statusChanged.connect((_, status) => { if (status === "restarting") this.forget(); });
+    this.passOver(frame.contentWindow.Worker.prototype);
+    new BroadcastChannel("lessons-training").onmessage = ({ data }) => { // from lessons_lib/panels/door.py
+      const [id, share] = data.split(" ");
+      if (id === this.now?.id) this.now.share = Number(share);
+    };
+    setInterval(() => this.tell(), 250);
+  }
+
+  hear({ header: { msg_id, msg_type }, parent_header: { msg_id: id }, metadata, content }, direction) {
+    if (direction === "send" && metadata.cellId) this.asked.set(msg_id, metadata.cellId);
+    if (direction === "send" || msg_type !== "status") return;
+    if (content.execution_state === "busy") {
+      this.now = { id, cell: this.asked.get(id), since: performance.now(), share: 0 }; // the share of a training in it
+    }
+    if (content.execution_state !== "idle") return;
+    this.asked.delete(id);
+    part("seconds").textContent = "";
+    if (this.now?.id === id) this.now = null;
+    if (!this.now && !this.asked.size && !this.running) this.rest();
+  }
+
+  // The notebook sends all cells that it is to run at once. One that still waits when Stop is pressed runs as an empty one.
+  passOver(worker) {
+    const work = this, post = worker.postMessage;
+    worker.postMessage = function (message, ...more) {
+      const [content, parent] = message?.path?.[0] === "execute" ? message.argumentList : [];
+      const cell = work.stopping && work.asked.get(parent?.value.header.msg_id);
+      if (cell) content.value.code = "", work.skipped.add(cell);
+      return post.call(this, message, ...more);
+    };
+  }
+
+  tell() {
+    const took = this.now ? performance.now() - this.now.since : 0;
+    if (took < LONG || this.anew) return;
+    if (!this.running && !this.stopping && this.told !== this.now.id) say(this.words());
+    this.told = this.now.id;
+    const training = this.now.share ? `, this training ${Math.round(100 * this.now.share)} % done` : "";
+    part("seconds").textContent = `${Math.floor(took / 1000)} s so far${training}`;
+    buttons.stop.disabled = false;
+  }
+
+  words() {
+    const cells = codeCells(this.panel.content), k = cells.findIndex(([cell]) => cell.model.id === this.now.cell);
+    return k < 0 ? "Python is computing" : `Running cell ${k + 1} of ${cells.length}`;
+  }
+
+  begin() {
+    this.running = true, this.stopping = false;
+    buttons.stop.disabled = false;
+    buttons.run.disabled = true;
+  }
+
+  end() {
+    this.running = false;
+    buttons.run.disabled = false;
+    this.rest();
+  }
+
+  forget() {
+    this.asked.clear(), this.skipped.clear();
+    this.now = null;
+    this.rest();
+  }
+
+  // Nothing is left that Python was asked to do.
+  rest() {
+    if (this.anew) return;
+    if (this.stopping) say("Stopped. What has run is there; Shift+Enter goes on from here.");
+    else if (this.told) say("Python is ready again.");
+    for (const { model } of this.panel.content.widgets.filter((cell) => this.skipped.delete(cell.model.id))) {
+      setTimeout(() => { model.executionCount = null; }, 100); // the notebook is about to give it a number
+    }
+    this.told = "", this.stopping = false;
+    buttons.stop.disabled = true;
+  }
+
+  // Between two cells it stops at once. Python in a browser cannot be interrupted within a cell, only started anew.
+  async stop() {
+    if (!this.stopping) {
+      this.stopping = true;
+      return say("Stopping after this cell. Press Stop once more to end it now: Python then starts anew.");
+    }
+    this.anew = true;
+    buttons.stop.disabled = true;
+    say("Python starts anew …");
+    await this.panel.sessionContext.restartKernel().catch(() => {});
+    await kernelReady(this.panel);
+    await this.app.commands.execute("notebook:clear-all-cell-outputs"); // they are the earlier Python's
+    Object.assign(this, { told: "", stopping: false, anew: false });
+    say("Stopped. Python started anew: run the cells again, from the first one on. What you wrote is still here.");
+  }
+}
+
 // ---- Cells -------------------------------------------------------------------------------------------------------------
 
 const codeCells = (notebook) => notebook.widgets.map((cell, k) => [cell, k]).filter(([cell]) =>
   cell.model.type === "code" && cell.model.sharedModel.source.trim());
 const failed = (cell) => cell.model.outputs.toJSON().some((output) => output.output_type === "error");
+const FAILED = "This cell raised an error: read what stands below it.";
 const showsPanel = (cell) => cell.node.querySelector(".lessons-panel");
 
 async function runCell(app, notebook, k) {
@@ -122,26 +230,22 @@ async function runCell(app, notebook, k) {
 }
 
 // Run code cells from the top until `enough(cell)` says so; returns the last one that ran.
-async function runCells({ app, panel }, count, told, enough = () => false) {
+async function runCells({ app, panel, work }, count, told, enough = () => false) {
   const notebook = panel.content, cells = codeCells(notebook);
-  running = true, stopped = false;
-  buttons.stop.disabled = false;
-  buttons.run.disabled = true;
+  work.begin();
   let last = null;
   try {
     for (const [number, [cell, k]] of cells.entries()) {
       told(number + 1, Math.max(count ?? cells.length, number + 1));
       await runCell(app, notebook, k);
       last = cell;
-      if (stopped) return { last, why: "stopped" };
+      if (work.stopping) return { last, why: "stopped" };
       if (failed(cell)) return { last, why: "failed" };
       if (enough(cell)) return { last, why: "enough" };
     }
     return { last, why: "end" };
   } finally {
-    running = false;
-    buttons.stop.disabled = true;
-    buttons.run.disabled = false;
+    work.end();
   }
 }
 
@@ -160,8 +264,8 @@ async function toPanel(live) {
   const { last, why } = await runCells(live, count, told, (cell) => named.includes(cell) && showsPanel(cell) && ++times === nth);
   part("loading").hidden = true;
   await show(notebook, last);
-  if (why === "stopped") return say("Stopped. The cells before this one have run.");
-  if (why === "failed") return say("This cell raised an error: read what stands below it.", true);
+  if (why === "stopped") return; // it is said already
+  if (why === "failed") return say(FAILED, true);
   const words = values || nth > 1 ? await openAt(live) : "";
   say(words || "Here is the panel. Its cells have run; the rest of the lesson has not.");
 }
@@ -174,11 +278,11 @@ async function show(notebook, cell) {
 }
 
 // lessons_lib sets the values, and says in a sentence what it could not.
-async function openAt({ kernel }) {
+async function openAt({ panel }) {
   const code = "from lessons_lib.panels import links\n" +
     `print(links.open_at(${JSON.stringify(panelName)}, ${JSON.stringify(values)}, nth=${nth}))`;
   const said = [];
-  const request = kernel.requestExecute({ code, silent: false, store_history: false });
+  const request = panel.sessionContext.session.kernel.requestExecute({ code, silent: false, store_history: false });
   request.onIOPub = ({ header, content }) => {
     if (header.msg_type === "stream") said.push(content.text);
     if (header.msg_type === "error") said.push(`The values could not be set: ${content.evalue}`);
@@ -193,25 +297,15 @@ function wire(live) {
   buttons.run.onclick = async () => {
     const { last, why } = await runCells(live, null, (number, of) => say(`Running cell ${number} of ${of}`));
     if (why !== "end") await show(live.panel.content, last);
-    say({ end: "All cells have run.", stopped: "Stopped.", failed: "This cell raised an error: read what stands below it." }[why],
-      why === "failed");
+    if (why === "end") say("All cells have run.");
+    if (why === "failed") say(FAILED, true);
   };
-  // Between two cells it stops at once. Python in a browser cannot be interrupted within a cell, only started anew.
-  buttons.stop.onclick = async () => {
-    if (!running) return;
-    if (!stopped) {
-      stopped = true;
-      say("Stopping after this cell. Press Stop once more to end it now: Python then starts anew.");
-      return;
-    }
-    await live.panel.sessionContext.restartKernel().catch(() => {});
-    say("Stopped. Python started anew, so run the cells again.");
-  };
+  buttons.stop.onclick = () => live.work.stop();
   buttons.over.onclick = () => part("sure").showModal();
   part("sure").onclose = async () => {
     if (part("sure").returnValue !== "yes") return;
-    const { app, panel } = live, path = panel.context.path;
-    stopped = true;
+    const { app, panel, work } = live, path = panel.context.path;
+    work.stopping = true;
     panel.context.save = async () => {};
     panel.context.model.dirty = false;
     await app.serviceManager.contents.delete(path); // the learner's copy; the site's own is below it
@@ -233,14 +327,15 @@ async function main() {
   follow.step = "page";
   at("page");
   follow(about);
-  await workerReady(about.version).catch(() => {}); // as in a private window: everything works, and nothing is kept
+  await workerReady(about).catch(() => {}); // as in a private window: everything works, and nothing is kept
   const live = await open(`${found.name}.ipynb`);
   follow.step = "python";
   at("python", part("step-python").querySelector("span").textContent, 0);
   const left = live.panel.content.widgets.some((cell) => cell.model.outputs?.length);
   if (left) await live.app.commands.execute("notebook:clear-all-cell-outputs"); // they are an earlier Python's
   keepChanges(live);
-  live.kernel = await kernelReady(live.panel);
+  await kernelReady(live.panel);
+  live.work = new Work(live);
   follow.step = "cells";
   wire(live);
   if (panelName) {

@@ -3,7 +3,7 @@
 if (!self.lessonsPython) {
   const folder = self.pyodideFolder ?? new URL("../../../../pyodide/", self.location).href; // from the kernel's own script
   const away = AWAY; // packages that come from Pyodide's own network
-  importScripts(`${folder}pyodide.js`);
+  importScripts(`${folder}pyodide.js`, `${folder}memory.js`);
   const load = self.loadPyodide;
 
   const unpacked = async (name) => {
@@ -26,24 +26,13 @@ if (!self.lessonsPython) {
 
   const started = async () => {
     const packages = unpacked("packages.bin");
-    const python = await load({
+    return self.startPython(load, {
       indexURL: folder,
       packages: away,
       env: { LESSONS_SITE: folder },
       stdLibURL: URL.createObjectURL(new Blob([await unpacked("library.bin")])),
       fsInit: async (FS, { sitePackages }) => write(FS, sitePackages, new Uint8Array(await packages)),
-    });
-    await python.runPythonAsync(`
-import sys
-
-sys.path.remove("")  # to look for each module in the notebooks' folder first takes a message to the page and back
-sys.path.append("")
-
-import pyodide_kernel
-import lessons_lib.panels
-import matplotlib.backends.backend_agg
-`).catch((error) => console.error(error)); // the lesson's first cell will say it where it is read
-    return python;
+    }, (python) => python.runPython(PREPARE));
   };
   self.lessonsPython = () => (self.startedPython ??= started());
 }
