@@ -81,7 +81,8 @@
     importScripts(`${options.indexURL}pyodide.asm.js`);
     create = self._createPyodideModule;
     const address = `${options.indexURL}memory`;
-    const cache = await self.caches?.open(CACHE).catch(() => undefined); // none in a private window
+    // There is none in a private window; and packages that come from elsewhere would come too late to be put back.
+    const cache = options.packages.length ? null : await self.caches?.open(CACHE).catch(() => null);
     const kept = await cache?.match(address);
     if (kept) {
       try {
