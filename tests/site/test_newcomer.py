@@ -40,7 +40,9 @@ def test_from_the_book_to_a_lesson_and_back_again_the_next_day(somebody, site):
     expect(panel.locator(".lessons-sentence")).not_to_have_text(said)
 
     page.goto(f"{site.address}/run.html?lesson=13&panel=teach&nth=2")
-    sheet = ready(page).locator(".digit-pad-sheet canvas:visible").first
+    panel = ready(page).locator(".lessons-panel", has_text="Teach it your handwriting").last
+    panel.get_by_text("my drawings").click()
+    sheet = panel.locator(".digit-pad-sheet canvas").first
     sheet.scroll_into_view_if_needed()
     before = sheet.screenshot()
     box = sheet.bounding_box()
