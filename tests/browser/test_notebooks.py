@@ -10,9 +10,13 @@ from shown import cells_shown
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 LESSONS = sorted(path.name for path in FOLDER.glob("[0-9]*.ipynb"))
 SLIDERS = 2  # of each panel; the panels' own tests move them all
+SLOW = "11", "12"  # these train longest before they show anything
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow if name.startswith(SLOW) else ()) for name in LESSONS],
+)
 def test_a_lesson_works_in_the_browser(open_notebook, name):
     notebook = open_notebook(name)
     notebook.run(cells_shown(nbformat.read(FOLDER / name, as_version=4)))
