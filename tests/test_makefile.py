@@ -34,7 +34,7 @@ def make(folder, *arguments, path=os.environ["PATH"]):
     result = subprocess.run(
         [shutil.which("make"), *map(str, arguments)],
         cwd=folder,
-        env=os.environ | {"PATH": str(path)},
+        env=os.environ | {"PATH": str(path), "MAKEFLAGS": ""},  # not what the make around this was told
         capture_output=True,
         text=True,
     )
